@@ -1,0 +1,1 @@
+"""The suite: `make test`, or `python -m tests` with pytest's own arguments."""

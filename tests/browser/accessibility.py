@@ -1,0 +1,29 @@
+"""One question to axe-core: can everybody use this page?"""
+
+from importlib.resources import files
+
+from playwright.sync_api import Page
+
+# WCAG 2.2 level AA, and what axe's makers call best practice.
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = "tags => axe.run({ runOnly: { type: 'tag', values: tags } })"
+
+
+def find_barriers(page: Page) -> list[str]:
+    """Return what axe finds, one line per rule: its name, how it helps to know it, and where it is broken.
+
+    The library is evaluated by the debugger and not as a script of the page, so the content security policy stays on.
+    """
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text())
+    violations = page.evaluate(RUN, TAGS)["violations"]
+    return [f"{found['id']}: {found['help']}: {_name_places(found['nodes'])}" for found in violations]
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail with each barrier that axe finds on the page as it stands now."""
+    barriers = find_barriers(page)
+    assert not barriers, f"{page.url}\n" + "\n".join(barriers)
+
+
+def _name_places(nodes: list[dict[str, list[str]]]) -> str:
+    return ", ".join(" ".join(map(str, node["target"])) for node in nodes)

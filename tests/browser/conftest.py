@@ -1,0 +1,115 @@
+"""People at real browsers, in front of the real server."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, sync_playwright
+
+from tests.browser.server import DemoPractice, Server
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# A quiet browser: it asks nobody for updates, and needs neither a graphics card nor much shared memory.
+CHROMIUM_FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+OpenPage = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker("browser")
+
+
+def find_chromium() -> str:
+    """Return the path of the browser that the system has, ``$CHROMIUM`` first."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    assert found, "No Chromium here: run `make test`, or name yours in CHROMIUM."
+    return found
+
+
+# Not for the whole session: while Playwright runs, its event loop makes Django refuse the database to other tests.
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def demo_practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoPractice]:
+    """The demo as it is born. Tests get copies of it and leave it alone."""
+    practice = DemoPractice.create(tmp_path_factory.mktemp("demo") / "practice")
+    yield practice
+    practice.drop()
+
+
+@pytest.fixture
+def server(demo_practice: DemoPractice, tmp_path: Path) -> Iterator[Server]:
+    """A running server with a fresh demo practice of its own."""
+    practice = demo_practice.clone(tmp_path / "practice")
+    running = Server(practice)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        practice.drop()
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """Everything the browser complained about. A test that provokes a complaint takes it off the list itself."""
+    found: list[str] = []
+    yield found
+    assert not found, "The browser complained:\n" + "\n".join(found)
+
+
+@pytest.fixture
+def open_page(chromium: Browser, server: Server, complaints: list[str]) -> Iterator[OpenPage]:
+    """Sit one more person down at a browser of their own: ``open_page(phone=True, dark=True, scripts=False)``."""
+    contexts: list[BrowserContext] = []
+
+    def open_one(*, phone: bool = False, dark: bool = False, scripts: bool = True) -> Page:
+        context = chromium.new_context(
+            base_url=server.address,
+            viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
+            has_touch=phone,
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+            locale="en-US",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        _listen(context, complaints)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def _listen(context: BrowserContext, complaints: list[str]) -> None:
+    def hear_console(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def hear_error(error: WebError) -> None:
+        complaints.append(str(error.error))
+
+    context.on("console", hear_console)
+    context.on("weberror", hear_error)

@@ -1,0 +1,172 @@
+"""A demo practice of its own, served by the real server process."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from tests.postgres import find_free_port
+
+PROJECT = Path(__file__).resolve().parents[2]
+SECONDS_TO_START = 30
+SECONDS_TO_STOP = 10
+
+
+@dataclass
+class DemoPractice:
+    """A practice made by ``manage.py demo``: one folder, one database, nothing shared with the suite's own.
+
+    The test process never opens the database through Django; it asks commands, or SQL where it plays the thief.
+    """
+
+    folder: Path
+    database_url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "practice.settings",
+            "DATABASE_URL": self.database_url,
+            "DEMO": "1",
+            "VAR_DIR": str(self.folder),
+            "KEY_DIR": str(self.folder / "keys"),
+            "TMPDIR": str(self.folder / "tmp"),
+        }
+
+    @classmethod
+    def create(cls, folder: Path) -> "DemoPractice":
+        """Make the demo on the database that this run of the suite is about."""
+        (folder / "tmp").mkdir(parents=True)
+        practice = cls(folder, _create_database(folder))
+        practice.manage("demo")
+        return practice
+
+    def clone(self, folder: Path) -> "DemoPractice":
+        """Copy folder and database, which costs a fraction of a second where a new demo costs several."""
+        shutil.copytree(self.folder, folder)
+        return DemoPractice(folder, _create_database(folder, template_url=self.database_url))
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command and return what it printed.
+
+        :raises AssertionError: the command failed; its words are in the message
+        """
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"manage.py {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def read_sheet(self) -> Any:
+        """Return the cast with passphrases and codes that will be accepted now."""
+        return json.loads(self.manage("demo", "--sheet", "--json"))
+
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        """Read the database as somebody would who holds nothing but the database."""
+        if self.database_url.startswith("sqlite"):
+            with sqlite3.connect(f"file:{_sqlite_file(self.database_url)}?mode=ro", uri=True) as connection:
+                return list(connection.execute(statement))
+        with psycopg.connect(self.database_url) as connection:
+            return list(connection.execute(statement.encode()))
+
+    def drop(self) -> None:
+        """Remove the database; the folder belongs to pytest."""
+        if not self.database_url.startswith("sqlite"):
+            _run_on_postgres("DROP DATABASE {} WITH (FORCE)", self.database_url.rsplit("/", 1)[1])
+
+
+@dataclass
+class Server:
+    """The real server process on a free loopback port, which a test may kill and start again."""
+
+    practice: DemoPractice
+    port: int = field(default_factory=find_free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.practice.folder / "server.log"
+
+    def start(self) -> None:
+        """Start the server, also again after a kill, and wait until it says that it is healthy."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                cwd=PROJECT,
+                env=self.practice.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Its own process group, so that workers fall together with their parent.
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + SECONDS_TO_START
+        while not self.is_healthy():
+            is_waiting = self.process.poll() is None and time.monotonic() < deadline
+            assert is_waiting, f"The server does not start:\n{self.log.read_text()}"
+            time.sleep(0.05)
+
+    def is_healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def kill(self) -> None:
+        """End the server as a power cut would: no handler runs, no buffer is written."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask the server to finish what it is doing and leave."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self.process is None:
+            return
+        os.killpg(self.process.pid, number)
+        self.process.wait(timeout=SECONDS_TO_STOP)
+        self.process = None
+
+
+def _create_database(folder: Path, *, template_url: str | None = None) -> str:
+    """Create an empty database, or a copy of another, on the kind of server that this run of the suite uses."""
+    if os.environ.get("DATABASE_URL", "sqlite").startswith("sqlite"):
+        # A clone's file came along with its folder.
+        return f"sqlite:///{folder}/subrosa.sqlite3"
+    name = f"demo_{uuid.uuid4().hex}"
+    template = template_url.rsplit("/", 1)[1] if template_url else "template0"
+    _run_on_postgres("CREATE DATABASE {} TEMPLATE {}", name, template)
+    return f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{name}"
+
+
+def _run_on_postgres(statement: str, *names: str) -> None:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+
+
+def _sqlite_file(url: str) -> str:
+    return url.removeprefix("sqlite:///")
