@@ -11,7 +11,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: run test coverage screens bench check lint types layers format lock
+.PHONY: run test coverage screens bench check lint types layers audit format lock
 .DEFAULT_GOAL := run
 
 # The stamps make a warm start quick: nothing is installed again until its list of versions changes.
@@ -60,7 +60,11 @@ types: $(VENV)/.dev
 	$(PYTHON) -m mypy .
 
 layers: $(VENV)/.dev
-	$(VENV)/bin/lint-imports
+	$(VENV)/bin/lint-imports --no-logo
+
+# Asks a public list of known holes; not part of `check`, which needs no network.
+audit: $(VENV)/.dev
+	$(VENV)/bin/pip-audit --require-hashes --disable-pip --requirement requirements.txt
 
 format: $(VENV)/.dev
 	$(PYTHON) -m ruff check --fix-only .

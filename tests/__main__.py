@@ -7,6 +7,7 @@ both. The exit code is 0 only if both ran tests and all of them passed.
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 # Kept until the next run, for whoever looks for the reason of a failure.
 FOLDERS = PROJECT / "var/tests"
 MEASUREMENTS = PROJECT / "var/coverage"
+CLOSING_LINE = re.compile(r"^(?:=+ )?(.*\b(?:\d+ \w+|no tests ran) in \d+\.\d+s\b.*?)(?: =+)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,9 @@ class Run:
 
     @property
     def closing_line(self) -> str:
-        lines = (self.folder / "output").read_text(errors="replace").splitlines()
-        return lines[-1].strip("= ") if lines else "no output at all"
+        # Warnings of the interpreter may come after it.
+        found = CLOSING_LINE.findall((self.folder / "output").read_text(errors="replace"))
+        return str(found[-1]) if found else "it did not come to an end"
 
     @property
     def passed(self) -> bool:

@@ -165,7 +165,7 @@ def _create_database(folder: Path, *, template_url: str | None = None) -> str:
 
 def _run_on_postgres(statement: str, *names: str) -> None:
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def _sqlite_file(url: str) -> str:

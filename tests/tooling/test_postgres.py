@@ -12,7 +12,7 @@ from tests.postgres import run_postgres
 @pytest.fixture
 def scratch(monkeypatch):
     # Not in pytest's own folders: root's server runs as nobody, who may not walk there.
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # noqa: S108 -- made with a random name
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         Path(folder).chmod(0o711)
         monkeypatch.setattr("tempfile.tempdir", folder)
         yield Path(folder)

@@ -18,9 +18,14 @@ def finish(tmp_path: Path, *, output: str, code: int) -> Run:
 
 class TestRun:
     def test_passes_with_its_tests(self, tmp_path):
-        run = finish(tmp_path, output="..\n===== 2 passed in 0.1s =====\n", code=0)
+        run = finish(tmp_path, output="..\n===== 2 passed, 1 xfailed in 61.10s (0:01:01) =====\na warning\n", code=0)
         assert run.passed
-        assert run.closing_line == "2 passed in 0.1s"
+        assert run.closing_line == "2 passed, 1 xfailed in 61.10s (0:01:01)"
+
+    def test_says_when_a_run_broke_off(self, tmp_path):
+        run = finish(tmp_path, output="collected 2 items\n", code=0)
+        assert not run.passed
+        assert run.closing_line == "it did not come to an end"
 
     @pytest.mark.parametrize(
         ("output", "code"),
