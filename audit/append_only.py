@@ -1,0 +1,51 @@
+"""The migration operation that lets a table only grow."""
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+from audit.guards import Guard
+
+
+class AppendOnly(Operation):
+    """Refuse UPDATE, DELETE, REPLACE and TRUNCATE on a table, by triggers of the database itself.
+
+    :param table: the table's name in the database, such as ``audit_entry``
+    :param unique_columns: every unique key of the table, the primary key too; a key of several
+        columns is a tuple of them. `audit.checks` compares the list with the table.
+
+    Put it in a migration of its own. SQLite remakes a table to alter a column and drops its
+    triggers on the way, so a migration that alters a guarded table repeats the operation after it.
+    """
+
+    reversible = True
+
+    def __init__(self, table: str, unique_columns: tuple[str | tuple[str, ...], ...]) -> None:
+        keys = tuple((key,) if isinstance(key, str) else tuple(key) for key in unique_columns)
+        self.guard = Guard(table, keys)
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change nothing that models know of."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in self.guard.install_statements(schema_editor.connection):
+            schema_editor.execute(statement, params=None)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in self.guard.remove_statements(schema_editor.connection):
+            schema_editor.execute(statement, params=None)
+
+    def describe(self) -> str:
+        return f"Let {self.guard.table} only grow"

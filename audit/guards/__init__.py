@@ -1,0 +1,68 @@
+"""Which tables only ever grow, and the database triggers that see to it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+from audit.guards import postgresql, sqlite
+
+# Table and column names are written into the text of triggers, which takes no parameters.
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+
+Key = tuple[str, ...]
+
+
+class _Dialect(Protocol):
+    def install(self, table: str, keys: tuple[Key, ...]) -> Iterator[str]: ...
+    def remove(self, table: str) -> Iterator[str]: ...
+    def problems(self, cursor: CursorWrapper, table: str, keys: tuple[Key, ...]) -> Iterator[str]: ...
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One append-only table, and the columns (or sets of columns) that are unique in it."""
+
+    table: str
+    keys: tuple[Key, ...]
+
+    def __post_init__(self) -> None:
+        for name in (self.table, *(column for key in self.keys for column in key)):
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"{name!r} cannot be written into a trigger")
+
+    def install_statements(self, connection: BaseDatabaseWrapper) -> list[str]:
+        """Give the SQL that puts the triggers up; running it twice is harmless."""
+        return [*self.remove_statements(connection), *_dialect(connection).install(self.table, self.keys)]
+
+    def remove_statements(self, connection: BaseDatabaseWrapper) -> list[str]:
+        """Give the SQL that takes the triggers down, whether or not they are up."""
+        return list(_dialect(connection).remove(self.table))
+
+    def problems(self, connection: BaseDatabaseWrapper) -> list[str]:
+        """Say, in sentences, how the installed table differs from a guarded one."""
+        with connection.cursor() as cursor:
+            if self.table not in connection.introspection.table_names(cursor):
+                return [f"The table {self.table} is missing."]
+            return [
+                *_dialect(connection).problems(cursor, self.table, self.keys),
+                *self._unlisted_keys(connection, cursor),
+            ]
+
+    def _unlisted_keys(self, connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> Iterator[str]:
+        # REPLACE deletes whatever row stands in the way of any unique key,
+        # so a key that the guard was not told of is a hole in it.
+        listed = {frozenset(key) for key in self.keys}
+        found = connection.introspection.get_constraints(cursor, self.table)
+        for constraint in found.values():
+            columns = constraint["columns"]
+            if (constraint["unique"] or constraint["primary_key"]) and frozenset(columns) not in listed:
+                yield f"The guard of {self.table} does not know its unique key {columns}."
+
+
+def _dialect(connection: BaseDatabaseWrapper) -> _Dialect:
+    dialects: dict[str, _Dialect] = {"sqlite": sqlite, "postgresql": postgresql}
+    return dialects[connection.vendor]

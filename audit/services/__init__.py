@@ -1,0 +1,29 @@
+"""The log, as the rest of the house uses it."""
+
+from audit.services.browsing import Filters, LogEntry, Page, browse_log, count_entries, looks_at, read_entry
+from audit.services.recording import (
+    AuditUnavailable,
+    NoReceipt,
+    NotInTransaction,
+    Receipt,
+    record,
+    record_look,
+    record_refusal,
+)
+
+__all__ = [
+    "AuditUnavailable",
+    "Filters",
+    "LogEntry",
+    "NoReceipt",
+    "NotInTransaction",
+    "Page",
+    "Receipt",
+    "browse_log",
+    "count_entries",
+    "looks_at",
+    "read_entry",
+    "record",
+    "record_look",
+    "record_refusal",
+]

@@ -1,0 +1,192 @@
+"""Reading the log: what a page shows comes from an entry's own bytes, and a row that disagrees says so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.timezone import make_aware
+
+from audit.acts import Act, Outcome
+from audit.canonical import NotCanonical, leaf_hash
+from audit.entries import index_columns, read_body, subject_handles, uid_of
+from audit.mac import mac_is_good
+from audit.models import Entry, EntrySubject
+from audit.words import SHOWN_TO_CLIENT
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One line of the log.
+
+    `altered` means that the row is not what the application wrote: the bytes, a column or the
+    mark of the application disagree. What can still be read of it is shown all the same.
+    """
+
+    entry_id: int
+    uid: UUID
+    at: datetime
+    action: str
+    actor_id: str
+    role: str
+    outcome: str
+    target_type: str = ""
+    target_uuid: UUID | None = None
+    revision: int | None = None
+    fields: tuple[str, ...] = ()
+    subjects: tuple[bytes, ...] = ()
+    basis: str = ""
+    basis_id: UUID | None = None
+    purpose: str = ""
+    session_handle: str = ""
+    request_id: str = ""
+    net: str = ""
+    device: str = ""
+    altered: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some entries, newest first, and where the older ones begin (none: these are the last)."""
+
+    entries: tuple[LogEntry, ...]
+    before: int | None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which entries to show; what is left out does not narrow. Days are inclusive, in the current time zone."""
+
+    acts: frozenset[Act] = frozenset()
+    actor_id: str | None = None
+    role: str = ""
+    outcome: Outcome | None = None
+    subject: bytes | None = None
+    target_uuid: UUID | None = None
+    first_date: date | None = None
+    last_date: date | None = None
+
+
+def browse_log(filters: Filters | None = None, *, before: int | None = None, size: int = 50) -> Page:
+    """Read one page of the log, newest first.
+
+    :param before: `Page.before` of the page above; pages by key stay as fast at the far end
+    """
+    chosen = filters or Filters()
+    handles = frozenset([chosen.subject]) if chosen.subject else None
+    return _page(_chosen(chosen), handles, before=before, size=size)
+
+
+def count_entries(filters: Filters) -> int:
+    """Count the entries that the filters leave."""
+    return _chosen(filters).count()
+
+
+def looks_at(handles: Iterable[bytes], *, before: int | None = None, size: int = 50) -> Page:
+    """Read one page of what was done with a client's record, for the client.
+
+    :param handles: the client's log handles
+    """
+    wanted = frozenset(handles)
+    rows = _about(Entry.objects.filter(action__in=SHOWN_TO_CLIENT), wanted)
+    return _page(rows, wanted, before=before, size=size)
+
+
+def read_entry(uid: UUID) -> LogEntry | None:
+    """Read one entry by its own id; none if there is no such entry."""
+    row = Entry.objects.filter(uid=uid).first()
+    return _parse(row) if row else None
+
+
+def _chosen(filters: Filters) -> QuerySet[Entry]:
+    narrowing: dict[str, Any] = {
+        "action__in": filters.acts,
+        "actor_id": filters.actor_id,
+        "role": filters.role,
+        "outcome": filters.outcome,
+        "obj_id": filters.target_uuid,
+        "at__gte": filters.first_date and _midnight(filters.first_date),
+        "at__lt": filters.last_date and _midnight(filters.last_date + timedelta(days=1)),
+    }
+    rows = Entry.objects.filter(**{field: value for field, value in narrowing.items() if value})
+    return _about(rows, frozenset([filters.subject])) if filters.subject else rows
+
+
+def _midnight(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time.min))
+
+
+def _about(rows: QuerySet[Entry], handles: frozenset[bytes]) -> QuerySet[Entry]:
+    return rows.filter(pk__in=EntrySubject.objects.filter(handle__in=handles).values("entry_id"))
+
+
+def _page(rows: QuerySet[Entry], handles: frozenset[bytes] | None, *, before: int | None, size: int) -> Page:
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = [_parse(row) for row in rows.order_by("-pk")[: size + 1]]
+    shown = tuple(_with_subject_checked(entry, handles) for entry in found[:size])
+    return Page(shown, before=shown[-1].entry_id if len(found) > size else None)
+
+
+def _with_subject_checked(entry: LogEntry, handles: frozenset[bytes] | None) -> LogEntry:
+    # The subject table only finds entries; one that it finds under the wrong client is a lie told there.
+    if handles is None or handles.intersection(entry.subjects):
+        return entry
+    return replace(entry, altered=True)
+
+
+def _parse(row: Entry) -> LogEntry:
+    body = bytes(row.body)
+    try:
+        facts = read_body(body)
+        columns = index_columns(facts)
+        entry = _from_body(row.pk, body, facts)
+    except (NotCanonical, LookupError, TypeError, ValueError):
+        return _from_columns(row)
+    stored = {name: getattr(row, name) for name in columns} | {"uid": row.uid, "leaf": bytes(row.leaf)}
+    written = columns | {"uid": entry.uid, "leaf": leaf_hash(body)}
+    return replace(entry, altered=stored != written or not mac_is_good(body, bytes(row.mac)))
+
+
+def _from_body(entry_id: int, body: bytes, facts: dict[str, Any]) -> LogEntry:
+    obj = facts["obj"] or {"rev": None, "fields": ()}
+    basis = facts["basis"] or {"kind": "", "id": None}
+    columns = index_columns(facts)
+    return LogEntry(
+        entry_id=entry_id,
+        uid=uid_of(leaf_hash(body)),
+        at=columns["at"],
+        action=columns["action"],
+        actor_id=columns["actor_id"],
+        role=columns["role"],
+        outcome=columns["outcome"],
+        target_type=columns["obj_type"],
+        target_uuid=columns["obj_id"],
+        revision=obj["rev"],
+        fields=tuple(obj["fields"]),
+        subjects=tuple(subject_handles(facts)),
+        basis=basis["kind"],
+        basis_id=UUID(basis["id"]) if basis["id"] else None,
+        purpose=facts["purpose"] or "",
+        session_handle=facts["actor"]["sess"],
+        request_id=facts["req"],
+        net=facts["src"]["net"],
+        device=facts["src"]["device"],
+    )
+
+
+def _from_columns(row: Entry) -> LogEntry:
+    return LogEntry(
+        entry_id=row.pk,
+        uid=row.uid,
+        at=row.at,
+        action=row.action,
+        actor_id=row.actor_id,
+        role=row.role,
+        outcome=row.outcome,
+        target_type=row.obj_type,
+        target_uuid=row.obj_id,
+        altered=True,
+    )

@@ -1,0 +1,134 @@
+"""One short sentence per act, in two voices: for the log, and for the client's own page.
+
+Each is a predicate in the past tense, so that it follows a name as well as "You". A client's
+sentence that is absent means that the act is not shown on the client's page: it is either
+not about the client, or the client's own key press on the way to something that is shown.
+"""
+
+from collections.abc import Mapping
+
+from audit.acts import Act, Outcome
+
+PROCESS_NOTE = "notes.process_note"
+
+_FOR_STAFF: Mapping[str, str] = {
+    Act.SIGNED_IN: "signed in",
+    Act.SIGNED_OUT: "signed out",
+    Act.SIGN_IN_FAILED: "tried to sign in, with a wrong passphrase or code",
+    Act.SIGN_IN_THROTTLED: "was told to wait after too many tries to sign in",
+    Act.LOCKED: "was locked out after a while without activity",
+    Act.REOPENED: "came back with the passphrase",
+    Act.REAUTHENTICATED: "gave the passphrase again",
+    Act.ENROLLED: "finished setting up an account",
+    Act.PASSPHRASE_CHANGED: "changed a passphrase",
+    Act.FACTOR_SET: "set up a second factor",
+    Act.FACTOR_REMOVED: "removed a second factor",
+    Act.CODE_SENT: "asked for a code by e-mail",
+    Act.RECOVERY_CODE_SET: "made a personal recovery code",
+    Act.ACCESS_REFUSED: "was refused a page",
+    Act.PRACTICE_SET_UP: "set up the practice",
+    Act.SETTING_CHANGED: "changed a setting of the practice",
+    Act.STAFF_INVITED: "invited a colleague",
+    Act.STAFF_CONFIRMED: "confirmed a colleague's identity",
+    Act.STAFF_DEACTIVATED: "closed a colleague's account",
+    Act.ROLE_CHANGED: "changed a colleague's roles",
+    Act.CLIENT_INVITED: "invited a client",
+    Act.CLIENT_LISTED: "looked through a list of clients",
+    Act.CLIENT_READ: "opened a client's page",
+    Act.CLIENT_CHANGED: "changed a client's contact details",
+    Act.CLIENT_ENROLLED: "set up a client account",
+    Act.CLIENT_IDENTITY_CONFIRMED: "confirmed who the client is",
+    Act.INVITATION_TRIED: "tried the short code of an invitation",
+    Act.INVITATION_REFUSED: "was refused an invitation",
+    Act.INVITATION_WITHDRAWN: "withdrew an invitation",
+    Act.CARE_STARTED: "put a client in a therapist's care",
+    Act.CARE_ENDED: "ended a therapist's care of a client",
+    Act.VAULT_MADE: "made a sealed vault",
+    Act.KEY_GRANTED: "gave a key to a colleague",
+    Act.KEY_REFUSED: "met a key that nobody vouches for",
+    Act.DRAFT_BEGUN: "began a draft of {note}",
+    Act.DRAFT_OPENED: "opened a draft of {note}",
+    Act.DRAFT_DISCARDED: "threw away a draft of {note}",
+    Act.NOTE_LISTED: "looked through the dates of notes",
+    Act.NOTE_WRITTEN: "signed {note}",
+    Act.NOTE_READ: "read {note}",
+    Act.NOTE_REFUSED: "was not allowed to write {note}",
+    Act.OVERRIDE_OPENED: "gave an emergency reason to write before a signature",
+    Act.OVERRIDE_READ: "read an emergency reason",
+    Act.CONSENT_PUBLISHED: "published a version of the limits of confidentiality",
+    Act.CONSENT_OPENED: "opened the limits of confidentiality",
+    Act.CONSENT_SECTION_DONE: "finished one part of the limits of confidentiality",
+    Act.CONSENT_ASKED: "asked a question about the limits of confidentiality",
+    Act.CONSENT_ANSWERED: "answered a question about the limits of confidentiality",
+    Act.CONSENT_SIGNED: "signed the limits of confidentiality",
+    Act.CONSENT_DECLINED: "declined to sign the limits of confidentiality",
+    Act.CONSENT_WITHDRAWN: "withdrew a consent",
+    Act.CONSENT_REFUSED: "was refused a step of a consent",
+    Act.CONSENT_DISCUSSED: "talked about what had stayed unclear",
+    Act.CONSENT_READ: "read a signed consent",
+    Act.LOG_VIEWED: "looked at the access log",
+    Act.LOG_VIEWED_OWN: "looked up who opened their own record",
+}
+
+_FOR_CLIENT: Mapping[str, str] = {
+    Act.CLIENT_INVITED: "sent your invitation",
+    Act.CLIENT_LISTED: "saw your name in a list of clients",
+    Act.CLIENT_READ: "opened your page",
+    Act.CLIENT_CHANGED: "changed your contact details",
+    Act.CLIENT_ENROLLED: "set up your account",
+    Act.CLIENT_IDENTITY_CONFIRMED: "confirmed that this account is yours",
+    Act.INVITATION_WITHDRAWN: "withdrew your invitation",
+    Act.CARE_STARTED: "arranged who looks after you",
+    Act.CARE_ENDED: "ended an arrangement about who looks after you",
+    Act.VAULT_MADE: "made a sealed place for your record",
+    Act.KEY_GRANTED: "let a colleague open part of your record",
+    Act.KEY_REFUSED: "was stopped by a key to your record that nobody vouches for",
+    Act.DRAFT_BEGUN: "began to write {note}",
+    Act.DRAFT_OPENED: "went on writing {note}",
+    Act.DRAFT_DISCARDED: "threw away an unfinished draft of {note}",
+    Act.NOTE_LISTED: "looked through the dates of your notes",
+    Act.NOTE_WRITTEN: "signed {note}",
+    Act.NOTE_READ: "read {note}",
+    Act.OVERRIDE_OPENED: "gave an emergency reason to write before you had signed",
+    Act.OVERRIDE_READ: "read why writing could not wait for your signature",
+    Act.CONSENT_OPENED: "opened the limits of confidentiality",
+    Act.CONSENT_ASKED: "asked a question about the limits of confidentiality",
+    Act.CONSENT_ANSWERED: "answered your question about the limits of confidentiality",
+    Act.CONSENT_SIGNED: "signed the limits of confidentiality",
+    Act.CONSENT_DECLINED: "declined to sign the limits of confidentiality",
+    Act.CONSENT_WITHDRAWN: "withdrew a consent",
+    Act.CONSENT_DISCUSSED: "noted that you talked about what had stayed unclear",
+    Act.CONSENT_READ: "read your signed consent",
+    Act.LOG_VIEWED_OWN: "looked up who opened your record",
+}
+
+_OUTCOMES: Mapping[str, str] = {
+    Outcome.OK: "",
+    Outcome.DENIED: "refused",
+    Outcome.ERROR: "failed",
+    Outcome.PARTIAL: "done in part",
+}
+
+SHOWN_TO_CLIENT = frozenset(_FOR_CLIENT)
+
+
+def staff_sentence(action: str, target_type: str = "") -> str:
+    """Say what happened, for the access log; an act this version does not know is named as such."""
+    if action not in _FOR_STAFF:
+        return f"did something this version does not know ({action})"
+    note = "a process note" if target_type == PROCESS_NOTE else "a progress note"
+    return _FOR_STAFF[action].format(note=note)
+
+
+def client_sentence(action: str, target_type: str = "") -> str:
+    """Say what happened, for the client whom it is about.
+
+    :raises KeyError: the act is not one that clients are shown
+    """
+    note = "a private working note about you" if target_type == PROCESS_NOTE else "one of your notes"
+    return _FOR_CLIENT[action].format(note=note)
+
+
+def outcome_word(outcome: str) -> str:
+    """Give the word beside an act that did not simply succeed, and nothing for one that did."""
+    return _OUTCOMES[outcome]
