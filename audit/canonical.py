@@ -88,6 +88,6 @@ def _check_text(text: str) -> None:
         raise NotCanonical("a lone surrogate has no bytes") from error
 
 
-def _check_key(key: str) -> None:
+def _check_key(key: object) -> None:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise NotCanonical(f"{key!r} is not a plain key")

@@ -147,7 +147,7 @@ def _parse(row: Entry) -> LogEntry:
         return _from_columns(row)
     stored = {name: getattr(row, name) for name in columns} | {"uid": row.uid, "leaf": bytes(row.leaf)}
     written = columns | {"uid": entry.uid, "leaf": leaf_hash(body)}
-    return replace(entry, altered=stored != written or not mac_is_good(body, bytes(row.mac)))
+    return replace(entry, altered=stored != written or not mac_is_good(body, row.mac))
 
 
 def _from_body(entry_id: int, body: bytes, facts: dict[str, Any]) -> LogEntry:

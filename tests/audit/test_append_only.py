@@ -1,7 +1,11 @@
 # ruff: noqa: S608 (the statements are attacks, made of this file's own words)
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from audit.acts import Act
@@ -56,7 +60,7 @@ def log(db, therapist, note):
     record(Act.NOTE_READ, by=therapist, target=note, at=AT)
 
 
-def state():
+def state() -> tuple[list[Any], list[Any]]:
     return rows_of("audit_entry"), rows_of("audit_entrysubject")
 
 
@@ -114,14 +118,14 @@ class TestAppendOnly:
         )
 
 
-def migrate(operations, *, forwards):
+def migrate(operations: Sequence[Operation], *, forwards: bool) -> None:
     with connection.schema_editor() as editor:
         for operation in operations:
             step = operation.database_forwards if forwards else operation.database_backwards
             step("audit", editor, ProjectState(), ProjectState())
 
 
-def triggers_of(table):
+def triggers_of(table: str) -> list[str]:
     if connection.vendor == "postgresql":
         return ["append_only", "no_truncate"]
     return [f"{table}_no_update", f"{table}_no_delete", f"{table}_no_replace"]

@@ -1,24 +1,25 @@
 from datetime import UTC, date, datetime
 from itertools import chain
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from audit.actors import Nobody, Origin
+from audit.actors import Named, Nobody, Origin
 from audit.acts import Act, Ground, Outcome, Purpose
 from audit.canonical import encode, leaf_hash
 from audit.entries import Basis, compose, index_columns, uid_of
 from audit.models import Entry, EntrySubject
-from audit.services import Filters, browse_log, count_entries, read_entry, record, record_refusal
+from audit.services import Filters, Page, browse_log, count_entries, read_entry, record, record_refusal
 from tests.audit.cast import AT, ENTRY_GUARD, HANDLE, NOTE_ID, OTHER_HANDLE, Therapist
 from tests.audit.sql import run
 
 SUPERVISOR = Therapist(audit_id="u_99999999-bbbb-4ccc-8ddd-eeeeeeeeeeee", role="supervisor")
 
 
-def actions(page):
+def actions(page: Page) -> list[str]:
     return [entry.action for entry in page.entries]
 
 
@@ -122,7 +123,9 @@ class TestFilters:
 class TestReadEntry:
     def test_finds_an_entry_by_its_own_id(self, db, therapist):
         written = record(Act.SIGNED_IN, by=therapist, at=AT)
-        assert read_entry(written.uid).entry_id == written.pk
+        entry = read_entry(written.uid)
+        assert entry is not None
+        assert entry.entry_id == written.pk
 
     def test_finds_nothing_under_another_id(self, db):
         assert read_entry(uuid4()) is None
@@ -174,7 +177,7 @@ class TestAnEntryThatWasTamperedWith:
 
     def test_is_told_apart_even_if_every_hash_and_column_was_made_to_fit(self, written, therapist, note):
         # An unkeyed checksum would be satisfied: all of this can be computed from what the database holds.
-        forge(written.pk, **forged_columns(therapist, note))
+        Entry.objects.filter(pk=written.pk).update(**forged_columns(therapist, note))
         (entry,) = browse_log().entries
         assert entry.altered
 
@@ -188,12 +191,8 @@ class TestAnEntryThatWasTamperedWith:
         assert entry.altered
 
 
-def forged_columns(therapist, note):
+def forged_columns(therapist: Therapist, note: Named) -> dict[str, Any]:
     facts = compose(Act.NOTE_LISTED, by=therapist, at=AT, target=note, outcome=Outcome.OK, written=["f", 1], details={})
     body = encode(facts)
     leaf = leaf_hash(body)
     return {"body": body, "leaf": leaf, "uid": uid_of(leaf), **index_columns(facts)}
-
-
-def forge(entry_id, **columns):
-    Entry.objects.filter(pk=entry_id).update(**columns)

@@ -1,5 +1,5 @@
 import pytest
-from django.core.checks import Tags, run_checks
+from django.core.checks import CheckMessage, Tags, run_checks
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -130,12 +130,12 @@ class TestTheSystemCheck:
             assert database_errors() == []
 
 
-def database_errors():
+def database_errors() -> list[CheckMessage]:
     found = run_checks(tags=[Tags.database], databases=["default"])
     return [error for error in found if error.id == "audit.E001"]
 
 
-def drop_all(table):
+def drop_all(table: str) -> list[str]:
     if connection.vendor == "postgresql":
         return [f"DROP TRIGGER {name} ON {table}" for name in ("append_only", "no_truncate")]
     return [f"DROP TRIGGER {table}_{name}" for name in ("no_update", "no_delete", "no_replace")]

@@ -1,14 +1,15 @@
 import base64
 import json
 from datetime import datetime, timedelta, timezone
+from typing import Any, Unpack
 from uuid import UUID
 
 import pytest
 
-from audit.actors import Named, Nobody, Origin
+from audit.actors import Acting, Named, Nobody, Origin
 from audit.acts import Act, Ground, Outcome, Purpose
 from audit.canonical import NotCanonical, encode, leaf_hash
-from audit.entries import Basis, SealedDetail, compose, index_columns, read_body, subject_handles, uid_of
+from audit.entries import Basis, Details, SealedDetail, compose, index_columns, read_body, subject_handles, uid_of
 from tests.audit.cast import AT, HANDLE, NOTE_ID, OTHER_HANDLE, Therapist
 
 # Version 1, byte for byte. If this test fails, stored entries can no longer be read: make a version 2 instead.
@@ -26,7 +27,9 @@ FROZEN = (
 )
 
 
-def composed(by=None, at=AT, target=None, **details):
+def composed(
+    by: Acting | None = None, at: datetime = AT, target: Named | None = None, **details: Unpack[Details]
+) -> Any:
     return compose(
         Act.NOTE_READ,
         by=by or Therapist(),

@@ -4,11 +4,12 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 
+from audit.actors import Named
 from audit.acts import Act
 from audit.entries import index_columns, read_body
 from audit.models import Entry
 from audit.services import AuditUnavailable, NoReceipt, Receipt, record, record_look
-from tests.audit.cast import AT, ENTRY_GUARD, HANDLE, NOTE_ID, OTHER_HANDLE
+from tests.audit.cast import AT, ENTRY_GUARD, HANDLE, NOTE_ID, OTHER_HANDLE, Therapist
 from tests.audit.sql import run
 
 
@@ -81,13 +82,13 @@ class TestReceipt:
             receipt.confirm()
 
 
-def premature_receipt(therapist, note):
+def premature_receipt(therapist: Therapist, note: Named) -> Receipt:
     # What a caller could put together from an entry whose transaction is still open.
     entry = record(Act.NOTE_READ, by=therapist, target=note, at=AT)
-    columns = index_columns(read_body(entry.body))
+    columns = index_columns(read_body(bytes(entry.body)))
     return Receipt(
         entry_id=entry.pk,
-        leaf=entry.leaf,
+        leaf=bytes(entry.leaf),
         act=columns["action"],
         actor_id=columns["actor_id"],
         target_type=columns["obj_type"],

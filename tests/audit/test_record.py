@@ -31,6 +31,11 @@ class TestRecord:
         entry = record(Act.SIGNED_OUT, by=therapist, at=AT)
         assert Entry.objects.get() == entry
 
+    def test_is_called_by_its_ids_wherever_it_is_printed(self, db, therapist, note):
+        entry = record(Act.NOTE_READ, by=therapist, target=note, at=AT)
+        assert str(entry) == str(entry.uid)
+        assert str(EntrySubject.objects.get()) == f"{entry.pk}/{HANDLE.hex()}"
+
     def test_names_the_client_of_the_target(self, db, therapist, note):
         entry = record(Act.NOTE_READ, by=therapist, target=note, at=AT)
         assert subjects() == {(entry.pk, HANDLE)}
@@ -97,11 +102,11 @@ class TestRecordWhenTheLogFails:
             record(Act.SIGNED_IN, by=therapist, at=AT)
 
 
-def count(table):
+def count(table: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608
-        return cursor.fetchone()[0]
+        return int(cursor.fetchone()[0])
 
 
-def subjects():
+def subjects() -> set[tuple[int, bytes]]:
     return {(row.entry_id, bytes(row.handle)) for row in EntrySubject.objects.all()}

@@ -1,10 +1,11 @@
 import pytest
 from django.db import connection, transaction
 
+from audit.actors import Named
 from audit.acts import Act
 from audit.models import Entry
 from audit.services import AuditUnavailable, record_look
-from tests.audit.cast import AT, HANDLE, NOTE_ID, OTHER_HANDLE
+from tests.audit.cast import AT, HANDLE, NOTE_ID, OTHER_HANDLE, Therapist
 from tests.audit.sql import run
 
 # What a full disk says: SQLite by its own limit, PostgreSQL by the error that its server gives.
@@ -83,7 +84,7 @@ class TestRecordLookWhenTheLogFails:
         record_look(Act.NOTE_READ, by=therapist, target=note, at=AT).confirm()
 
 
-def fill_what_is_left(therapist, note):
+def fill_what_is_left(therapist: Therapist, note: Named) -> None:
     # SQLite's last pages may have room for some entries more.
     for _ in range(200):
         record_look(Act.NOTE_READ, by=therapist, target=note, at=AT)

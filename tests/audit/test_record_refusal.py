@@ -5,22 +5,26 @@ from django.db import transaction
 
 from audit.acts import Act
 from audit.models import Entry, EntrySubject
-from audit.services import read_entry, record_refusal
+from audit.services import LogEntry, browse_log, record_refusal
 from tests.audit.cast import AT, HANDLE, NOTE_ID
 from tests.audit.sql import run
+
+
+def latest() -> LogEntry:
+    return browse_log(size=1).entries[0]
 
 
 class TestRecordRefusal:
     def test_names_the_thing_as_asked_and_nobody_it_may_be_about(self, db, therapist, note):
         record_refusal(Act.ACCESS_REFUSED, by=therapist, target=note, at=AT)
-        entry = read_entry(Entry.objects.get().uid)
+        entry = latest()
         assert (entry.action, entry.outcome, entry.target_uuid) == ("access:refused", "denied", NOTE_ID)
         assert entry.subjects == ()
         assert not EntrySubject.objects.exists()
 
     def test_names_a_client_only_when_told_to(self, db, therapist, note):
         record_refusal(Act.NOTE_REFUSED, by=therapist, target=note, subjects=[HANDLE], at=AT)
-        assert read_entry(Entry.objects.get().uid).subjects == (HANDLE,)
+        assert latest().subjects == (HANDLE,)
 
     def test_outlives_the_transaction_that_was_refused(self, committed, therapist):
         before = Entry.objects.count()

@@ -49,5 +49,5 @@ class TestOutcomeWord:
         assert outcome_word(outcome)
 
 
-def assert_predicate(sentence):
+def assert_predicate(sentence: str) -> None:
     assert re.fullmatch(r"[a-z][A-Za-z ,'-]+[a-z]", sentence)

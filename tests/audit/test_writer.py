@@ -2,6 +2,7 @@ import json
 import os
 import threading
 from itertools import chain
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -12,12 +13,12 @@ from audit.writer import Writer
 from tests.audit.cast import AT
 
 
-def sign(writer):
+def sign(writer: Writer) -> Any:
     with transaction.atomic():
         return writer.sign()
 
 
-def sign_and_roll_back(writer):
+def sign_and_roll_back(writer: Writer) -> None:
     with transaction.atomic():
         writer.sign()
         transaction.set_rollback(True)
@@ -65,9 +66,10 @@ class TestWriter:
 
     def test_never_gives_two_threads_the_same_number(self, db, monkeypatch):
         monkeypatch.setattr("audit.writer.transaction.on_commit", lambda settle: settle())
-        writer, numbers = Writer(), []
+        writer = Writer()
+        numbers: list[Any] = []
 
-        def many():
+        def many() -> None:
             numbers.extend(writer.sign()[1] for _ in range(200))
             connection.close()
 
@@ -95,6 +97,6 @@ class TestWriter:
 
 class TestAnEntry:
     def test_bears_the_name_and_number_of_its_writer(self, db, therapist):
-        one, two = (json.loads(record(Act.SIGNED_IN, by=therapist, at=AT).body)["w"] for _ in range(2))
+        one, two = (json.loads(bytes(record(Act.SIGNED_IN, by=therapist, at=AT).body))["w"] for _ in range(2))
         assert one[0] == two[0]
         assert two[1] == one[1] + 1
