@@ -1,0 +1,62 @@
+"""The few fixed words that texts, events and records are sorted by."""
+
+from enum import StrEnum, unique
+
+
+@unique
+class DocumentKind(StrEnum):
+    CONFIDENTIALITY = "confidentiality_consent"
+    SCREEN_FORMS = "screen_forms"
+
+
+@unique
+class SectionKind(StrEnum):
+    """What a section asks for: `ACK` is law, whether the client agrees or not; `AGREE` is a term of this therapy."""
+
+    ACK = "ack"
+    AGREE = "agree"
+
+
+@unique
+class ChangeClass(StrEnum):
+    """What a new version means for those who signed the one before."""
+
+    EDITORIAL = "editorial"  # they are told
+    MATERIAL = "material"  # they are asked to sign; work goes on
+    URGENT = "urgent"  # they are asked to sign before the next session
+
+
+@unique
+class EventKind(StrEnum):
+    """Everything that can happen between a client and the text; the list is closed."""
+
+    INVITED = "invited"
+    OPENED = "opened"
+    ESIGN_CONSENTED = "esign_consented"
+    SECTION_DONE = "section_done"
+    QUESTION_ASKED = "question_asked"
+    ANSWERED = "answered"
+    CHOICE_SET = "choice_set"
+    REVIEWED = "reviewed"
+    REAUTHENTICATED = "reauthenticated"
+    SIGNED = "signed"
+    COSIGNED = "cosigned"
+    # The therapist's tick "we talked about it", for what the client marked as unclear.
+    DISCUSSED = "discussed"
+    SEALED = "sealed"
+    COPY_SENT = "copy_sent"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    CHOICE_REVOKED = "choice_revoked"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    PAPER_RECORDED = "paper_recorded"
+    OVERRIDE_OPENED = "override_opened"
+    OVERRIDE_CLOSED = "override_closed"
+    VOIDED = "voided"
+
+
+# About one section of the text: they carry its code and, so that nobody can see who read how fast, only the minute.
+SECTION_EVENTS = frozenset({EventKind.SECTION_DONE, EventKind.QUESTION_ASKED, EventKind.ANSWERED})
+# A yes that opens the gate.
+SIGNATURES = frozenset({EventKind.SIGNED, EventKind.PAPER_RECORDED})

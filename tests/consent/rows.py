@@ -1,0 +1,54 @@
+"""Rows of this app, ready to be saved, with whatever a test wants otherwise."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from clients.models import Client
+from consent.kinds import ChangeClass, DocumentKind, EventKind
+from consent.models import Event, Record, Version
+
+AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+
+def client() -> Client:
+    return Client.objects.create(sealed_contact=b"sealed", made_at=AT)
+
+
+def version(**changes: Any) -> Version:
+    facts: dict[str, Any] = {
+        "kind": DocumentKind.CONFIDENTIALITY,
+        "version": "1.0.0",
+        "lang": "en-US",
+        "variant": "individual",
+        "jurisdiction": "US",
+        "title": "What stays private",
+        "text": "# What stays private\n",
+        "sha256": "ab" * 32,
+        "screens": [],
+        "questions": {},
+        "meaning": "I have read this.",
+        "variables": {},
+        "change_class": ChangeClass.MATERIAL,
+        "effective_at": AT,
+        "published_by": UUID(int=1),
+        "published_at": AT,
+    }
+    return Version(**{**facts, **changes})
+
+
+def event(kind: EventKind, **changes: Any) -> Event:
+    return Event(**{"kind": kind, "at": AT, "by": UUID(int=2), "nonce": uuid4(), **changes})
+
+
+def record(signed: Event, **changes: Any) -> Record:
+    facts: dict[str, Any] = {
+        "client": signed.client,
+        "version": signed.version,
+        "event": signed,
+        "sealed_envelope": b"sealed",
+        "ciphertext_sha256": "cd" * 32,
+        "reference": "7K3QM-2XD9P",
+        "signed_at": AT,
+    }
+    return Record(**{**facts, **changes})
