@@ -15,8 +15,8 @@ atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 
 os.environ.update(
     SECRET_KEY="only-the-suite-signs-with-this-and-nothing-it-signs-outlives-the-run",
-    PEPPER="dGhlIHBlcHBlciBvZiB0aGUgc3VpdGUgYWxvbmUuLi4=",
-    SERVICE_KEY="dGhlIHN1aXRlIG93biBzZXJ2aWNlIGtleS4uLi4uLi4=",
+    PEPPER="dGhlLXBlcHBlci1vZi10aGUtc3VpdGUtMzItYnl0ZXM=",
+    SERVICE_KEY="dGhlLXNlcnZpY2Uta2V5LW9mLXRoZS1zdWl0ZS0zMmI=",
     KEY_DIR=str(SCRATCH / "keys"),
     VAR_DIR=str(SCRATCH),
 )

@@ -1,0 +1,122 @@
+"""Second factors: django-otp's devices, with their secrets sealed or hashed. They gate sign-in and derive no key."""
+
+import hmac
+import secrets
+import time
+import uuid
+from base64 import b32encode
+from datetime import timedelta
+from urllib.parse import quote, urlencode
+
+from django.db import models
+from django.utils import timezone
+from django_otp.models import Device
+from django_otp.oath import TOTP
+
+from keys.services import Label, open_for_service, seal_for_service, service_mac
+
+MAILED_CODE_LIFE = timedelta(minutes=10)
+_STEP_SECONDS = 30
+_TOLERANCE = 1  # steps a phone's clock may be off, either way
+_BACKUP_CODES = 8
+_BACKUP_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class TotpDevice(Device):
+    """An authenticator app (RFC 6238): six digits every 30 seconds. The seed is sealed for holder and device."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    sealed_seed = models.BinaryField()
+    last_step = models.BigIntegerField(default=-1)
+
+    @classmethod
+    def begin(cls, user_id: uuid.UUID) -> "TotpDevice":
+        """Make a device that counts only once a first code has confirmed it."""
+        device = cls(user_id=user_id, name="authenticator app", confirmed=False)
+        device.sealed_seed = seal_for_service(secrets.token_bytes(20), bound_to=device._binding())
+        device.save(force_insert=True)
+        return device
+
+    def seed(self) -> bytes:
+        """Open the 20-byte seed."""
+        return open_for_service(self.sealed_seed, bound_to=self._binding())
+
+    def code_for(self, step: int) -> str:
+        """Compute the six digits of one 30-second step."""
+        totp = TOTP(self.seed(), step=_STEP_SECONDS)
+        totp.time = step * _STEP_SECONDS
+        return f"{totp.token():06d}"
+
+    def address(self, *, label: str, issuer: str) -> str:
+        """Write the otpauth address that an authenticator app reads from a QR code."""
+        secret = b32encode(self.seed()).decode("ascii")
+        query = urlencode({"secret": secret, "issuer": issuer}, quote_via=quote)
+        return f"otpauth://totp/{quote(issuer)}:{quote(label)}?{query}"
+
+    def verify_token(self, token: str) -> bool:
+        """Accept a code of this step or a neighbour, once: each step later than the last one used."""
+        now = int(time.time()) // _STEP_SECONDS
+        for step in range(max(now - _TOLERANCE, self.last_step + 1), now + _TOLERANCE + 1):
+            if hmac.compare_digest(self.code_for(step), token):
+                rows = TotpDevice.objects.filter(pk=self.pk, last_step__lt=step)
+                return rows.update(last_step=step, confirmed=True) == 1
+        return False
+
+    def _binding(self) -> tuple[str, uuid.UUID, uuid.UUID]:
+        return ("totp", self.user_id, self.id)
+
+
+class MailedCodeDevice(Device):
+    """A code sent to the person's own mailbox: the floor, for clients only. Stored as an HMAC, ten minutes, once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code_mac = models.BinaryField(max_length=32, default=b"")
+    valid_until = models.DateTimeField(null=True)
+
+    def draw(self) -> str:
+        """Draw six digits that replace any before."""
+        code = f"{secrets.randbelow(10**6):06d}"
+        self.code_mac = self._mac(code)
+        self.valid_until = timezone.now() + MAILED_CODE_LIFE
+        self.save(update_fields=["code_mac", "valid_until"])
+        return code
+
+    def verify_token(self, token: str) -> bool:
+        """Accept the code that was drawn last, once, in time."""
+        if self.valid_until is None or timezone.now() > self.valid_until:
+            return False
+        if not hmac.compare_digest(bytes(self.code_mac), self._mac(token)):
+            return False
+        rows = MailedCodeDevice.objects.filter(pk=self.pk, valid_until=self.valid_until)
+        return rows.update(code_mac=b"", valid_until=None, confirmed=True) == 1
+
+    def _mac(self, code: str) -> bytes:
+        return service_mac(Label.MAILED_CODE, self.user_id, self.id, code)
+
+
+class BackupCodes(Device):
+    """Codes on paper for a lost phone. Only their HMACs are kept, each goes when used."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    macs = models.JSONField(default=list)
+
+    @classmethod
+    def print_for(cls, user_id: uuid.UUID) -> list[str]:
+        """Draw eight codes that replace any before; shown once."""
+        cls.objects.filter(user_id=user_id).delete()
+        codes = ["".join(secrets.choice(_BACKUP_ALPHABET) for _ in range(10)) for _ in range(_BACKUP_CODES)]
+        device = cls(user_id=user_id, name="backup codes", confirmed=True)
+        device.macs = [device._mac(code) for code in codes]
+        device.save(force_insert=True)
+        return [f"{code[:5]}-{code[5:]}" for code in codes]
+
+    def verify_token(self, token: str) -> bool:
+        """Accept a printed code once."""
+        mac = self._mac(token.lower().replace("-", "").replace(" ", ""))
+        if mac not in self.macs:
+            return False
+        before, self.macs = self.macs, [kept for kept in self.macs if kept != mac]
+        return BackupCodes.objects.filter(pk=self.pk, macs=before).update(macs=self.macs) == 1
+
+    def _mac(self, code: str) -> str:
+        return service_mac(Label.BACKUP_CODE, self.user_id, code).hex()

@@ -1,0 +1,74 @@
+"""What people type to get in. Forms validate and never save."""
+
+from django import forms
+
+from access.roles import STAFF_CHOICES
+
+
+def _passphrase(label: str, autocomplete: str) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, max_length=500, strip=False, widget=widget)
+
+
+def _code(label: str, help_text: str) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false"})
+    return forms.CharField(label=label, help_text=help_text, max_length=20, widget=widget)
+
+
+class SignInForm(forms.Form):
+    address = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    passphrase = _passphrase("Passphrase", "current-password")
+    code = _code("Six-digit code", "From your authenticator app, from the mail we sent, or a backup code.")
+
+
+class PassphraseForm(forms.Form):
+    """The passphrase alone: after the idle lock, and before acts that want it fresh."""
+
+    passphrase = _passphrase("Passphrase", "current-password")
+
+
+class SendCodeForm(forms.Form):
+    address = forms.EmailField(label="E-mail address")
+
+
+class ShortCodeForm(forms.Form):
+    code = _code("Short code", "The six characters you were given in person or by phone.")
+
+
+class BeginForm(forms.Form):
+    """The passphrase of a new account, typed twice, with the short code of the page before."""
+
+    code = forms.CharField(widget=forms.HiddenInput)
+    passphrase = _passphrase("Your new passphrase", "new-password")
+    again = _passphrase("The same passphrase again", "new-password")
+
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or self.cleaned_data
+        if cleaned.get("passphrase") != cleaned.get("again"):
+            self.add_error("again", "The two passphrases are not the same. Please type the same one twice.")
+        return cleaned
+
+
+class FactorForm(forms.Form):
+    code = _code("Six-digit code", "The newest code that the app or the mail shows.")
+
+
+class RecoveryForm(forms.Form):
+    """The recovery code, typed back from paper."""
+
+    typed = forms.CharField(
+        label="Type the recovery code back",
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class InviteStaffForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=100, help_text="As colleagues and clients will see it.")
+    address = forms.EmailField(label="E-mail address")
+    roles = forms.MultipleChoiceField(
+        label="Roles",
+        choices=STAFF_CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="One person may hold several.",
+    )

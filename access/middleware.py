@@ -1,0 +1,102 @@
+"""Opens the keys of whoever is signed in, for the length of one request."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from access.services.key_sessions import find_open, is_fresh, open_keys, touch
+from audit.actors import Origin, device_family, network_prefix
+from keys.services import Keyring
+
+if TYPE_CHECKING:
+    from access.models import KeySession, User
+
+# Asked by the page every minute; it must not keep a session open by itself.
+UNTOUCHED = frozenset({"access:status"})
+
+
+@dataclass(frozen=True, repr=False)
+class Unlocked:
+    """A request whose session row and cookie together opened the keys."""
+
+    user: "User"
+    keys: Keyring
+    session: "KeySession"
+
+    def is_fresh(self, at: datetime) -> bool:
+        return is_fresh(self.session, at=at)
+
+
+class UnlockMiddleware:
+    """Sets ``request.unlocked`` and ``request.origin``. Without a valid unlock cookie everybody is signed out."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.origin = origin_of(request)
+        request.unlock_cookie = None
+        request.unlocked = unlock(request, at=timezone.now())
+        try:
+            response = self.get_response(request)
+        finally:
+            # Keys live on the request only, and not a moment longer than it.
+            request.unlocked = request.actor = None
+        if request.unlock_cookie is not None:
+            set_unlock_cookie(response, request.unlock_cookie)
+        return response
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
+        """Note activity once it is known which page was asked for."""
+        match = request.resolver_match
+        if request.unlocked and match and match.view_name not in UNTOUCHED:
+            touch(request.unlocked.session, at=timezone.now())
+
+
+def unlock(request: HttpRequest, *, at: datetime) -> Unlocked | None:
+    """Open the keys of a request, if user, second factor, session row and cookie all belong together."""
+    user, cookie = request.user, request.COOKIES.get(settings.UNLOCK_COOKIE_NAME)
+    unlock_id = _uuid(request.session.get("unlock_id"))
+    if not user.is_authenticated or unlock_id is None or cookie is None:
+        return None
+    row = find_open(user=user, unlock_id=unlock_id, at=at)
+    if row is None or not (user.is_verified() or user.state == "enrolling"):
+        return None
+    keys = open_keys(row, cookie=cookie)
+    if keys is None or keys.holder != user.pk:
+        return None
+    return Unlocked(user, keys, row)
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """Say where a request comes from, no closer than a network and a kind of device."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:
+        # The last one is what our own proxy saw; whatever stands before it was written by the visitor.
+        address = request.META.get("HTTP_X_FORWARDED_FOR", address).split(",")[-1].strip()
+    device = device_family(request.META.get("HTTP_USER_AGENT", ""))
+    return Origin(req=uuid.uuid4().hex, net=network_prefix(address), device=device)
+
+
+def set_unlock_cookie(response: HttpResponse, value: str) -> None:
+    """Give the browser its half; an empty value takes it away."""
+    if not value:
+        response.delete_cookie(settings.UNLOCK_COOKIE_NAME, samesite="Strict")
+        return
+    response.set_cookie(
+        settings.UNLOCK_COOKIE_NAME, value, secure=settings.TLS, httponly=True, samesite="Strict", path="/"
+    )
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None

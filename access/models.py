@@ -1,0 +1,193 @@
+"""People of the practice and how they get in. Names of clients are not here: they are sealed in vaults."""
+
+import uuid
+from typing import ClassVar, NoReturn
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from access.devices import BackupCodes, MailedCodeDevice, TotpDevice  # noqa: F401 (models, in a file of their own)
+from access.errors import PassphraseNeedsKeys
+from access.roles import Role
+from access.states import State
+
+
+class Practice(models.Model):
+    """The one practice of this installation, and its settings. `demo` is fixed when it is made."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(max_length=100)
+    demo = models.BooleanField()
+    therapists_invite = models.BooleanField(default=True)
+    hidden_clients = models.BooleanField(default=False)
+    phone = models.CharField(max_length=40, blank=True)
+    emergency_number = models.CharField(max_length=40, default="911")
+    crisis_line = models.CharField(max_length=80, default="988, day and night (call or text)")
+    founded_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="only_one_practice")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audit_type(self) -> str:
+        return "access.practice"
+
+    @property
+    def audit_uuid(self) -> uuid.UUID:
+        return uuid.UUID(int=self.id)
+
+    @property
+    def audit_handle(self) -> None:
+        return None
+
+
+class UserManager(BaseUserManager["User"]):
+    """Looks people up; making one is :mod:`access.services.enrolment`'s work."""
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. The id is also the holder of their keys."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email_lookup = models.BinaryField(max_length=32, unique=True)
+    sealed_email = models.BinaryField()
+    display_name = models.CharField(max_length=100, blank=True)
+    is_staff_member = models.BooleanField()
+    state = models.CharField(max_length=10, choices=State.choices)
+    made_at = models.DateTimeField(default=timezone.now)
+    last_login = None
+
+    USERNAME_FIELD = "id"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(is_staff_member=True) | Q(display_name=""), name="no_client_name_in_the_clear"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def set_password(self, raw_password: str | None) -> NoReturn:
+        """Refuse: a verifier that does not match the sealed keys orphans them.
+
+        :raises PassphraseNeedsKeys: always
+        """
+        raise PassphraseNeedsKeys
+
+    def check_password(self, raw_password: str) -> NoReturn:
+        """Refuse: Django's own check may re-salt the verifier at sign-in and so orphan the keys.
+
+        :raises PassphraseNeedsKeys: always
+        """
+        raise PassphraseNeedsKeys
+
+    @property
+    def is_active(self) -> bool:
+        return self.state != State.ENDED
+
+    @property
+    def audit_type(self) -> str:
+        return "access.user"
+
+    @property
+    def audit_uuid(self) -> uuid.UUID:
+        return self.id
+
+    @property
+    def audit_handle(self) -> None:
+        return None
+
+
+class RoleHeld(models.Model):
+    """One role of one person."""
+
+    user = models.ForeignKey("access.User", on_delete=models.PROTECT, related_name="roles_held")
+    role = models.CharField(max_length=10, choices=[(role.value, role.value) for role in Role])
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "role"], name="each_role_once"),
+            models.CheckConstraint(
+                condition=Q(role__in=[Role.THERAPIST, Role.MANAGER, Role.AUDITOR, Role.CLIENT]),
+                name="roles_that_can_be_held",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"
+
+
+class Invitation(models.Model):
+    """A single-use link. The link alone opens nothing: the short code is given by voice."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    lookup = models.BinaryField(max_length=32, unique=True)
+    sealed_invitation = models.BinaryField()
+    sealed_email = models.BinaryField()
+    display_name = models.CharField(max_length=100, blank=True)
+    roles = models.JSONField(default=list)
+    holder = models.UUIDField()
+    subject = models.UUIDField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    made_by = models.ForeignKey("access.User", on_delete=models.PROTECT)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(tries__lte=5), name="five_tries_at_most"),
+            models.CheckConstraint(
+                condition=Q(subject__isnull=True) | Q(display_name=""), name="no_invited_name_in_the_clear"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def audit_type(self) -> str:
+        return "access.invitation"
+
+    @property
+    def audit_uuid(self) -> uuid.UUID:
+        return self.id
+
+    @property
+    def audit_handle(self) -> None:
+        return None
+
+
+class KeySession(models.Model):
+    """The server's half of an open session: keys sealed under the cookie's half. Left out of backups."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey("access.User", on_delete=models.CASCADE)
+    sealed_bundle = models.BinaryField()
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    fresh_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Throttle(models.Model):
+    """How often something was tried in the running window. The key is an HMAC, so it names nobody."""
+
+    key = models.BinaryField(max_length=32, unique=True)
+    window_from = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.pk)

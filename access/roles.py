@@ -1,0 +1,22 @@
+"""Who somebody is while acting. A person may hold several roles and acts in one at a time."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The first four are given to people; the last two are what an unfinished account may act as."""
+
+    THERAPIST = "therapist"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+    CLIENT = "client"
+    ENROLLING = "enrolling"
+    WAITING = "waiting"
+
+
+STAFF_ROLES = (Role.THERAPIST, Role.MANAGER, Role.AUDITOR)
+STAFF_CHOICES = [
+    (Role.THERAPIST.value, "Therapist: keeps the records of the clients in their care"),
+    (Role.MANAGER.value, "Manager: invites people, sets who cares for whom, reviews the log; never reads records"),
+    (Role.AUDITOR.value, "Auditor: reads the access log, nothing else"),
+]

@@ -1,0 +1,82 @@
+"""Confirming a new colleague: two people compare six words, then one certifies the other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from access.acting import Actor, Refusal, service
+from access.models import User
+from access.roles import Role
+from access.states import State
+from audit.acts import Act
+from audit.services import record
+from keys.errors import KeyRefused
+from keys.services import (
+    certify_staff,
+    fingerprint_of_mine,
+    fingerprint_of_row,
+    fingerprint_words,
+    require_open,
+)
+
+
+class FingerprintChanged(Refusal):
+    """The keys are not the ones that were on the page."""
+
+    act = Act.KEY_REFUSED
+    message = (
+        "The keys of this person changed since the page was shown. Nothing was confirmed. Compare the words again."
+    )
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody waiting to be confirmed, as the manager sees them: name, roles, and the words to compare."""
+
+    id: UUID
+    display_name: str
+    roles: tuple[str, ...]
+    words: str
+    fingerprint: bytes
+
+
+def newcomers(*, by: Actor) -> list[Newcomer]:
+    """List who waits to be confirmed, with words computed from the rows and my own pinned root."""
+    keys = require_open(by.keys)
+    found = []
+    for user in User.objects.filter(state=State.WAITING).order_by("display_name").prefetch_related("roles_held"):
+        fingerprint = fingerprint_of_row(by=keys, holder=user.pk)
+        roles = tuple(row.role for row in user.roles_held.all())
+        found.append(Newcomer(user.pk, user.display_name, roles, fingerprint_words(fingerprint), fingerprint))
+    return found
+
+
+def my_words(*, by: Actor) -> str:
+    """Compute the six words I read aloud, from my open keys and my pinned root, never from rows."""
+    return fingerprint_of_mine(require_open(by.keys))
+
+
+@service
+@transaction.atomic(durable=True)
+def confirm_staff(
+    *, by: Actor, user_id: UUID, seen: bytes, grant_contacts: Callable[[User], None], at: datetime
+) -> None:
+    """Certify a colleague whose words matched; a manager then gets the contact grants.
+
+    :param seen: the fingerprint that was on the page, 32 bytes
+    :param grant_contacts: what the layer above does for a new manager, in the same transaction
+    :raises FingerprintChanged: the rows changed meanwhile
+    """
+    user = User.objects.select_for_update().get(pk=user_id, state=State.WAITING)
+    is_manager = user.roles_held.filter(role=Role.MANAGER).exists()
+    try:
+        certify_staff(by=require_open(by.keys), holder=user.pk, seen=seen, may_certify=is_manager, at=at)
+    except KeyRefused as error:
+        raise FingerprintChanged(user) from error
+    User.objects.filter(pk=user.pk).update(state=State.ACTIVE)
+    if is_manager:
+        grant_contacts(user)
+    record(Act.STAFF_CONFIRMED, by=by, target=user, at=at)

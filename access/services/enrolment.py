@@ -1,0 +1,205 @@
+"""Enrolling: a passphrase makes the keys, a second factor follows, and only the end uses the invitation up."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django_otp.models import Device
+
+from access.acting import Actor, Refusal, service
+from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
+from access.models import Invitation, KeySession, User
+from access.roles import Role
+from access.services.addresses import look_up, open_address, seal_address
+from access.services.inviting import address_of, consume_invitation, give_roles, open_with_code
+from access.services.key_sessions import OpenSession, open_session
+from access.services.mailing import mail_code
+from access.states import State
+from audit.actors import Nobody
+from audit.acts import Act
+from audit.services import record
+from keys.errors import WrongPassphrase
+from keys.services import (
+    LOCKED,
+    Parameters,
+    discard_identity,
+    draw_recovery_code,
+    encode_verifier,
+    make_identity,
+    open_with_recovery_code,
+    require_open,
+    split,
+)
+
+
+class PassphraseTooWeak(Refusal):
+    """Too short or too common."""
+
+    act = Act.INVITATION_REFUSED
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__()
+        self.message = " ".join(reasons)
+
+
+class WrongFactor(Refusal):
+    """Not a code of the device that is being set up."""
+
+    act = Act.SIGN_IN_FAILED
+    message = "That code did not match. Codes change every 30 seconds; please type the newest one."
+
+
+class WrongRecoveryCode(Refusal):
+    """The code was not retyped as printed."""
+
+    act = Act.SIGN_IN_FAILED
+    message = "That is not the code that was shown. Please compare it with what you wrote down."
+
+
+class AddressTaken(Refusal):
+    """The address already belongs to an account; only the invited person learns this."""
+
+    act = Act.INVITATION_REFUSED
+    message = "You already have a page here. Please sign in to it first, then open the link again."
+
+
+def check_passphrase_strength(passphrase: str) -> None:
+    """Accept at least 14 characters that are no common password.
+
+    :raises PassphraseTooWeak: with the reasons in plain words
+    """
+    try:
+        validate_password(passphrase)
+    except ValidationError as error:
+        raise PassphraseTooWeak(list(error.messages)) from error
+
+
+@service
+def begin_enrolment(*, by: Nobody, token: str, code: str, passphrase: str, at: datetime) -> OpenSession:
+    """Make the invited person's keys in their own request. Opening the link again starts over.
+
+    :raises InvitationGone, WrongCode: see :func:`open_with_code`
+    :raises AddressTaken: the address has an account already
+    """
+    check_passphrase_strength(passphrase)
+    row, invited = open_with_code(by=by, token=token, code=code, at=at)
+    parameters = Parameters.fresh()
+    derived = split(passphrase, parameters)
+    with transaction.atomic(durable=True):
+        _remove_unfinished(row)
+        user = _make_user(row, verifier=encode_verifier(derived.auth, parameters), at=at)
+        keys = make_identity(
+            holder=user.pk, kek=derived.kek, root_id=invited.root_id, at=at, invited=invited.to_bytes()
+        )
+        TotpDevice.begin(user.pk)
+        opened = open_session(user=user, keys=keys, at=at)
+        actor = Actor(user, Role.ENROLLING, LOCKED, opened.id, by.origin)
+        record(Act.INVITATION_TRIED, by=actor, target=row, at=at)
+    return opened
+
+
+def confirm_factor(*, by: Actor, code: str, at: datetime) -> Device:
+    """Confirm the app or the mailbox with its first code; whatever was not confirmed is removed.
+
+    Belongs inside the caller's transaction.
+
+    :raises WrongFactor: not a code of either
+    """
+    for kind in (TotpDevice, MailedCodeDevice):
+        device = kind.objects.filter(user=by.user).first()
+        if device and device.verify_token(code.strip()):
+            record(Act.FACTOR_SET, by=by, target=by.user, at=at)
+            return device
+    raise WrongFactor(by.user)
+
+
+def authenticator(user: User) -> TotpDevice:
+    """Find the authenticator app somebody is setting up or uses."""
+    return TotpDevice.objects.get(user=user)
+
+
+@service
+@transaction.atomic(durable=True)
+def mail_enrolment_code(*, by: Actor, at: datetime) -> None:
+    """Mail a first code to a client who has no authenticator app: the floor."""
+    device, _ = MailedCodeDevice.objects.get_or_create(user=by.user, defaults={"confirmed": False, "name": "mailbox"})
+    mail_code(open_address(by.user.sealed_email, row=by.user.pk), device.draw())
+    record(Act.CODE_SENT, by=by, target=by.user, at=at)
+
+
+@service
+@transaction.atomic(durable=True)
+def confirm_staff_factor(*, by: Actor, code: str, at: datetime) -> Device:
+    """Confirm a colleague's authenticator app."""
+    return confirm_factor(by=by, code=code, at=at)
+
+
+@service
+@transaction.atomic(durable=True)
+def show_recovery_codes(*, by: Actor, at: datetime) -> tuple[str, list[str]]:
+    """Draw the personal recovery code and the backup codes; asking again replaces both."""
+    code = draw_recovery_code(require_open(by.keys))
+    backup = BackupCodes.print_for(by.user.pk)
+    record(Act.RECOVERY_CODE_SET, by=by, target=by.user, at=at)
+    return code, backup
+
+
+@service
+@transaction.atomic(durable=True)
+def finish_staff_enrolment(*, by: Actor, typed: str, at: datetime) -> OpenSession:
+    """Finish once the recovery code was retyped and opens the keys: from now on the person waits to be confirmed.
+
+    :raises WrongRecoveryCode: it does not open them
+    """
+    try:
+        open_with_recovery_code(holder=by.user.pk, code=typed)
+    except WrongPassphrase as error:
+        raise WrongRecoveryCode(by.user) from error
+    row = consume_invitation(user=by.user, at=at)
+    give_roles(by.user, tuple(Role(role) for role in row.roles))
+    opened = settle(by, State.WAITING, at=at)
+    record(Act.ENROLLED, by=by, target=by.user, at=at)
+    return opened
+
+
+def settle(by: Actor, state: State, *, at: datetime) -> OpenSession:
+    """Move an account on; its session is sealed anew without the opened invitation."""
+    User.objects.filter(pk=by.user.pk).update(state=state)
+    by.user.state = state
+    KeySession.objects.filter(user=by.user).delete()
+    return open_session(user=by.user, keys=replace(require_open(by.keys), invited=b""), at=at)
+
+
+def _make_user(row: Invitation, *, verifier: str, at: datetime) -> User:
+    address = address_of(row)
+    user = User(
+        id=row.holder,
+        email_lookup=look_up(address),
+        sealed_email=seal_address(address, row=row.holder),
+        display_name=row.display_name,
+        is_staff_member=row.subject is None,
+        state=State.ENROLLING,
+        password=verifier,
+        made_at=at,
+    )
+    if User.objects.filter(email_lookup=user.email_lookup).exists():
+        raise AddressTaken(row)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        raise AddressTaken(row) from error
+    return user
+
+
+def _remove_unfinished(row: Invitation) -> None:
+    unfinished = User.objects.filter(pk=row.holder, state=State.ENROLLING).first()
+    if unfinished is None:
+        return
+    for kind in (TotpDevice, MailedCodeDevice, BackupCodes):
+        kind.objects.filter(user=unfinished).delete()
+    discard_identity(holder=unfinished.pk)
+    KeySession.objects.filter(user=unfinished).delete()
+    unfinished.delete()

@@ -1,0 +1,79 @@
+"""The first person of a practice: certified by the root itself, in the one command that has it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from access.devices import BackupCodes, TotpDevice
+from access.models import Practice, User
+from access.roles import Role
+from access.services.addresses import look_up, seal_address
+from access.services.enrolment import check_passphrase_strength
+from access.services.inviting import give_roles
+from access.states import State
+from audit.actors import System
+from audit.acts import Act
+from audit.services import record
+from keys.services import (
+    Founder,
+    Keyring,
+    Parameters,
+    certify_first_person,
+    draw_recovery_code,
+    encode_verifier,
+    make_identity,
+    split,
+)
+
+
+@dataclass(frozen=True, repr=False)
+class FirstPerson:
+    """Who founds the practice: a manager, and often a therapist too."""
+
+    name: str
+    address: str
+    passphrase: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Founded:
+    """The first person, enrolled: open keys, the authenticator to confirm, and codes to print once."""
+
+    user: User
+    keys: Keyring
+    device: TotpDevice
+    recovery_code: str
+    backup_codes: list[str]
+
+
+def enrol_first_person(founder: Founder, person: FirstPerson, *, at: datetime) -> Founded:
+    """Make the first person's account and keys. Belongs inside the transaction that founds the practice.
+
+    :raises PassphraseTooWeak: too short or too common
+    """
+    check_passphrase_strength(person.passphrase)
+    parameters, holder = Parameters.fresh(), uuid4()
+    derived = split(person.passphrase, parameters)
+    user = User.objects.create(
+        id=holder,
+        email_lookup=look_up(person.address),
+        sealed_email=seal_address(person.address, row=holder),
+        display_name=person.name,
+        is_staff_member=True,
+        state=State.ACTIVE,
+        password=encode_verifier(derived.auth, parameters),
+        made_at=at,
+    )
+    give_roles(user, person.roles)
+    keys = make_identity(holder=holder, kek=derived.kek, root_id=founder.root_id, at=at)
+    certify_first_person(founder, holder=holder, at=at)
+    device = TotpDevice.begin(user.pk)
+    return Founded(user, keys, device, draw_recovery_code(keys), BackupCodes.print_for(user.pk))
+
+
+def make_practice(*, name: str, demo: bool, at: datetime) -> Practice:
+    """Make the one practice row. Whether it is a demo is fixed here for good."""
+    practice = Practice.objects.create(name=name, demo=demo, founded_at=at)
+    record(Act.PRACTICE_SET_UP, by=System(), target=practice, at=at)
+    return practice

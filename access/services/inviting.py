@@ -1,0 +1,171 @@
+"""Invitations: made in the inviter's own request, opened with link and short code, used once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from access.acting import Actor, Refusal, service
+from access.models import Invitation, RoleHeld, User
+from access.roles import Role
+from access.services.addresses import look_up, open_address, seal_address
+from access.services.mailing import mail_invitation
+from audit.actors import Nobody
+from audit.acts import Act
+from audit.services import record
+from keys.errors import WrongPassphrase
+from keys.services import (
+    InvitationSeeds,
+    Invited,
+    Token,
+    draw_short_code,
+    issue_invitation,
+    open_invitation,
+    require_open,
+    seal_invitation,
+)
+
+TRIES = 5
+
+
+class InvitationGone(Refusal):
+    """Used, expired, withdrawn, tried too often, or never made: all the same to who asks."""
+
+    act = Act.INVITATION_REFUSED
+    message = "This link no longer works. Links work once and for seven days. Please ask your practice for a new one."
+
+
+class WrongCode(Refusal):
+    """Not the code that belongs to the link."""
+
+    act = Act.INVITATION_REFUSED
+    message = "That is not the code for this link. Please check it with the person who gave it to you."
+
+
+@dataclass(frozen=True, repr=False)
+class Letter:
+    """What the inviter hands over, by two ways: the link (mail or QR code) and the code (by voice). Shown once."""
+
+    invitation: UUID
+    token: str
+    code: str
+    mailed: bool
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Whom an invitation is for. `subject` and `care_team` belong to clients, `display_name` and `roles` to staff."""
+
+    address: str
+    holder: UUID
+    display_name: str = ""
+    roles: tuple[Role, ...] = ()
+    subject: UUID | None = None
+    care_team: tuple[bytes, ...] = ()
+
+
+@service
+@transaction.atomic(durable=True)
+def invite_staff(*, by: Actor, name: str, address: str, roles: tuple[Role, ...], at: datetime) -> Letter:
+    """Invite a colleague. The answer is the same whether or not the address is known here."""
+    guest = Guest(address=address, holder=uuid4(), display_name=name, roles=roles)
+    letter = make_invitation(by=by, guest=guest, at=at)
+    record(Act.STAFF_INVITED, by=by, target=Invitation.objects.get(pk=letter.invitation), at=at)
+    return letter
+
+
+def make_invitation(*, by: Actor, guest: Guest, at: datetime) -> Letter:
+    """Draw link and code and store what only both together open. Belongs inside the caller's transaction.
+
+    For a client, a one-time key inside the invitation may certify exactly that client, and the inviter signs so.
+    """
+    keyring = require_open(by.keys)
+    row = Invitation(holder=guest.holder, subject=guest.subject, made_by=by.user, made_at=at)
+    row.expires_at = at + timedelta(days=settings.INVITATION_DAYS)
+    row.display_name, row.roles = guest.display_name, [role.value for role in guest.roles]
+    row.sealed_email = seal_address(guest.address, row=row.id)
+    seeds = InvitationSeeds.fresh() if guest.subject else None
+    token, code = Token.fresh(), draw_short_code()
+    invited = Invited(keyring.root_id, guest.holder, guest.subject, guest.care_team, seeds)
+    row.lookup = token.lookup
+    row.sealed_invitation = seal_invitation(invited, token=token, code=code, invitation=row.id)
+    row.save(force_insert=True)
+    if seeds and guest.subject:
+        issue_invitation(
+            by=keyring,
+            seeds=seeds,
+            invitation=row.id,
+            holder=guest.holder,
+            subject=guest.subject,
+            at=at,
+            until=row.expires_at,
+        )
+    mailed = mail_invitation(guest.address, token.text)
+    return Letter(row.id, token.text, code, mailed)
+
+
+def find_invitation(*, by: Nobody, token: str, at: datetime) -> Invitation:
+    """Find an invitation that still works, by its link. Says nothing about whom it is for.
+
+    :raises InvitationGone: it does not
+    """
+    try:
+        lookup = Token.from_text(token).lookup
+    except WrongPassphrase as error:
+        raise InvitationGone from error
+    rows = Invitation.objects.filter(used_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=at)
+    row = rows.filter(lookup=lookup, tries__lt=TRIES).first()
+    if row is None:
+        raise InvitationGone
+    return row
+
+
+@service
+def open_with_code(*, by: Nobody, token: str, code: str, at: datetime) -> tuple[Invitation, Invited]:
+    """Open an invitation with link and code. The try is counted before anything is derived.
+
+    :raises InvitationGone: the link does not work, or five codes were wrong
+    :raises WrongCode: not this code
+    """
+    row = find_invitation(by=by, token=token, at=at)
+    if not Invitation.objects.filter(pk=row.pk, tries__lt=TRIES).update(tries=F("tries") + 1):
+        raise InvitationGone(row)
+    try:
+        invited = open_invitation(row.sealed_invitation, token=Token.from_text(token), code=code, invitation=row.id)
+    except WrongPassphrase as error:
+        raise WrongCode(row) from error
+    Invitation.objects.filter(pk=row.pk).update(tries=0)
+    return row, invited
+
+
+def consume_invitation(*, user: User, at: datetime) -> Invitation:
+    """Use up the invitation somebody enrolled with, inside the transaction that makes the account count.
+
+    :raises InvitationGone: it was used or withdrawn meanwhile
+    """
+    row = Invitation.objects.filter(holder=user.pk, used_at__isnull=True, withdrawn_at__isnull=True).first()
+    if row is None or not Invitation.objects.filter(pk=row.pk, used_at__isnull=True).update(
+        used_at=at, sealed_invitation=b""
+    ):
+        raise InvitationGone
+    return row
+
+
+def give_roles(user: User, roles: tuple[Role, ...]) -> None:
+    """Give roles to a new account."""
+    RoleHeld.objects.bulk_create([RoleHeld(user=user, role=role.value) for role in roles])
+
+
+def address_of(row: Invitation) -> str:
+    """Open the address an invitation was made for."""
+    return open_address(row.sealed_email, row=row.pk)
+
+
+def holder_of_address(address: str) -> UUID | None:
+    """Find the client account of an address, so that a second invitation joins it. Never shown to the inviter."""
+    return (
+        User.objects.filter(email_lookup=look_up(address), is_staff_member=False).values_list("pk", flat=True).first()
+    )

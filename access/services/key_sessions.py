@@ -1,0 +1,98 @@
+"""Open sessions: half a key in the browser, half in a row, and neither opens anything alone."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+
+from access.models import KeySession, User
+from keys.errors import KeysError
+from keys.services import Keyring, fresh_unlock_key, open_from_session, seal_for_session
+
+_TOUCH = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, repr=False)
+class OpenSession:
+    """A session that was just opened. `cookie` goes to the browser and nowhere else."""
+
+    user: User
+    keys: Keyring
+    row: KeySession
+    cookie: str
+
+    @property
+    def id(self) -> UUID:
+        return self.row.pk
+
+
+def open_session(*, user: User, keys: Keyring, at: datetime, opened_at: datetime | None = None) -> OpenSession:
+    """Open a session for keys that a passphrase has just opened.
+
+    :param opened_at: for a session reopened after the idle lock, when it was first opened
+    """
+    unlock_id, unlock_key = uuid4(), fresh_unlock_key()
+    row = KeySession.objects.create(
+        id=unlock_id,
+        user=user,
+        sealed_bundle=seal_for_session(keys, unlock_key=unlock_key, unlock_id=unlock_id),
+        opened_at=opened_at or at,
+        seen_at=at,
+        fresh_at=at,
+    )
+    return OpenSession(user, keys, row, urlsafe_b64encode(unlock_key).decode("ascii"))
+
+
+def find_open(*, user: User, unlock_id: UUID, at: datetime) -> KeySession | None:
+    """Find a session that is neither idle for too long nor too old; one that is goes for good."""
+    row = KeySession.objects.filter(pk=unlock_id, user=user).first()
+    if row is None:
+        return None
+    if idle_left(row, at=at) <= timedelta(0) or absolute_left(row, at=at) <= timedelta(0):
+        row.delete()
+        return None
+    return row
+
+
+def open_keys(row: KeySession, *, cookie: str) -> Keyring | None:
+    """Open a session's keys with the browser's half; None for a cookie that is not this session's."""
+    try:
+        unlock_key = urlsafe_b64decode(cookie)
+        return open_from_session(row.sealed_bundle, holder=row.user_id, unlock_key=unlock_key, unlock_id=row.pk)
+    except (KeysError, ValueError):
+        return None
+
+
+def touch(row: KeySession, *, at: datetime) -> None:
+    """Note activity, at most once a minute."""
+    if at - row.seen_at >= _TOUCH:
+        KeySession.objects.filter(pk=row.pk).update(seen_at=at)
+        row.seen_at = at
+
+
+def is_fresh(row: KeySession, *, at: datetime) -> bool:
+    """Say whether the passphrase was given in the last ten minutes."""
+    return at - row.fresh_at <= timedelta(seconds=settings.FRESH_SECONDS)
+
+
+def freshen(unlock_id: UUID, *, at: datetime) -> None:
+    """Note that the passphrase was just given again."""
+    KeySession.objects.filter(pk=unlock_id).update(fresh_at=at, seen_at=at)
+
+
+def close_session(unlock_id: UUID) -> None:
+    """Forget the server's half; the cookie opens nothing any more."""
+    KeySession.objects.filter(pk=unlock_id).delete()
+
+
+def idle_left(row: KeySession, *, at: datetime) -> timedelta:
+    """Compute how long the session stays open without activity."""
+    seconds = settings.IDLE_STAFF if row.user.is_staff_member else settings.IDLE_CLIENT
+    return timedelta(seconds=seconds) - (at - row.seen_at)
+
+
+def absolute_left(row: KeySession, *, at: datetime) -> timedelta:
+    """Compute how long the session stays open at most."""
+    return timedelta(seconds=settings.ABSOLUTE_SESSION) - (at - row.opened_at)

@@ -1,0 +1,87 @@
+"""Who works here, and the practice itself."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from access.acting import Actor
+from access.devices import MailedCodeDevice
+from access.models import Practice, User
+from access.roles import Role
+from access.services.addresses import look_up, open_address
+from access.services.mailing import mail_code
+from access.services.throttling import CODES_SENT, PER_NETWORK, count_try
+from access.states import State
+from audit.actors import Nobody
+from audit.acts import Act
+from audit.services import record
+
+
+def the_practice() -> Practice:
+    """Return the practice of this installation.
+
+    :raises Practice.DoesNotExist: it was not set up yet
+    """
+    return Practice.objects.get(pk=1)
+
+
+def is_set_up() -> bool:
+    """Say whether this installation has a practice."""
+    return Practice.objects.exists()
+
+
+def staff_with(role: Role) -> list[User]:
+    """List the active people who hold a role."""
+    return list(User.objects.filter(state=State.ACTIVE, roles_held__role=role).order_by("display_name"))
+
+
+def all_staff() -> list[User]:
+    """List everybody on the staff, with their roles at hand."""
+    return list(User.objects.filter(is_staff_member=True).order_by("display_name").prefetch_related("roles_held"))
+
+
+def find_staff(user_id: UUID, *, role: Role) -> User | None:
+    """Find an active person with a role."""
+    return User.objects.filter(pk=user_id, state=State.ACTIVE, roles_held__role=role).first()
+
+
+def find_user(user_id: UUID) -> User | None:
+    """Find anybody by id, whatever their state."""
+    return User.objects.filter(pk=user_id).first()
+
+
+def names_of_staff(user_ids: set[UUID]) -> dict[UUID, str]:
+    """Look up display names, for pages of the log."""
+    return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "display_name"))
+
+
+def roles_of(user: User) -> frozenset[Role]:
+    """Say which roles somebody may act in now: their state first, an unfinished account has no other."""
+    if user.state in (State.ENROLLING, State.WAITING):
+        return frozenset({Role(user.state)})
+    return frozenset(Role(row.role) for row in user.roles_held.all())
+
+
+def send_sign_in_code(*, by: Nobody, address: str, at: datetime) -> None:
+    """Mail a sign-in code to a client who uses their mailbox; the page answers alike for every address.
+
+    :raises TooManyTries: five codes in a quarter of an hour
+    """
+    count_try(PER_NETWORK, by.origin.net, at=at)
+    count_try(CODES_SENT, address.strip().casefold(), at=at)
+    user = User.objects.filter(email_lookup=look_up(address), state=State.ACTIVE).first()
+    device = MailedCodeDevice.objects.filter(user=user, confirmed=True).first() if user else None
+    if user is None or device is None:
+        return
+    with transaction.atomic(durable=True):
+        code = device.draw()
+        record(Act.CODE_SENT, by=by, target=user, at=at)
+    mail_code(open_address(user.sealed_email, row=user.pk), code)
+
+
+@transaction.atomic(durable=True)
+def change_settings(*, by: Actor, changes: dict[str, object], at: datetime) -> None:
+    """Change settings of the practice; the log names the fields, never the values."""
+    Practice.objects.filter(pk=1).update(**changes)
+    record(Act.SETTING_CHANGED, by=by, target=Practice.objects.get(pk=1), fields=sorted(changes), at=at)

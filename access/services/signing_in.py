@@ -1,0 +1,156 @@
+"""Signing in: throttle, then one Argon2id, then verifier, then the second factor, and only then the keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django_otp import match_token
+from django_otp.models import Device
+
+from access.acting import Actor, Refusal, service
+from access.models import KeySession, User
+from access.roles import Role
+from access.services.addresses import look_up
+from access.services.key_sessions import OpenSession, freshen, open_session
+from access.services.throttling import PER_ADDRESS, PER_NETWORK, TooManyTries, count_try, forget_tries
+from access.states import State
+from audit.actors import Nobody, Origin
+from audit.acts import Act
+from audit.services import record
+from keys.services import LOCKED, Keyring, Parameters, Split, open_identity, proves, read_verifier, split
+
+
+class SignInRefused(Refusal):
+    """Address, passphrase or code did not match; which one is not said."""
+
+    act = Act.SIGN_IN_FAILED
+    message = "That did not match. Please check the address, the passphrase and the code, and try again."
+
+
+class PassphraseRefused(Refusal):
+    """The passphrase did not match."""
+
+    act = Act.SIGN_IN_FAILED
+    message = "That is not your passphrase. Please try again."
+
+
+class Throttled(Refusal):
+    """Too many tries; nothing was checked."""
+
+    act = Act.SIGN_IN_THROTTLED
+    message = "There were too many tries. Please wait until {until} and try again."
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__()
+        self.until = until
+
+    def __str__(self) -> str:
+        return self.message.format(until=timezone.localtime(self.until).strftime("%H:%M"))
+
+
+@dataclass(frozen=True, repr=False)
+class Proof:
+    """What somebody typed to sign in."""
+
+    address: str
+    passphrase: str
+    code: str
+
+
+@service
+def sign_in(*, by: Nobody, proof: Proof, at: datetime) -> tuple[OpenSession, Device]:
+    """Open a session for address, passphrase and code, given together: no half-open key waits anywhere.
+
+    :raises SignInRefused: something did not match; nothing was opened
+    :raises Throttled: too many tries from this network or for this address
+    """
+    _count(by.origin, proof.address, at)
+    user = User.objects.filter(email_lookup=look_up(proof.address)).exclude(state=State.ENDED).first()
+    kek = _check_passphrase(user, proof.passphrase)
+    device = match_token(user, proof.code.strip()) if user and kek else None
+    if user is None or kek is None or device is None:
+        raise SignInRefused(user)
+    keys = open_identity(holder=user.pk, kek=kek)
+    forget_tries(PER_ADDRESS, proof.address)
+    return _open(user, keys, by.origin, Act.SIGNED_IN, at=at), device
+
+
+@service
+def reopen(*, by: Nobody, user: User, passphrase: str, opened_at: datetime, at: datetime) -> OpenSession:
+    """Open a session again after the idle lock, on the same device, with the passphrase alone.
+
+    :raises PassphraseRefused: not the passphrase
+    """
+    keys = _keys_of(user, passphrase, by.origin, at)
+    return _open(user, keys, by.origin, Act.REOPENED, at=at, opened_at=opened_at)
+
+
+@service
+def reauthenticate(*, by: Actor, passphrase: str, at: datetime) -> None:
+    """Take the passphrase once more before an act that wants it fresh; it then holds for ten minutes.
+
+    :raises PassphraseRefused: not the passphrase
+    """
+    _keys_of(by.user, passphrase, by.origin, at)
+    with transaction.atomic(durable=True):
+        if by.session is not None:
+            freshen(by.session, at=at)
+        record(Act.REAUTHENTICATED, by=by, target=by.user, at=at)
+
+
+@transaction.atomic(durable=True)
+def sign_out(*, by: Actor, at: datetime) -> None:
+    """Close the session of this request: its cookie opens nothing any more."""
+    KeySession.objects.filter(pk=by.session).delete()
+    record(Act.SIGNED_OUT, by=by, target=by.user, at=at)
+
+
+def check_split(user: User, passphrase: str) -> Split | None:
+    """Derive a person's two keys if the passphrase is theirs."""
+    parameters, stored = read_verifier(user.password)
+    derived = split(passphrase, parameters)
+    return derived if proves(derived.auth, stored) else None
+
+
+def acting_role(user: User) -> Role:
+    """Choose the role somebody signs in as: the state of an unfinished account, else the first they hold."""
+    if user.state in (State.ENROLLING, State.WAITING):
+        return Role(user.state)
+    held = {row.role for row in user.roles_held.all()}
+    return next(role for role in Role if role in held)
+
+
+def _check_passphrase(user: User | None, passphrase: str) -> bytes | None:
+    if user is None:
+        split(passphrase, Parameters.fresh())  # the same work as for somebody we know
+        return None
+    derived = check_split(user, passphrase)
+    return derived.kek if derived else None
+
+
+def _keys_of(user: User, passphrase: str, origin: Origin, at: datetime) -> Keyring:
+    _count(origin, str(user.pk), at)
+    derived = check_split(user, passphrase)
+    if derived is None:
+        raise PassphraseRefused(user)
+    forget_tries(PER_ADDRESS, str(user.pk))
+    return open_identity(holder=user.pk, kek=derived.kek)
+
+
+def _count(origin: Origin, value: str, at: datetime) -> None:
+    try:
+        count_try(PER_NETWORK, origin.net, at=at)
+        count_try(PER_ADDRESS, value.strip().casefold(), at=at)
+    except TooManyTries as full:
+        raise Throttled(full.until) from full
+
+
+@transaction.atomic(durable=True)
+def _open(
+    user: User, keys: Keyring, origin: Origin, act: Act, *, at: datetime, opened_at: datetime | None = None
+) -> OpenSession:
+    opened = open_session(user=user, keys=keys, at=at, opened_at=opened_at)
+    actor = Actor(user, acting_role(user), LOCKED, opened.id, origin)
+    record(act, by=actor, target=user, at=at)
+    return opened

@@ -1,0 +1,37 @@
+"""Django's database sessions, with only a hash of the cookie in the table: a stolen table holds no live cookie."""
+
+import hashlib
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+
+class SessionStore(DatabaseStore):
+    """Stores 160 bits of ``SHA-256(cookie)`` as the row's key."""
+
+    def _get_session_from_db(self) -> Session | None:
+        rows = Session.objects.filter(session_key=_hashed(self.session_key or ""), expire_date__gt=timezone.now())
+        row = rows.first()
+        if row is None:
+            # Forged or over: a fresh cookie is drawn, never the one that was sent.
+            self._session_key = None
+        return row
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(_hashed(session_key))
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        row = super().create_model_instance(data)
+        row.session_key = _hashed(row.session_key)
+        return row
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            super().delete(_hashed(key))
+
+
+def _hashed(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode("utf-8")).hexdigest()[:40]

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from access.views import enrolling, people, signing_in
+
+app_name = "access"
+urlpatterns = [
+    path("sign-in/", signing_in.enter, name="sign_in"),
+    path("sign-in/code/", signing_in.send_code, name="send_code"),
+    path("sign-out/", signing_in.leave_session, name="sign_out"),
+    path("signed-out/", signing_in.signed_out, name="signed_out"),
+    path("leave/", signing_in.leave, name="leave"),
+    path("session/status/", signing_in.status, name="status"),
+    path("session/stay/", signing_in.stay, name="stay"),
+    path("welcome/<str:token>/", enrolling.open_invitation, name="open_invitation"),
+    path("welcome/<str:token>/passphrase/", enrolling.choose_passphrase, name="choose_passphrase"),
+    path("begin/second-factor/", enrolling.set_factor, name="set_factor"),
+    path("begin/mailed-code/", enrolling.mail_factor_code, name="mail_factor_code"),
+    path("begin/recovery-code/", enrolling.keep_recovery_code, name="keep_recovery_code"),
+    path("begin/waiting/", enrolling.wait, name="wait"),
+    path("people/", people.browse_staff, name="browse_staff"),
+    path("people/invite/", people.invite_colleague, name="invite_staff"),
+]

@@ -1,0 +1,81 @@
+"""The browser's side of a session: Django's session, the unlock cookie, and who is asking."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_otp import login as confirm_device
+from django_otp.models import Device
+
+from access.acting import Actor
+from access.middleware import Unlocked
+from access.services.key_sessions import OpenSession
+from audit.actors import Nobody, Origin
+
+if TYPE_CHECKING:
+    from access.models import User
+
+    class ActingRequest(HttpRequest):
+        """A request that passed the gate: somebody acts."""
+
+        actor: Actor
+        unlocked: Unlocked
+        origin: Origin
+        unlock_cookie: str | None
+
+else:
+    ActingRequest = HttpRequest
+
+
+def visitor(request: HttpRequest) -> Nobody:
+    """Return the actor of a request on which nobody is signed in."""
+    return Nobody(request.origin)
+
+
+def begin(request: HttpRequest, opened: OpenSession, *, device: Device | None) -> None:
+    """Tie a freshly opened session to this browser. A new session id is drawn."""
+    login(request, opened.user, backend="access.backend.PassphraseBackend")
+    if device is not None:
+        confirm_device(request, device)
+    request.session["signed_in_at"] = opened.row.opened_at.isoformat()
+    resume(request, opened)
+
+
+def resume(request: HttpRequest, opened: OpenSession) -> None:
+    """Put a reopened session in the place of the one that went idle."""
+    request.session["unlock_id"] = str(opened.id)
+    request.unlock_cookie = opened.cookie
+    request.user = opened.user
+    request.unlocked = Unlocked(opened.user, opened.keys, opened.row)
+
+
+def end(request: HttpRequest) -> None:
+    """Forget everything this browser holds."""
+    logout(request)
+    request.unlock_cookie = ""
+
+
+def reopenable(request: HttpRequest) -> "tuple[User, datetime] | None":
+    """Say whose session only went idle on this device, and when it was first opened: less than twelve hours ago."""
+    user, signed_in_at = request.user, request.session.get("signed_in_at")
+    if not user.is_authenticated or not user.is_verified() or signed_in_at is None:
+        return None
+    opened_at = datetime.fromisoformat(signed_in_at)
+    if timezone.now() - opened_at > timedelta(seconds=settings.ABSOLUTE_SESSION):
+        return None
+    return user, opened_at
+
+
+def safe_next(request: HttpRequest, fallback: str = "/") -> str:
+    """Return where to go next: an address of ours, else the fallback."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}) else fallback
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Say whether a script on the page asks, not the person."""
+    return request.headers.get("Accept", "").startswith("application/json")

@@ -1,0 +1,66 @@
+"""Who the clients are and whose care they are in. What names a person is sealed; the code and the handle name nobody."""
+
+import secrets
+import uuid
+from base64 import b32encode
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+
+def draw_code() -> str:
+    """Draw six random base32 characters, by which staff and log name a client."""
+    return b32encode(secrets.token_bytes(5)).decode("ascii")[:6]
+
+
+def draw_handle() -> bytes:
+    """Draw the 16 bytes that tie log entries to a client for as long as the client's row keeps them."""
+    return secrets.token_bytes(16)
+
+
+class Client(models.Model):
+    """A client. `hidden` records are known to nobody but their care team, managers included."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=6, unique=True, default=draw_code)
+    log_handle = models.BinaryField(max_length=16, unique=True, default=draw_handle)
+    user = models.ForeignKey("access.User", on_delete=models.PROTECT, null=True)
+    hidden = models.BooleanField(default=False)
+    sealed_contact = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def audit_type(self) -> str:
+        return "clients.client"
+
+    @property
+    def audit_uuid(self) -> uuid.UUID:
+        return self.id
+
+    @property
+    def audit_handle(self) -> bytes:
+        return bytes(self.log_handle)
+
+
+class Care(models.Model):
+    """A client is in a therapist's care from one day on, until it ends."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, related_name="care")
+    therapist = models.ForeignKey("access.User", on_delete=models.PROTECT)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["client", "therapist"], condition=Q(ended_at__isnull=True), name="in_care_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

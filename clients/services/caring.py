@@ -1,0 +1,74 @@
+"""Who is in whose care, and what a new manager may open."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from access.acting import Actor, Refusal, service
+from access.roles import Role
+from access.services.people import find_staff
+from audit.acts import Act
+from audit.services import record
+from clients.models import Care, Client
+from clients.services.inviting import NoSuchTherapist
+from keys.errors import KeysError
+from keys.services import (
+    Place,
+    VaultKind,
+    holds_key,
+    key_id_of_holder,
+    open_vault,
+    open_vaults,
+    require_open,
+    vouch_for_holder,
+)
+
+if TYPE_CHECKING:
+    from access.models import User
+
+
+class AlreadyInCare(Refusal):
+    """The therapist has this client in their care already."""
+
+    message = "This client is already in this therapist's care."
+
+
+@service
+@transaction.atomic(durable=True)
+def start_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -> Care:
+    """Put a client in a therapist's care. The manager shares what the manager holds: the contact, never the record.
+
+    :raises NoSuchTherapist, AlreadyInCare: see there
+    :raises KeyRefused: the therapist is not confirmed
+    """
+    therapist = find_staff(therapist_id, role=Role.THERAPIST)
+    if therapist is None:
+        raise NoSuchTherapist(client)
+    if Care.objects.filter(client=client, therapist=therapist, ended_at__isnull=True).exists():
+        raise AlreadyInCare(client)
+    care = Care.objects.create(client=client, therapist=therapist, started_at=at)
+    place = Place(VaultKind.CONTACT, client.pk)
+    reader = vouch_for_holder(by=require_open(by.keys), holder=therapist.pk)
+    if not holds_key(key_id=reader.key_id, place=place):
+        open_vault(by=by.keys, place=place).grant(reader, at=at)
+    record(Act.CARE_STARTED, by=by, target=client, at=at)
+    return care
+
+
+def waits_for_key(*, therapist: "User", client: Client) -> bool:
+    """Say whether a therapist in care still lacks the key of the record, or of what is shared with the client."""
+    key_id = key_id_of_holder(therapist.pk)
+    kinds = (VaultKind.RECORD, VaultKind.SHARED)
+    return not all(holds_key(key_id=key_id, place=Place(kind, client.pk)) for kind in kinds)
+
+
+def grant_contacts(*, by: Actor, user: "User", at: datetime) -> None:
+    """Give a new manager the contacts that the confirming manager holds. Belongs inside the caller's transaction."""
+    clients = list(Client.objects.filter(hidden=False))
+    reader = vouch_for_holder(by=require_open(by.keys), holder=user.pk)
+    vaults = open_vaults(by=by.keys, kind=VaultKind.CONTACT, subjects=[client.pk for client in clients])
+    for vault in vaults.values():
+        if not isinstance(vault, KeysError) and not holds_key(key_id=reader.key_id, place=vault.place):
+            vault.grant(reader, at=at)

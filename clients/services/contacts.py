@@ -1,0 +1,76 @@
+"""Names, addresses and phones: sealed in `contact`, for the care team and managers."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from access.acting import Actor
+from audit.acts import Act
+from audit.services import Receipt, record_look
+from clients.models import Client
+from clients.services.finding import clients_of
+from keys.errors import KeysError
+from keys.services import OpenVault, Place, VaultKind, open_vault, open_vaults
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How the practice reaches a client."""
+
+    name: str
+    address: str
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class ListedClient:
+    """A client as a list shows them. `contact` is missing while the key is."""
+
+    client: Client
+    contact: Contact | None
+
+    @property
+    def label(self) -> str:
+        return self.contact.name if self.contact else self.client.code
+
+
+def seal_contact(vault: OpenVault, client: Client, contact: Contact) -> bytes:
+    """Seal a contact into its client's row."""
+    return vault.seal(json.dumps(asdict(contact)), bound_to=_binding(client))
+
+
+def read_contact(*, by: Actor, client: Client, receipt: Receipt) -> Contact:
+    """Open one client's contact.
+
+    :raises KeysError: no key, or not one we can vouch for
+    """
+    vault = open_vault(by=by.keys, place=Place(VaultKind.CONTACT, client.pk))
+    return _open(vault, client, receipt)
+
+
+def browse_clients(*, by: Actor, at: datetime) -> list[ListedClient]:
+    """List this person's clients by name; the look is one entry with everybody who is shown."""
+    clients = list(clients_of(by).order_by("made_at"))
+    receipt = record_look(Act.CLIENT_LISTED, by=by, subjects=[client.audit_handle for client in clients], at=at)
+    listed = list_contacts(by=by, clients=clients, receipt=receipt)
+    return sorted(listed, key=lambda row: (row.contact is None, row.label.casefold()))
+
+
+def list_contacts(*, by: Actor, clients: Sequence[Client], receipt: Receipt) -> list[ListedClient]:
+    """Open the contacts of several clients whose look stands in the log."""
+    vaults = open_vaults(by=by.keys, kind=VaultKind.CONTACT, subjects=[client.pk for client in clients])
+
+    def contact(client: Client) -> Contact | None:
+        vault = vaults[client.pk]
+        return None if isinstance(vault, KeysError) else _open(vault, client, receipt)
+
+    return [ListedClient(client, contact(client)) for client in clients]
+
+
+def _open(vault: OpenVault, client: Client, receipt: Receipt) -> Contact:
+    return Contact(**json.loads(vault.unseal(client.sealed_contact, bound_to=_binding(client), receipt=receipt)))
+
+
+def _binding(client: Client) -> tuple[str, object]:
+    return ("client-contact/v1", client.pk)

@@ -1,0 +1,83 @@
+"""The end of a client's enrolment, and what follows in the room."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django_otp.models import Device
+
+from access.acting import Actor, Refusal, service
+from access.roles import Role
+from access.services.enrolment import confirm_factor, settle
+from access.services.inviting import consume_invitation, give_roles
+from access.services.key_sessions import OpenSession
+from access.states import State
+from audit.acts import Act
+from audit.services import record
+from clients.models import Client
+from keys.services import (
+    Invited,
+    Place,
+    Trust,
+    VaultKind,
+    certify_by_invitation,
+    confirm_client,
+    is_confirmed,
+    make_vault,
+    require_open,
+)
+
+
+class NotInvited(Refusal):
+    """The session carries no opened invitation of a client."""
+
+    message = "Please open your invitation link again."
+
+
+@service
+@transaction.atomic(durable=True)
+def finish_enrolment(*, by: Actor, code: str, at: datetime) -> tuple[OpenSession, Device]:
+    """Confirm the second factor, certify the client's keys, make the `shared` vault and use the invitation up.
+
+    The readers are the care team of the *sealed* invitation, each vouched for: a writer of the database changes neither.
+
+    :raises WrongFactor: not the newest code
+    :raises KeyRefused: a reader, or the root, is not one we can vouch for
+    """
+    keyring = require_open(by.keys)
+    if not keyring.invited:
+        raise NotInvited(by.user)
+    invited = Invited.from_bytes(keyring.invited)
+    if invited.seeds is None or invited.subject is None:
+        raise NotInvited(by.user)
+    device = confirm_factor(by=by, code=code, at=at)
+    client = Client.objects.select_for_update().get(pk=invited.subject)
+    certify_by_invitation(by=keyring, root_id=invited.root_id, seeds=invited.seeds, subject=client.pk, at=at)
+    trust = Trust(keyring.root_id)
+    readers = [trust.vouch(key_id) for key_id in invited.care_team]
+    make_vault(by=keyring, place=Place(VaultKind.SHARED, client.pk), readers=readers, at=at)
+    consume_invitation(user=by.user, at=at)
+    Client.objects.filter(pk=client.pk, user__isnull=True).update(user=by.user)
+    give_roles(by.user, (Role.CLIENT,))
+    opened = settle(by, State.ACTIVE, at=at)
+    record(Act.CLIENT_ENROLLED, by=by, target=client, at=at)
+    return opened, device
+
+
+@service
+@transaction.atomic(durable=True)
+def confirm_identity(*, by: Actor, client: Client, at: datetime) -> None:
+    """Vouch, after seeing the client, that the enrolled key is theirs."""
+    if client.user is None:
+        raise NotInvited(client)
+    confirm_client(by=require_open(by.keys), holder=client.user.pk, subject=client.pk, at=at)
+    record(Act.CLIENT_IDENTITY_CONFIRMED, by=by, target=client, at=at)
+
+
+def identity_is_confirmed(*, by: Actor, client: Client) -> bool:
+    """Say whether a colleague has vouched for the client's key.
+
+    :raises KeyRefused: the client's own certificate does not hold
+    """
+    if client.user is None:
+        return False
+    return is_confirmed(by=require_open(by.keys), holder=client.user.pk, subject=client.pk)

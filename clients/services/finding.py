@@ -1,0 +1,64 @@
+"""Lock 2: the only way to a client."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from access.acting import Actor, Refusal, service
+from access.roles import Role
+from audit.actors import Named
+from clients.models import Care, Client
+
+if TYPE_CHECKING:
+    from access.models import User
+
+
+class NoSuchClient(Refusal):
+    """Not in your care, or not existing: the same words and the same work."""
+
+    message = "There is no such page."
+
+
+@service
+def find_client(*, by: Actor, client_id: UUID) -> Client:
+    """Find a client this person may know of.
+
+    :raises NoSuchClient: not theirs, or none; the address as asked is in the log
+    """
+    client = clients_of(by).filter(pk=client_id).first()
+    if client is None:
+        raise NoSuchClient(Named("clients.client", client_id))
+    return client
+
+
+def clients_of(by: Actor) -> QuerySet[Client]:
+    """Say whom this person may know of: by care, by managing, or because it is themselves."""
+    match by.role:
+        case Role.THERAPIST:
+            in_care = Care.objects.filter(therapist=by.user, ended_at__isnull=True)
+            return Client.objects.filter(pk__in=in_care.values("client"))
+        case Role.MANAGER:
+            return Client.objects.filter(hidden=False)
+        case Role.CLIENT:
+            return Client.objects.filter(user=by.user)
+        case _:
+            return Client.objects.none()
+
+
+def care_team(client: Client) -> "list[User]":
+    """List the therapists who have a client in their care now."""
+    return [
+        care.therapist for care in Care.objects.filter(client=client, ended_at__isnull=True).select_related("therapist")
+    ]
+
+
+def codes_of(handles: list[bytes], *, by: Actor) -> dict[bytes, str]:
+    """Look up the codes behind log handles, of clients this person may know of."""
+    rows = clients_of_log(by).filter(log_handle__in=handles)
+    return {bytes(handle): code for handle, code in rows.values_list("log_handle", "code")}
+
+
+def clients_of_log(by: Actor) -> QuerySet[Client]:
+    """Say whose codes the log may show: all but hidden ones, to managers and auditors."""
+    return Client.objects.filter(hidden=False) if by.role in (Role.MANAGER, Role.AUDITOR) else clients_of(by)

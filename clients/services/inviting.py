@@ -1,0 +1,106 @@
+"""Inviting a client: record, contact vault, care and link in one request of somebody who may read the contact."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from access.acting import Actor, Refusal, service
+from access.roles import Role
+from access.services.inviting import Guest, Letter, holder_of_address, make_invitation
+from access.services.people import find_staff, staff_with, the_practice
+from audit.acts import Act
+from audit.services import record
+from clients.models import Care, Client
+from clients.services.contacts import Contact, seal_contact
+from keys.services import Place, VaultKind, make_vault, require_open, vouch_for_holder
+
+if TYPE_CHECKING:
+    from access.models import User
+
+
+class MayNotInvite(Refusal):
+    """The practice's setting leaves inviting to managers."""
+
+    message = "In this practice, managers invite clients. Please ask one of them."
+
+
+class NoSuchTherapist(Refusal):
+    """Not an active therapist, or not oneself where a therapist invites."""
+
+    message = "Please choose a therapist from the list."
+
+
+class MayNotHide(Refusal):
+    """Only a therapist may keep a record that no manager can see, and only where the setting allows it."""
+
+    message = "In this practice, records are not hidden from managers."
+
+
+@dataclass(frozen=True)
+class NewClient:
+    """Whom to invite, into whose care, and whether managers may know."""
+
+    contact: Contact
+    therapist_id: UUID
+    hidden: bool = False
+
+
+@service
+@transaction.atomic(durable=True)
+def invite_client(*, by: Actor, new: NewClient, at: datetime) -> tuple[Client, Letter]:
+    """Make a client's record and invitation.
+
+    The answer is the same whether or not the address already has an account: else it would tell that somebody is
+    a client here.
+
+    :raises MayNotInvite, NoSuchTherapist, MayNotHide: see there
+    :raises KeyRefused: somebody who would get the key is not confirmed
+    """
+    therapist = _allowed_therapist(by, new)
+    client = Client(hidden=new.hidden, made_at=at)
+    team = [therapist]
+    keyring = require_open(by.keys)
+    managers = [] if new.hidden else staff_with(Role.MANAGER)
+    readers = [vouch_for_holder(by=keyring, holder=user.pk) for user in {*team, *managers}]
+    vault = make_vault(by=by.keys, place=Place(VaultKind.CONTACT, client.pk), readers=readers, at=at)
+    client.sealed_contact = seal_contact(vault, client, new.contact)
+    client.save(force_insert=True)
+    Care.objects.create(client=client, therapist=therapist, started_at=at)
+    letter = make_invitation(by=by, guest=_guest(by, client, new.contact, team), at=at)
+    record(Act.CARE_STARTED, by=by, target=client, at=at)
+    record(Act.CLIENT_INVITED, by=by, target=client, at=at)
+    return client, letter
+
+
+def therapists_to_choose(*, by: Actor) -> "list[User]":
+    """List into whose care this person may invite: their own, or as a manager anybody's."""
+    return staff_with(Role.THERAPIST) if by.role == Role.MANAGER else [by.user]
+
+
+def may_hide(*, by: Actor) -> bool:
+    """Say whether this person may keep a record that no manager sees."""
+    return by.role == Role.THERAPIST and the_practice().hidden_clients
+
+
+def _allowed_therapist(by: Actor, new: NewClient) -> User:
+    if by.role == Role.THERAPIST and not the_practice().therapists_invite:
+        raise MayNotInvite
+    if new.hidden and not may_hide(by=by):
+        raise MayNotHide
+    therapist = find_staff(new.therapist_id, role=Role.THERAPIST)
+    if therapist is None or (by.role == Role.THERAPIST and therapist != by.user):
+        raise NoSuchTherapist
+    return therapist
+
+
+def _guest(by: Actor, client: Client, contact: Contact, team: "list[User]") -> Guest:
+    keyring = require_open(by.keys)
+    return Guest(
+        address=contact.address,
+        holder=holder_of_address(contact.address) or uuid4(),
+        subject=client.pk,
+        care_team=tuple(vouch_for_holder(by=keyring, holder=user.pk).key_id for user in team),
+    )

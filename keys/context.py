@@ -1,0 +1,54 @@
+"""Bytes that bind a ciphertext, a wrap or a signature to the one place it belongs to."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+Field = bytes | str | int | UUID | datetime | None
+
+_PREFIX = b"subrosa/"
+
+
+def encode(purpose: str, *fields: Field) -> bytes:
+    """Write `purpose` and every field, each behind its length, so that no two lists of fields give the same bytes.
+
+    Plain concatenation collides ("1" + "23" is "12" + "3").
+
+    :param purpose: ASCII label without a NUL, such as ``"gen/v1"``
+    :returns: ``subrosa/<purpose>`` NUL, then for each field a 4-byte big-endian length and its bytes
+    """
+    body = b"".join(len(raw).to_bytes(4, "big") + raw for raw in map(_raw, fields))
+    return _PREFIX + purpose.encode("ascii") + b"\0" + body
+
+
+def decode(purpose: str, encoded: bytes) -> list[bytes]:
+    """Read back the raw fields of :func:`encode`.
+
+    :raises ValueError: other purpose, or bytes left over
+    """
+    head = _PREFIX + purpose.encode("ascii") + b"\0"
+    if not encoded.startswith(head):
+        raise ValueError("not a " + purpose)
+    fields, at = [], len(head)
+    while at < len(encoded):
+        size = int.from_bytes(encoded[at : at + 4], "big")
+        fields.append(encoded[at + 4 : at + 4 + size])
+        at += 4 + size
+    if at != len(encoded):
+        raise ValueError("cut short")
+    return fields
+
+
+def _raw(field: Field) -> bytes:
+    match field:
+        case None:
+            return b""
+        case bytes():
+            return field
+        case str():
+            return field.encode("utf-8")
+        case UUID():
+            return field.bytes
+        case datetime():
+            return field.astimezone(UTC).isoformat(timespec="microseconds").encode("ascii")
+        case int():
+            return field.to_bytes(8, "big")

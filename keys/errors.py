@@ -1,0 +1,40 @@
+"""What can go wrong with keys, each in one named error."""
+
+
+class KeysError(Exception):
+    """Everything below: catch this to fail closed."""
+
+
+class KeysLocked(KeysError):
+    """Nobody is signed in with their passphrase, so nothing opens."""
+
+
+class WrongPassphrase(KeysError):
+    """The passphrase or code does not open this."""
+
+
+class SealBroken(KeysError):
+    """A sealed text was altered, moved to another place, or sealed by a suite we no longer accept."""
+
+
+class NoGrant(KeysError):
+    """This person holds no key to this vault."""
+
+
+class NoVault(KeysError):
+    """There is no vault of this kind here yet."""
+
+
+class KeyRefused(KeysError):
+    """A key, certificate or commitment is not one we can vouch for.
+
+    `reason` is a short code for the log; it never holds personal text.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TooBusy(KeysError):
+    """Both places for a passphrase derivation stayed taken; nothing was tried."""

@@ -1,0 +1,70 @@
+"""Sealing texts under a vault's key: Cobblestone-256 with bound context, key commitment and padding.
+
+A blob is ``format (1 B) | suite (1 B) | generation (4 B, big-endian) | ciphertext``. The header is bound into the
+context, so a reader who is lied to about it opens nothing.
+"""
+
+from dataclasses import dataclass
+
+from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
+from cryptography.exceptions import InvalidTag
+
+from keys.context import encode
+from keys.errors import SealBroken
+from keys.registry import BUCKET, CURRENT, FORMAT, readable
+
+_HEADER = 6
+
+
+@dataclass(frozen=True)
+class Header:
+    suite: int
+    generation: int
+
+    def to_bytes(self) -> bytes:
+        return bytes([FORMAT, self.suite]) + self.generation.to_bytes(4, "big")
+
+
+def seal(key: bytes, text: bytes, *, context: bytes, generation: int = 0) -> bytes:
+    """Seal `text` under a 32-byte key, bound to `context`, padded to whole KiB."""
+    header = Header(CURRENT, generation).to_bytes()
+    encryptor = Cobblestone256Encryptor(key, context=encode("blob/v1", header, context))
+    return header + encryptor.update(_pad(text)) + encryptor.finalize()
+
+
+def unseal(key: bytes, blob: bytes, *, context: bytes) -> bytes:
+    """Open a blob that was sealed under this key, for this context.
+
+    :raises SealBroken: altered, moved, truncated, under another key, or of an unknown or retired suite
+    """
+    header = read_header(blob).to_bytes()
+    try:
+        decryptor = Cobblestone256Decryptor(key, context=encode("blob/v1", header, context))
+        # Nothing is whole before finalize(): a truncated stream must give no text at all.
+        padded = decryptor.update(blob[_HEADER:]) + decryptor.finalize()
+    except (InvalidTag, ValueError) as error:
+        raise SealBroken from error
+    return _unpad(padded)
+
+
+def read_header(blob: bytes) -> Header:
+    """Read the suite and generation a blob claims.
+
+    :raises SealBroken: too short, or a format or suite that we do not accept
+    """
+    if len(blob) < _HEADER or blob[0] != FORMAT or readable(blob[1]) is None:
+        raise SealBroken
+    return Header(blob[1], int.from_bytes(blob[2:_HEADER], "big"))
+
+
+def _pad(text: bytes) -> bytes:
+    framed = len(text).to_bytes(4, "big") + text
+    return framed + bytes(-len(framed) % BUCKET)
+
+
+def _unpad(padded: bytes) -> bytes:
+    size = int.from_bytes(padded[:4], "big")
+    text, rest = padded[4 : 4 + size], padded[4 + size :]
+    if len(padded) % BUCKET or len(text) != size or any(rest) or len(rest) >= BUCKET:
+        raise SealBroken
+    return text

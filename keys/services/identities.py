@@ -1,0 +1,118 @@
+"""A person's keys: made in their own request, opened by their own passphrase."""
+
+import os
+import uuid
+from datetime import datetime
+from uuid import UUID
+
+from keys.codes import draw_code, read_code
+from keys.context import encode
+from keys.errors import KeyRefused, SealBroken, WrongPassphrase
+from keys.kdf import extract
+from keys.keyring import Keyring
+from keys.models import Certificate, Identity
+from keys.registry import Label
+from keys.sealing import seal, unseal
+from keys.seeds import SIZE, Seeds
+
+
+def make_identity(*, holder: UUID, kek: bytes, root_id: bytes, at: datetime, invited: bytes = b"") -> Keyring:
+    """Make a person's keys, sealed under their passphrase, with the practice root pinned inside."""
+    keyring = Keyring(holder, Seeds.fresh(root_id), invited)
+    identity = store_public(keyring.seeds, holder=holder, at=at)
+    identity.sealed_bundle = seal(kek, keyring.seeds.to_bytes(), context=_bundle_context(identity))
+    identity.save(update_fields=["sealed_bundle"])
+    return keyring
+
+
+def store_public(seeds: Seeds, *, holder: UUID, at: datetime) -> Identity:
+    """Store the public halves of a pair of keys, with no bundle."""
+    return Identity.objects.create(
+        holder=holder,
+        key_id=seeds.key_id,
+        kem_public=seeds.kem_public,
+        sig_public=seeds.signer.public.raw,
+        made_at=at,
+    )
+
+
+def open_identity(*, holder: UUID, kek: bytes) -> Keyring:
+    """Open a person's keys with the key of their passphrase.
+
+    :raises WrongPassphrase: this key does not open the bundle
+    :raises KeyRefused: the public keys in the database are not the ones in the bundle
+    """
+    identity = Identity.objects.get(holder=holder)
+    try:
+        raw = unseal(kek, bytes(identity.sealed_bundle), context=_bundle_context(identity))
+    except SealBroken as error:
+        raise WrongPassphrase from error
+    seeds = Seeds.from_bytes(raw)
+    same = seeds.kem_public == bytes(identity.kem_public) and seeds.signer.public.raw == bytes(identity.sig_public)
+    if not same:
+        raise KeyRefused("public_key_changed")
+    return Keyring(holder, seeds)
+
+
+def discard_identity(*, holder: UUID) -> None:
+    """Remove the keys of somebody who did not finish enrolling, with their certificates."""
+    Certificate.objects.filter(holder=holder).delete()
+    Identity.objects.filter(holder=holder).delete()
+
+
+def seal_for_session(keyring: Keyring, *, unlock_key: bytes, unlock_id: UUID) -> bytes:
+    """Seal open keys under the random key that only the browser's cookie holds."""
+    context = encode("session/v1", keyring.holder, unlock_id)
+    return seal(unlock_key, keyring.seeds.to_bytes() + keyring.invited, context=context)
+
+
+def open_from_session(blob: bytes, *, holder: UUID, unlock_key: bytes, unlock_id: UUID) -> Keyring:
+    """Open the keys of a session with the browser's half.
+
+    :raises SealBroken: another cookie, another session, another person
+    """
+    raw = unseal(unlock_key, bytes(blob), context=encode("session/v1", holder, unlock_id))
+    return Keyring(holder, Seeds.from_bytes(raw[:SIZE]), invited=raw[SIZE:])
+
+
+def draw_recovery_code(keyring: Keyring) -> str:
+    """Draw a personal recovery code and seal the bundle under it. It is shown once; nothing here can show it again."""
+    code, serial = draw_code(), uuid.uuid4()
+    identity = Identity.objects.get(holder=keyring.holder)
+    key = extract(read_code(code), Label.RECOVERY_CODE)
+    context = _recovery_context(identity.holder, bytes(identity.key_id), serial)
+    identity.recovery_serial = serial
+    identity.sealed_recovery = seal(key, keyring.seeds.to_bytes(), context=context)
+    identity.save(update_fields=["recovery_serial", "sealed_recovery"])
+    return code
+
+
+def open_with_recovery_code(*, holder: UUID, code: str) -> Keyring:
+    """Open a person's keys with their personal recovery code; the code stays good.
+
+    :raises WrongPassphrase: a typing error, or not the code that was printed last
+    """
+    identity = Identity.objects.get(holder=holder)
+    if identity.recovery_serial is None:
+        raise WrongPassphrase
+    key = extract(read_code(code), Label.RECOVERY_CODE)
+    context = _recovery_context(identity.holder, bytes(identity.key_id), identity.recovery_serial)
+    try:
+        raw = unseal(key, bytes(identity.sealed_recovery), context=context)
+    except SealBroken as error:
+        raise WrongPassphrase from error
+    return Keyring(holder, Seeds.from_bytes(raw))
+
+
+def fresh_unlock_key() -> bytes:
+    """Draw the 32 bytes that the unlock cookie carries."""
+    return os.urandom(32)
+
+
+def _bundle_context(identity: Identity) -> bytes:
+    return encode("bundle/v1", identity.holder, bytes(identity.key_id), identity.epoch)
+
+
+def _recovery_context(holder: UUID, key_id: bytes, serial: UUID) -> bytes:
+    # Without the epoch: a change of passphrase must not kill the printed code.
+    return encode("recovery/v1", holder, key_id, serial)

@@ -1,0 +1,298 @@
+"""Vaults: one key for one kind of text about one person, wrapped to each reader, committed to by its maker."""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from keys.context import Field, encode
+from keys.errors import KeyRefused, KeysError, NoGrant, NoVault, SealBroken
+from keys.kdf import expand
+from keys.keyring import Keyring, Keys, require_open
+from keys.models import Certificate, Generation, Grant, Vault
+from keys.registry import CURRENT, Label
+from keys.sealing import read_header, seal, unseal
+from keys.services.trust import Trust, Vouched
+from keys.statements import CommitmentStatement, Kind, VaultKind
+from keys.wrapping import wrap
+
+
+class Receipt(Protocol):
+    """Proof that this look is already in the log."""
+
+    def confirm(self) -> None:
+        """Raise unless the entry is committed."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a vault belongs. Whoever opens it says so first; rows that say otherwise are refused."""
+
+    kind: VaultKind
+    subject: UUID
+    author: UUID | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class OpenVault:
+    """A vault whose key is open for the length of one request."""
+
+    id: UUID
+    place: Place
+    generation: int
+    _reader: Keyring
+    _keys: dict[int, bytes] = field(default_factory=dict)
+
+    def seal(self, text: str, *, bound_to: tuple[Field, ...]) -> bytes:
+        """Seal a text, bound to practice, vault, generation and the fields given (purpose first)."""
+        key = self._keys[self.generation]
+        context = self._context(self.generation, bound_to)
+        return seal(key, text.encode("utf-8"), context=context, generation=self.generation)
+
+    def unseal(self, blob: bytes, *, bound_to: tuple[Field, ...], receipt: Receipt) -> str:
+        """Open a text of this vault, after its look stands in the log.
+
+        :raises SealBroken: altered, or moved from another row, field, revision or vault
+        """
+        receipt.confirm()
+        blob = bytes(blob)
+        generation = read_header(blob).generation
+        if generation not in self._keys:
+            self._keys[generation] = _open_key(self._reader, self.id, self.place, generation)
+        raw = unseal(self._keys[generation], blob, context=self._context(generation, bound_to))
+        return raw.decode("utf-8")
+
+    def grant(self, to: Vouched, *, at: datetime) -> None:
+        """Wrap the current key to one more reader. The caller decides who may; the chain was verified to get here."""
+        _store_grant(self.id, self.generation, self._keys[self.generation], to, by=self._reader, at=at)
+
+    def _context(self, generation: int, bound_to: tuple[Field, ...]) -> bytes:
+        purpose, *fields = bound_to
+        return encode(str(purpose), self._reader.root_id, self.id, generation, *fields)
+
+
+def make_vault(
+    *, by: Keys, place: Place, readers: Iterable[Vouched] = (), recoverable: bool = True, at: datetime
+) -> OpenVault:
+    """Make a vault in the maker's own request: key, signed commitment, and grants to maker, readers and recovery.
+
+    Belongs inside the transaction that stores the first text.
+
+    :param readers: other people, each already vouched for
+    :param recoverable: wrap to the practice recovery key too (always, but for an author's own notes)
+    :raises KeyRefused: the maker may not make this kind, or the practice recovery key does not hold
+    """
+    keyring = require_open(by)
+    trust = Trust(keyring.root_id)
+    me = trust.vouch(keyring.key_id, subject=place.subject if place.kind == VaultKind.SHARED else None)
+    if not _fits(place, me, generation=1):
+        raise KeyRefused("maker_of_kind")
+    vault = Vault.objects.create(subject=place.subject, kind=place.kind, author=place.author)
+    key = os.urandom(32)
+    _commit(vault, place, key, keyring, me, at)
+    recovery = [vouch_for_recovery(trust)] if recoverable else []
+    for reader in _distinct([me, *readers, *recovery]):
+        _store_grant(vault.id, 1, key, reader, by=keyring, at=at)
+    return OpenVault(vault.id, place, 1, keyring, {1: key})
+
+
+def open_vault(*, by: Keys, place: Place) -> OpenVault:
+    """Open one vault, checking commitment and maker before believing its key.
+
+    :raises NoVault: there is none yet
+    :raises NoGrant: this person holds no key to it
+    :raises KeyRefused: the key, its maker or its place is not one we can vouch for
+    """
+    opened = open_vaults(by=by, kind=place.kind, subjects=[place.subject], author=place.author)[place.subject]
+    if isinstance(opened, KeysError):
+        raise opened
+    return opened
+
+
+def open_vaults(
+    *, by: Keys, kind: VaultKind, subjects: Sequence[UUID], author: UUID | None = None
+) -> dict[UUID, OpenVault | KeysError]:
+    """Open one vault of the same kind for each subject, in three queries.
+
+    :returns: for each subject its vault, or why it stays closed: one bad key must not hide the other clients
+    """
+    keyring = require_open(by)
+    rows = Vault.objects.filter(kind=kind, subject__in=subjects, author=author)
+    vaults = {row.subject: row for row in rows}
+    ids = [vault.id for vault in vaults.values()]
+    grants = {
+        (grant.vault_id, grant.generation): grant
+        for grant in Grant.objects.filter(vault__in=ids, grantee=keyring.key_id)
+    }
+    commitments = {(row.vault_id, row.generation): row for row in Generation.objects.filter(vault__in=ids)}
+    trust = Trust(keyring.root_id)
+
+    def attempt(subject: UUID) -> OpenVault | KeysError:
+        vault, place = vaults.get(subject), Place(kind, subject, author)
+        if vault is None:
+            return NoVault()
+        at = (vault.id, vault.current_generation)
+        try:
+            key = _believe(keyring, trust, place, grants.get(at), commitments.get(at))
+        except (KeyRefused, NoGrant) as error:
+            return error
+        return OpenVault(vault.id, place, vault.current_generation, keyring, {vault.current_generation: key})
+
+    return {subject: attempt(subject) for subject in subjects}
+
+
+def find_vault(place: Place) -> UUID | None:
+    """Say which vault stands at a place, if one does."""
+    rows = Vault.objects.filter(kind=place.kind, subject=place.subject, author=place.author)
+    return rows.values_list("id", flat=True).first()
+
+
+def holds_key(*, key_id: bytes, place: Place) -> bool:
+    """Say whether this key is a grantee of the vault at a place."""
+    return Grant.objects.filter(
+        vault__kind=place.kind, vault__subject=place.subject, vault__author=place.author, grantee=key_id
+    ).exists()
+
+
+def vouch_for_recovery(trust: Trust) -> Vouched:
+    """Find the practice recovery key: of kind recovery, and certified by the root itself.
+
+    :raises KeyRefused: none holds
+    """
+    row = Certificate.objects.filter(kind=Kind.RECOVERY, root=trust.root_id).order_by("-issued_at").first()
+    if row is None:
+        raise KeyRefused("no_recovery_key")
+    vouched = trust.vouch(bytes(row.key_id))
+    if vouched.kind != Kind.RECOVERY or not vouched.by_root:
+        raise KeyRefused("recovery_issuer")
+    return vouched
+
+
+def _open_key(keyring: Keyring, vault: UUID, place: Place, generation: int) -> bytes:
+    grant = Grant.objects.filter(vault=vault, generation=generation, grantee=keyring.key_id).first()
+    row = Generation.objects.filter(vault=vault, generation=generation).first()
+    return _believe(keyring, Trust(keyring.root_id), place, grant, row)
+
+
+def _believe(keyring: Keyring, trust: Trust, place: Place, grant: Grant | None, commitment: Generation | None) -> bytes:
+    """Open a grant and believe the key only if it is the one its maker signed for, at this very place."""
+    if grant is None:
+        raise NoGrant
+    if commitment is None:
+        raise KeyRefused("no_commitment")
+    statement = _statement(place, commitment)
+    try:
+        key = keyring.unwrap(bytes(grant.wrap), info=_grant_info(keyring, grant.vault_id, grant.generation))
+    except SealBroken as error:
+        raise KeyRefused("grant_forged") from error
+    if not hmac.compare_digest(expand(key, Label.COMMIT), statement.commit):
+        raise KeyRefused("commitment")
+    encoded = statement.encode()
+    mark = keyring.acceptance(encoded)
+    if not hmac.compare_digest(mark, bytes(grant.accepted)):
+        _verify_commitment(keyring, trust, statement, commitment)
+        Grant.objects.filter(pk=grant.pk).update(accepted=mark)
+    return key
+
+
+def _verify_commitment(keyring: Keyring, trust: Trust, statement: CommitmentStatement, row: Generation) -> None:
+    """Verify in full, at a reader's first acceptance: root, maker's chain, maker's right, signature, predecessor."""
+    if statement.root != keyring.root_id:
+        raise KeyRefused("changed_root")
+    maker = trust.vouch(statement.maker, cert_hash=statement.maker_cert_hash)
+    place = Place(VaultKind(statement.kind), statement.subject, statement.author)
+    if not _fits(place, maker, generation=statement.generation):
+        raise KeyRefused("maker_of_kind")
+    if not maker.verifying.verify(bytes(row.signature), statement.encode()):
+        raise KeyRefused("commitment_signature")
+    if statement.generation > 1 and not _follows(keyring, place, statement):
+        raise KeyRefused("predecessor")
+
+
+def _follows(keyring: Keyring, place: Place, statement: CommitmentStatement) -> bool:
+    """Check the link to the generation before, for a reader who held it."""
+    before = statement.generation - 1
+    if not Grant.objects.filter(vault=statement.vault, generation=before, grantee=keyring.key_id).exists():
+        return True
+    old = _open_key(keyring, statement.vault, place, before)
+    return hmac.compare_digest(link(old, statement), statement.prev)
+
+
+def link(old_key: bytes, statement: CommitmentStatement) -> bytes:
+    """Compute `prev`: only who held the generation before can write it (HMAC-SHA-256 over the other fields)."""
+    fields = statement.__dict__ | {"prev": b""}
+    return hmac.digest(expand(old_key, Label.NEXT), CommitmentStatement(**fields).encode(), hashlib.sha256)
+
+
+def _fits(place: Place, maker: Vouched, *, generation: int) -> bool:
+    """Hold the maker to the table: who may sign which kind of vault."""
+    match place.kind:
+        case VaultKind.CONTACT | VaultKind.RECORD:
+            return maker.kind == Kind.STAFF
+        case VaultKind.SHARED:
+            is_subject = maker.kind == Kind.CLIENT and maker.subject == place.subject
+            return is_subject or (generation > 1 and maker.kind == Kind.STAFF)
+        case VaultKind.PROCESS:
+            return maker.kind == Kind.STAFF and maker.holder == place.author
+
+
+def _commit(vault: Vault, place: Place, key: bytes, by: Keyring, me: Vouched, at: datetime) -> None:
+    row = Generation(
+        vault=vault,
+        generation=1,
+        root=by.root_id,
+        suite=CURRENT,
+        commit=expand(key, Label.COMMIT),
+        prev=b"",
+        maker=by.key_id,
+        maker_cert_hash=me.cert_hash,
+        made_at=at,
+    )
+    row.signature = by.sign(_statement(place, row).encode())
+    row.save(force_insert=True)
+
+
+def _statement(place: Place, row: Generation) -> CommitmentStatement:
+    # Kind, subject and author are the reader's own words, never the row's: a vault moved to another person fails here.
+    return CommitmentStatement(
+        root=bytes(row.root),
+        vault=row.vault_id,
+        kind=place.kind,
+        subject=place.subject,
+        author=place.author,
+        generation=row.generation,
+        suite=row.suite,
+        commit=bytes(row.commit),
+        prev=bytes(row.prev),
+        maker=bytes(row.maker),
+        maker_cert_hash=bytes(row.maker_cert_hash),
+        made_at=row.made_at,
+    )
+
+
+def _store_grant(vault: UUID, generation: int, key: bytes, to: Vouched, *, by: Keyring, at: datetime) -> None:
+    info = _info(by.root_id, vault, generation, to.key_id, to.kem_public)
+    Grant.objects.create(
+        vault_id=vault,
+        generation=generation,
+        grantee=to.key_id,
+        wrap=wrap(key, to=to.kem_public, info=info),
+        granted_by=by.key_id,
+        granted_at=at,
+    )
+
+
+def _grant_info(reader: Keyring, vault: UUID, generation: int) -> bytes:
+    return _info(reader.root_id, vault, generation, reader.key_id, reader.seeds.kem_public)
+
+
+def _info(root_id: bytes, vault: UUID, generation: int, key_id: bytes, kem_public: bytes) -> bytes:
+    return encode("grant/v1", root_id, vault, generation, key_id, hashlib.sha256(kem_public).digest())
+
+
+def _distinct(readers: list[Vouched]) -> list[Vouched]:
+    return list({reader.key_id: reader for reader in readers}.values())

@@ -1,0 +1,30 @@
+"""Words that people read to each other: fingerprints and proposed passphrases."""
+
+import secrets
+from functools import cache
+from importlib.resources import files
+
+FINGERPRINT_WORDS = 6
+PASSPHRASE_WORDS = 6
+
+
+@cache
+def _words() -> tuple[str, ...]:
+    # The EFF long list: 7,776 words chosen to be heard and spelled without doubt (12.9 bits each).
+    text = files("xkcdpass").joinpath("static", "eff-long").read_text(encoding="utf-8")
+    return tuple(text.split())
+
+
+def fingerprint_words(digest: bytes) -> str:
+    """Turn a 32-byte hash into six words (77 bits) that two people can compare by voice."""
+    number, words = int.from_bytes(digest, "big"), _words()
+    chosen = []
+    for _ in range(FINGERPRINT_WORDS):
+        number, index = divmod(number, len(words))
+        chosen.append(words[index])
+    return " ".join(chosen)
+
+
+def propose_passphrase() -> str:
+    """Draw six random words (77 bits)."""
+    return " ".join(secrets.choice(_words()) for _ in range(PASSPHRASE_WORDS))

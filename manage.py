@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+"""The command line of a practice."""
+
+import os
+import sys
+
+from practice.environment import prepare
+
+
+def main() -> None:
+    """Run one command, after making sure that its secrets exist."""
+    prepare(sys.argv[1:2])
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Founding a practice and enrolling people in one process, by the same services as the pages. For setup, demo and tests."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from access.acting import Actor
+from access.roles import Role
+from access.services.codes import next_code
+from access.services.confirming import confirm_staff, newcomers
+from access.services.enrolment import (
+    begin_enrolment,
+    confirm_staff_factor,
+    finish_staff_enrolment,
+    show_recovery_codes,
+)
+from access.services.first_person import FirstPerson, Founded, enrol_first_person, make_practice
+from access.services.inviting import Letter, invite_staff
+from audit.actors import Nobody, Origin
+from clients.services.caring import grant_contacts
+from clients.services.enrolling import finish_enrolment
+from keys.services import Founder, Keyring, found_practice, print_recovery_codes, propose_passphrase
+
+if TYPE_CHECKING:
+    from access.models import User
+
+
+@dataclass(frozen=True, repr=False)
+class Foundation:
+    """A new practice: the first person, and the printed codes of the practice recovery key."""
+
+    first: Founded
+    codes: list[str]
+    needed: int
+
+
+@dataclass(frozen=True, repr=False)
+class Person:
+    """Somebody who was enrolled in this process, keys open."""
+
+    user: "User"
+    keys: Keyring
+    address: str
+    passphrase: str
+
+    def as_(self, role: Role) -> Actor:
+        """Act in one role, from nowhere in particular."""
+        return Actor(self.user, role, self.keys, None, Origin())
+
+
+@transaction.atomic(durable=True)
+def found(*, practice_name: str, person: FirstPerson, count: int, needed: int, demo: bool, at: datetime) -> Foundation:
+    """Found a practice: root, recovery key with its printed codes, practice keys, first person. The root is then dropped."""
+    founder = Founder.draw()
+    found_practice(founder, at=at)
+    codes = print_recovery_codes(founder, count=count, needed=needed)
+    first = enrol_first_person(founder, person, at=at)
+    make_practice(name=practice_name, demo=demo, at=at)
+    return Foundation(first, codes, needed)
+
+
+def enrol_colleague(*, manager: Person, name: str, address: str, roles: tuple[Role, ...]) -> Person:
+    """Invite, enrol and confirm a colleague."""
+    passphrase, by = propose_passphrase(), manager.as_(Role.MANAGER)
+    letter = invite_staff(by=by, name=name, address=address, roles=roles, at=timezone.now())
+    person = _begin(letter, address, passphrase)
+    actor = person.as_(Role.ENROLLING)
+    confirm_staff_factor(by=actor, code=next_code(person.user).code, at=timezone.now())
+    code, _ = show_recovery_codes(by=actor, at=timezone.now())
+    opened = finish_staff_enrolment(by=actor, typed=code, at=timezone.now())
+    [newcomer] = [row for row in newcomers(by=by) if row.id == person.user.pk]
+    now = timezone.now()
+    confirm_staff(
+        by=by,
+        user_id=newcomer.id,
+        seen=newcomer.fingerprint,
+        grant_contacts=lambda user: grant_contacts(by=by, user=user, at=now),
+        at=now,
+    )
+    return Person(opened.user, opened.keys, address, passphrase)
+
+
+def enrol_client(*, letter: Letter, address: str) -> Person:
+    """Enrol an invited client, with an authenticator app."""
+    person = _begin(letter, address, propose_passphrase())
+    code = next_code(person.user).code
+    opened, _ = finish_enrolment(by=person.as_(Role.ENROLLING), code=code, at=timezone.now())
+    return Person(opened.user, opened.keys, address, person.passphrase)
+
+
+def _begin(letter: Letter, address: str, passphrase: str) -> Person:
+    opened = begin_enrolment(
+        by=Nobody(Origin()), token=letter.token, code=letter.code, passphrase=passphrase, at=timezone.now()
+    )
+    return Person(opened.user, opened.keys, address, passphrase)

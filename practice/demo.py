@@ -1,0 +1,120 @@
+"""The demo practice: a small cast with random passphrases, made by the same services as a real one."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from access.roles import Role
+from access.services.codes import next_code, next_code_of
+from access.services.first_person import FirstPerson
+from access.services.people import is_set_up, the_practice
+from clients.services.contacts import Contact
+from clients.services.inviting import NewClient, invite_client
+from keys.services import propose_passphrase
+from practice.cast import Person, enrol_client, enrol_colleague, found
+
+PRACTICE_NAME = "Alder Lane Practice"
+
+
+class NotADemo(RuntimeError):
+    """This database is, or could become, a real practice: the demo stays away from it."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person of the sheet."""
+
+    key: str
+    name: str
+    role: str
+    address: str
+    passphrase: str
+    user: str
+
+
+def sheet_file() -> Path:
+    """Say where the demo keeps its passphrases, for this user alone."""
+    return Path(settings.VAR_DIR) / "demo" / "sheet.json"
+
+
+def demo_exists() -> bool:
+    """Say whether this installation has a demo.
+
+    :raises NotADemo: it has a real practice, or demo mode is off
+    """
+    if not settings.DEMO:
+        raise NotADemo("Demo mode is off (DEMO=0). The demo is never made beside real records.")
+    if not is_set_up():
+        return False
+    if not the_practice().demo:
+        raise NotADemo("This database belongs to a real practice. The demo refuses to touch it.")
+    return True
+
+
+def make_demo() -> None:
+    """Make the demo practice and write its sheet."""
+    manager = _manager()
+    staff = {
+        "therapist": ("Dana Whitlock", (Role.THERAPIST,)),
+        "other_therapist": ("Samuel Okafor", (Role.THERAPIST,)),
+        "auditor": ("Lena Fischer", (Role.AUDITOR,)),
+    }
+    lines = [_line("manager", "Priya Nair", "manager", manager)]
+    people = {}
+    for key, (name, roles) in staff.items():
+        address = f"{name.split()[0].lower()}@alder.example"
+        people[key] = enrol_colleague(manager=manager, name=name, address=address, roles=roles)
+        lines.append(_line(key, name, roles[0].value, people[key]))
+    lines += _clients(manager, people["therapist"])
+    _write_sheet(lines)
+
+
+def sheet() -> list[dict[str, Any]]:
+    """Read the sheet, each line with a code that will be accepted now or soon."""
+    lines = json.loads(sheet_file().read_text())
+    for line in lines:
+        code = next_code_of(UUID(line["user"]))
+        line["code"], line["valid_from"], line["valid_until"] = (
+            code.code,
+            code.valid_from.isoformat(),
+            code.valid_until.isoformat(),
+        )
+    return lines
+
+
+def _manager() -> Person:
+    passphrase, address = propose_passphrase(), "priya@alder.example"
+    person = FirstPerson("Priya Nair", address, passphrase, (Role.MANAGER,))
+    founded = found(practice_name=PRACTICE_NAME, person=person, count=1, needed=1, demo=True, at=timezone.now()).first
+    with transaction.atomic():
+        founded.device.verify_token(next_code(founded.user).code)
+    return Person(founded.user, founded.keys, address, passphrase)
+
+
+def _clients(manager: Person, therapist: Person) -> list[Line]:
+    lines = []
+    for key, name in (("client", "Robin Marlowe"), ("new_client", "Mara Castellan")):
+        contact = Contact(name, f"{name.split()[0].lower()}@post.example", "555 0137")
+        new = NewClient(contact, therapist.user.pk)
+        _, letter = invite_client(by=manager.as_(Role.MANAGER), new=new, at=timezone.now())
+        lines.append(_line(key, name, "client", enrol_client(letter=letter, address=contact.address)))
+    return lines
+
+
+def _line(key: str, name: str, role: str, person: Person) -> Line:
+    return Line(key, name, role, person.address, person.passphrase, str(person.user.pk))
+
+
+def _write_sheet(lines: list[Line]) -> None:
+    file = sheet_file()
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        json.dump([vars(line) for line in lines], stream, indent=1)

@@ -1,0 +1,68 @@
+"""Lock 1: every request passes the policy table, or nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import ResolverMatch
+from django.utils import timezone
+
+from access.acting import Actor
+from access.middleware import Unlocked
+from access.services.people import roles_of
+from access.services.signing_in import acting_role
+from access.web import visitor
+from audit.actors import Named
+from audit.acts import Act
+from audit.services import record_refusal
+from practice.policy import POLICY
+
+
+class GateMiddleware(LoginRequiredMiddleware):
+    """Holds each view to its row. Django's own class marks us as the place where sign-in is required."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Let a request through, ask for the passphrase, or refuse and record."""
+        return admit(request, request.resolver_match)
+
+
+def admit(request: HttpRequest, match: ResolverMatch | None) -> HttpResponse | None:
+    """Decide about one request for one view.
+
+    :returns: None to go on, with ``request.actor`` set; else the page that asks for passphrase or code
+    :raises PermissionDenied: no row, or no role in it; the refusal is in the log
+    """
+    from practice.again import Needs, ask
+
+    row = POLICY.get(match.view_name) if match else None
+    unlocked: Unlocked | None = request.unlocked
+    request.actor = _actor(request, unlocked, acting_role(unlocked.user)) if unlocked else None
+    if row is None:
+        raise _refused(request, match)
+    if row.is_public:
+        return None
+    if unlocked is None:
+        return ask(request, Needs.SIGN_IN)
+    role = next((role for role in row.roles if role in roles_of(unlocked.user)), None)
+    if role is None:
+        raise _refused(request, match)
+    if row.fresh and not unlocked.is_fresh(timezone.now()):
+        return ask(request, Needs.FRESH)
+    request.actor = _actor(request, unlocked, role)
+    return None
+
+
+def _actor(request: HttpRequest, unlocked: Unlocked, role: Any) -> Actor:
+    return Actor(unlocked.user, role, unlocked.keys, unlocked.session.pk, request.origin)
+
+
+def _refused(request: HttpRequest, match: ResolverMatch | None) -> PermissionDenied:
+    asked = [value for value in (match.kwargs.values() if match else ()) if hasattr(value, "hex")]
+    target = Named(match.view_name.replace(":", "."), asked[0]) if match and asked else None
+    by = request.actor or visitor(request)
+    record_refusal(Act.ACCESS_REFUSED, by=by, target=target, at=timezone.now())
+    return PermissionDenied()

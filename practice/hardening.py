@@ -1,0 +1,14 @@
+"""What the operating system can do for open keys in memory."""
+
+import ctypes
+import resource
+import sys
+
+_PR_SET_DUMPABLE = 4
+
+
+def harden_process() -> None:
+    """Forbid core dumps and reading this process's memory by another of the same user."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

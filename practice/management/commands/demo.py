@@ -1,0 +1,45 @@
+"""Make the demo practice, or print its sign-in sheet."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from practice.demo import NotADemo, demo_exists, make_demo, sheet
+
+
+class Command(BaseCommand):
+    help = "Make a demo practice with invented people (demo mode only). With --sheet: print how to sign in."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--sheet", action="store_true", help="only print the sheet, with fresh codes")
+        parser.add_argument("--json", action="store_true", help="print it for programs")
+
+    def handle(self, *args: Any, sheet: bool, json: bool, **options: Any) -> None:
+        """Migrate, make the demo where there is none, and print the sheet."""
+        try:
+            if not sheet:
+                call_command("migrate", interactive=False, verbosity=0)
+            exists = demo_exists()
+        except NotADemo as error:
+            raise CommandError(str(error)) from error
+        if not exists and not sheet:
+            make_demo()
+        elif not exists:
+            raise CommandError("There is no demo yet. Run `make run` first.")
+        self._print(as_json=json)
+
+    def _print(self, *, as_json: bool) -> None:
+        lines = sheet()
+        if as_json:
+            self.stdout.write(json.dumps(lines, indent=1))
+            return
+        self.stdout.write("Sign-in sheet of the demo practice (invented people, codes valid for about a minute)\n")
+        for line in lines:
+            self.stdout.write(f"  {line['name']}, {line['role']}")
+            self.stdout.write(f"    address     {line['address']}")
+            self.stdout.write(f"    passphrase  {line['passphrase']}")
+            self.stdout.write(f"    code        {line['code']}")
+        self.stdout.write("\nA fresh code:  .venv/bin/python manage.py demo --sheet")

@@ -1,0 +1,66 @@
+"""The one table of who may open what: view, roles, record, freshness. No row, no page.
+
+`record` names the kind of thing in the address that the asker must hold; the services behind the view enforce it
+(lock 2), and the access matrix tries every such row as somebody who does not hold it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from access.roles import Role
+
+
+class Record(StrEnum):
+    """What an address may name."""
+
+    CLIENT = "client"  # in my care, or mine to manage, or myself
+    NOTE = "note"  # of a client in my care
+    DRAFT = "draft"  # my own
+    PERSON = "person"  # somebody on the staff
+    ENTRY = "entry"  # of the log
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. An asker who holds several of the roles acts in the first one listed."""
+
+    roles: tuple[Role, ...]
+    record: Record | None = None
+    fresh: bool = False
+
+    @property
+    def is_public(self) -> bool:
+        return not self.roles
+
+
+PUBLIC = Row(())
+_THERAPIST = Role.THERAPIST
+_MANAGER = Role.MANAGER
+_AUDITOR = Role.AUDITOR
+_CLIENT = Role.CLIENT
+_EVERYBODY = (_THERAPIST, _MANAGER, _AUDITOR, _CLIENT, Role.WAITING, Role.ENROLLING)
+
+POLICY: dict[str, Row] = {
+    # Getting in and out
+    "practice:home": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT, Role.WAITING)),
+    "practice:healthz": PUBLIC,
+    "practice:favicon": PUBLIC,
+    "practice:again": PUBLIC,
+    "access:sign_in": PUBLIC,
+    "access:send_code": PUBLIC,
+    "access:signed_out": PUBLIC,
+    "access:leave": PUBLIC,
+    "access:sign_out": Row(_EVERYBODY),
+    "access:status": Row(_EVERYBODY),
+    "access:stay": Row(_EVERYBODY),
+    # Enrolling
+    "access:open_invitation": PUBLIC,
+    "access:choose_passphrase": PUBLIC,
+    "access:set_factor": Row((Role.ENROLLING,)),
+    "access:mail_factor_code": Row((Role.ENROLLING,)),
+    "access:keep_recovery_code": Row((Role.ENROLLING,)),
+    "access:wait": Row((Role.WAITING,)),
+    # People
+    "access:browse_staff": Row((_MANAGER,)),
+    "access:invite_staff": Row((_MANAGER,), fresh=True),
+}

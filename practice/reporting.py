@@ -1,0 +1,50 @@
+"""Error mails and logs that never carry what somebody typed."""
+
+import logging
+import traceback
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+
+class SilentFilter(SafeExceptionReporterFilter):
+    """Empties every posted field, cookie and setting of a report."""
+
+    def is_active(self, request: HttpRequest | None) -> bool:
+        """Always, whatever DEBUG says."""
+        return True
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        return {}
+
+    def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[Any]:
+        return []
+
+
+class SilentReporter(ExceptionReporter):
+    """Tells where something failed, never with what: no values, no message of the exception, no page."""
+
+    def get_traceback_data(self) -> dict[str, Any]:
+        where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(self.tb)]
+        return {"where": where, "exception_type": getattr(self.exc_type, "__name__", "")}
+
+    def get_traceback_text(self) -> str:
+        data = self.get_traceback_data()
+        view = getattr(getattr(self.request, "resolver_match", None), "view_name", "")
+        return "\n".join([f"{data['exception_type']} in {view}", *data["where"]])
+
+    def get_traceback_html(self) -> str:
+        return ""
+
+
+class PlainFormatter(logging.Formatter):
+    """Writes an exception as its type and the places it passed, without its message or any value."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (the name is logging's)
+        kind, _, trace = ei
+        frames = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
+        return "\n".join([getattr(kind, "__name__", ""), *frames])

@@ -1,0 +1,46 @@
+"""The roof's own pages."""
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
+
+from access.roles import Role
+from access.web import ActingRequest
+from audit.checks import installed_guards_problems
+
+_HOMES = {
+    Role.THERAPIST: "notes:today",
+    Role.MANAGER: "access:browse_staff",
+    Role.AUDITOR: "practice:browse_log",
+    Role.CLIENT: "clients:my_page",
+    Role.WAITING: "access:wait",
+}
+
+
+@require_safe
+def home(request: ActingRequest) -> HttpResponse:
+    """Lead everybody to their first page."""
+    return redirect(_HOMES[request.actor.role])
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
+    """Say whether the service can do its work: database and the log's guards. Nothing else is told."""
+    try:
+        problems = installed_guards_problems(connection)
+    except DatabaseError:
+        problems = ["database"]
+    return JsonResponse({"ok": not problems}, status=503 if problems else 200)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Lead browsers that guess an address to the icon."""
+    return redirect(static("icon.svg"))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Answer what could not be understood."""
+    return render(request, "errors/400.html", status=400)
