@@ -11,7 +11,8 @@ def main() -> None:
     """Run one command, after making sure that its secrets exist."""
     prepare(sys.argv[1:2])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
-    from django.core.management import execute_from_command_line
+    # Only now: Django reads its settings as soon as it is imported here.
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
 
     execute_from_command_line(sys.argv)
 

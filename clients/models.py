@@ -1,4 +1,4 @@
-"""Who the clients are and whose care they are in. What names a person is sealed; the code and the handle name nobody."""
+"""Who the clients are and whose care they are in. What names a person is sealed; code and handle name nobody."""
 
 import secrets
 import uuid

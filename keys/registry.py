@@ -1,4 +1,4 @@
-"""The compositions that may be used: suites, key-derivation limits and labels. Nothing outside this list opens or seals."""
+"""The compositions that may be used: suites, key-derivation limits, labels. Nothing else opens or seals."""
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum

@@ -1,4 +1,4 @@
-"""Founding a practice and enrolling people in one process, by the same services as the pages. For setup, demo and tests."""
+"""Founding a practice and enrolling people in one process, by the services of the pages: for setup, demo and tests."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +53,7 @@ class Person:
 
 @transaction.atomic(durable=True)
 def found(*, practice_name: str, person: FirstPerson, count: int, needed: int, demo: bool, at: datetime) -> Foundation:
-    """Found a practice: root, recovery key with its printed codes, practice keys, first person. The root is then dropped."""
+    """Found a practice: root, recovery key and its printed codes, practice keys, first person. Then the root is dropped."""
     founder = Founder.draw()
     found_practice(founder, at=at)
     codes = print_recovery_codes(founder, count=count, needed=needed)

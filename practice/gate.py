@@ -17,6 +17,7 @@ from access.web import visitor
 from audit.actors import Named
 from audit.acts import Act
 from audit.services import record_refusal
+from practice.again import Needs, ask
 from practice.policy import POLICY
 
 
@@ -36,8 +37,6 @@ def admit(request: HttpRequest, match: ResolverMatch | None) -> HttpResponse | N
     :returns: None to go on, with ``request.actor`` set; else the page that asks for passphrase or code
     :raises PermissionDenied: no row, or no role in it; the refusal is in the log
     """
-    from practice.again import Needs, ask
-
     row = POLICY.get(match.view_name) if match else None
     unlocked: Unlocked | None = request.unlocked
     request.actor = _actor(request, unlocked, acting_role(unlocked.user)) if unlocked else None

@@ -12,7 +12,7 @@ class SilentFilter(SafeExceptionReporterFilter):
     """Empties every posted field, cookie and setting of a report."""
 
     def is_active(self, request: HttpRequest | None) -> bool:
-        """Always, whatever DEBUG says."""
+        """Stay on, whatever DEBUG says."""
         return True
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:

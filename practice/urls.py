@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from practice import views
-from practice.again import again
+from practice.reopening import again
 
 handler400 = "practice.views.bad_request"
 

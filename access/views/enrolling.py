@@ -35,7 +35,7 @@ _BUSY = "Many people are signing in just now. Please try again in a moment."
 def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for the short code; with it, ask for a passphrase. The link alone shows nothing."""
     try:
-        find_invitation(by=visitor(request), token=token, at=timezone.now())
+        find_invitation(token=token, at=timezone.now())
     except InvitationGone as refusal:
         return render(request, "access/invitation_gone.html", {"reason": refusal}, status=410)
     form = ShortCodeForm(request.POST if request.method == "POST" else None)

@@ -38,7 +38,7 @@ class NotInvited(Refusal):
 def finish_enrolment(*, by: Actor, code: str, at: datetime) -> tuple[OpenSession, Device]:
     """Confirm the second factor, certify the client's keys, make the `shared` vault and use the invitation up.
 
-    The readers are the care team of the *sealed* invitation, each vouched for: a writer of the database changes neither.
+    The readers are the care team of the *sealed* invitation, each vouched for: who writes the database changes neither.
 
     :raises WrongFactor: not the newest code
     :raises KeyRefused: a reader, or the root, is not one we can vouch for

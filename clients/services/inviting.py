@@ -85,7 +85,7 @@ def may_hide(*, by: Actor) -> bool:
     return by.role == Role.THERAPIST and the_practice().hidden_clients
 
 
-def _allowed_therapist(by: Actor, new: NewClient) -> User:
+def _allowed_therapist(by: Actor, new: NewClient) -> "User":
     if by.role == Role.THERAPIST and not the_practice().therapists_invite:
         raise MayNotInvite
     if new.hidden and not may_hide(by=by):

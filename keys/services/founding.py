@@ -1,6 +1,6 @@
 """Founding a practice: root, recovery key, printed codes and the practice's own two signing keys.
 
-The root's seed exists for the length of :func:`found_practice` and afterwards only on paper, sealed under sets of codes.
+The root's seed exists while a :class:`Founder` is at work, and afterwards only sealed under sets of printed codes.
 """
 
 import os
