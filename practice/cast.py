@@ -53,7 +53,7 @@ class Person:
 
 @transaction.atomic(durable=True)
 def found(*, practice_name: str, person: FirstPerson, count: int, needed: int, demo: bool, at: datetime) -> Foundation:
-    """Found a practice: root, recovery key and its printed codes, practice keys, first person. Then the root is dropped."""
+    """Found a practice: root, recovery key with printed codes, practice keys, first person; then drop the root."""
     founder = Founder.draw()
     found_practice(founder, at=at)
     codes = print_recovery_codes(founder, count=count, needed=needed)

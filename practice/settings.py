@@ -28,6 +28,7 @@ SERVICE_KEY = _secret("SERVICE_KEY")
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 KEY_DIR = Path(env.str("KEY_DIR", default=str(VAR_DIR / "keys")))
 RUN_DIR = VAR_DIR / "run"
+RUN_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'subrosa.sqlite3'}")}
 
 # How it is served.

@@ -124,7 +124,13 @@ def find_invitation(*, token: str, at: datetime) -> Invitation:
 
 
 @service
-def open_with_code(*, by: Nobody, token: str, code: str, at: datetime) -> tuple[Invitation, Invited]:
+def open_with_code(
+    *,
+    by: Nobody,  # noqa: ARG001 (`service` records refusals as theirs)
+    token: str,
+    code: str,
+    at: datetime,
+) -> tuple[Invitation, Invited]:
     """Open an invitation with link and code. The try is counted before anything is derived.
 
     :raises InvitationGone: the link does not work, or five codes were wrong
