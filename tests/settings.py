@@ -28,3 +28,6 @@ from practice.settings import DATABASES  # noqa: E402
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in a practice: the in-memory default has no write-ahead log and shares one connection among threads.
     DATABASES["default"]["TEST"] = {"NAME": str(SCRATCH / "test.sqlite3")}
+
+# The real derivation behind a memory; tests/access/test_unmemoised.py takes it away again.
+KEYS_DERIVE = "tests.derive.memoised"

@@ -1,0 +1,80 @@
+"""The vaults of a client that a therapist makes: `record` for the care team, `process` for the author alone."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from access.acting import Actor, Refusal
+from audit.acts import Act
+from audit.services import record
+from clients.models import Client
+from clients.services.finding import care_team
+from keys.services import OpenVault, Place, VaultKind, find_vault, make_vault, open_vault, require_open, vouch_for_holder
+
+if TYPE_CHECKING:
+    from access.models import User
+
+
+class ReadersNotConfirmed(Refusal):
+    """Colleagues would get the key of this record: the maker sees their names first and confirms them."""
+
+    message = "Please confirm who else will be able to open this record."
+
+    def __init__(self, client: Client, readers: "list[User]") -> None:
+        super().__init__(client)
+        self.readers = readers
+
+
+def readers_to_confirm(*, by: Actor, client: Client) -> "list[User]":
+    """List the colleagues who would get the key if this person made the record now; none once it exists."""
+    if find_vault(Place(VaultKind.RECORD, client.pk)) is not None:
+        return []
+    return [user for user in care_team(client) if user != by.user]
+
+
+def record_vault(*, by: Actor, client: Client, confirmed: frozenset[UUID], at: datetime) -> OpenVault:
+    """Open the record, or make it with its first text. Belongs inside the caller's transaction.
+
+    :param confirmed: the colleagues whose names were on the page of this POST
+    :raises ReadersNotConfirmed: the care team is not the one that was shown
+    :raises KeyRefused: a colleague of the care team is not confirmed by a manager
+    """
+    place = Place(VaultKind.RECORD, client.pk)
+    readers = readers_to_confirm(by=by, client=client)
+    if {user.pk for user in readers} - confirmed:
+        raise ReadersNotConfirmed(client, readers)
+    vouched = [vouch_for_holder(by=require_open(by.keys), holder=user.pk) for user in readers]
+    return _open_or_make(by, client, place, at, readers=vouched)
+
+
+def process_vault(*, by: Actor, client: Client, recoverable: bool, at: datetime) -> OpenVault:
+    """Open the author's own vault for this client, or make it with its first text.
+
+    :param recoverable: whether the practice recovery key gets it too: the author's own choice, off unless taken
+    """
+    place = Place(VaultKind.PROCESS, client.pk, author=by.user.pk)
+    return _open_or_make(by, client, place, at, recoverable=recoverable)
+
+
+def shared_vault(*, by: Actor, client: Client) -> OpenVault:
+    """Open what the client shares with the care team; the client's own request made it.
+
+    :raises NoVault: the client has not enrolled yet
+    :raises NoGrant: this therapist was not in the care team then and waits for the key
+    """
+    return open_vault(by=by.keys, place=Place(VaultKind.SHARED, client.pk))
+
+
+def _open_or_make(by: Actor, client: Client, place: Place, at: datetime, **making: object) -> OpenVault:
+    if find_vault(place) is None:
+        try:
+            with transaction.atomic():
+                vault = make_vault(by=by.keys, place=place, at=at, **making)
+        except IntegrityError:
+            pass  # somebody was faster: theirs is the one
+        else:
+            record(Act.VAULT_MADE, by=by, target=client, at=at)
+            return vault
+    return open_vault(by=by.keys, place=place)

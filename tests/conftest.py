@@ -1,0 +1,36 @@
+"""The cast, seeded once per run and per database; each test rolls back to it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client as Browser
+from pytest_django import DjangoDbBlocker
+
+from access.services.key_sessions import OpenSession
+from practice.cast import Person
+from tests.cast import Cast, make_cast, sign_in
+
+SignIn = Callable[[Person], Browser]
+
+
+@pytest.fixture(scope="session")
+def seeded_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Cast:  # noqa: ARG001 (order)
+    with django_db_blocker.unblock():
+        return make_cast()
+
+
+@pytest.fixture
+def cast(seeded_cast: Cast, db: None) -> Cast:  # noqa: ARG001 (the test's own transaction)
+    return seeded_cast
+
+
+@pytest.fixture
+def signed_in(db: None) -> SignIn:  # noqa: ARG001
+    """Sit somebody down at a browser of their own, signed in: ``signed_in(cast.dana).get(...)``."""
+
+    def sit_down(person: Person) -> Browser:
+        browser = Browser()
+        _: OpenSession = sign_in(browser, person)
+        return browser
+
+    return sit_down
