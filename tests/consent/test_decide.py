@@ -144,6 +144,7 @@ class TestDecide:
     def test_does_not_know_the_future(self):
         steps = timeline("1 signed, 4 withdrawn")
         assert ask(steps, Purpose.SESSION_NOTE, MONDAY, now=moment(MONDAY, 11)) == "NeedSign"
+        assert ask(steps, Purpose.SESSION_NOTE, TUESDAY, now=moment(TUESDAY, 11)) == "NeedSign"
         assert ask(steps, Purpose.SESSION_NOTE, SATURDAY, now=moment(THURSDAY, 11)) == "Allow"
 
     def test_the_emergency_reason_ends_to_the_second(self):
