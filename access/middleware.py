@@ -2,45 +2,30 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
+from django_otp.middleware import is_verified
 
-from access.services.key_sessions import find_open, is_fresh, open_keys, touch
+from access.requests import Unlocked, VisitorRequest
+from access.services.key_sessions import find_open, open_keys, touch
+from access.states import State
 from audit.actors import Origin, device_family, network_prefix
-from keys.services import Keyring
-
-if TYPE_CHECKING:
-    from access.models import KeySession, User
 
 # Asked by the page every minute; it must not keep a session open by itself.
 UNTOUCHED = frozenset({"access:status"})
 
 
-@dataclass(frozen=True, repr=False)
-class Unlocked:
-    """A request whose session row and cookie together opened the keys."""
-
-    user: "User"
-    keys: Keyring
-    session: "KeySession"
-
-    def is_fresh(self, at: datetime) -> bool:
-        return is_fresh(self.session, at=at)
-
-
 class UnlockMiddleware:
     """Sets ``request.unlocked`` and ``request.origin``. Without a valid unlock cookie everybody is signed out."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[VisitorRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: VisitorRequest) -> HttpResponse:
         request.origin = origin_of(request)
         request.unlock_cookie = None
         request.unlocked = unlock(request, at=timezone.now())
@@ -53,21 +38,21 @@ class UnlockMiddleware:
             set_unlock_cookie(response, request.unlock_cookie)
         return response
 
-    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
+    def process_view(self, request: VisitorRequest, view: object, args: object, kwargs: object) -> None:
         """Note activity once it is known which page was asked for."""
         match = request.resolver_match
         if request.unlocked and match and match.view_name not in UNTOUCHED:
             touch(request.unlocked.session, at=timezone.now())
 
 
-def unlock(request: HttpRequest, *, at: datetime) -> Unlocked | None:
+def unlock(request: VisitorRequest, *, at: datetime) -> Unlocked | None:
     """Open the keys of a request, if user, second factor, session row and cookie all belong together."""
     user, cookie = request.user, request.COOKIES.get(settings.UNLOCK_COOKIE_NAME)
     unlock_id = _uuid(request.session.get("unlock_id"))
     if not user.is_authenticated or unlock_id is None or cookie is None:
         return None
     row = find_open(user=user, unlock_id=unlock_id, at=at)
-    if row is None or not (user.is_verified() or user.state == "enrolling"):
+    if row is None or not (is_verified(user) or user.state == State.ENROLLING):
         return None
     keys = open_keys(row, cookie=cookie)
     if keys is None or keys.holder != user.pk:
@@ -75,7 +60,7 @@ def unlock(request: HttpRequest, *, at: datetime) -> Unlocked | None:
     return Unlocked(user, keys, row)
 
 
-def origin_of(request: HttpRequest) -> Origin:
+def origin_of(request: VisitorRequest) -> Origin:
     """Say where a request comes from, no closer than a network and a kind of device."""
     address = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:

@@ -83,7 +83,7 @@ class User(AbstractBaseUser):
         """
         raise PassphraseNeedsKeys
 
-    def check_password(self, raw_password: str) -> NoReturn:
+    def check_password(self, raw_password: str | None) -> NoReturn:
         """Refuse: Django's own check may re-salt the verifier at sign-in and so orphan the keys.
 
         :raises PassphraseNeedsKeys: always
@@ -91,7 +91,7 @@ class User(AbstractBaseUser):
         raise PassphraseNeedsKeys
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override] -- Django's own is a plain attribute
         return self.state != State.ENDED
 
     @property

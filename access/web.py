@@ -9,34 +9,23 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp import login as confirm_device
+from django_otp.middleware import is_verified
 from django_otp.models import Device
 
-from access.acting import Actor
-from access.middleware import Unlocked
+from access.requests import ActingRequest, Unlocked, VisitorRequest
 from access.services.key_sessions import OpenSession
-from audit.actors import Nobody, Origin
+from audit.actors import Nobody
 
 if TYPE_CHECKING:
     from access.models import User
 
-    class ActingRequest(HttpRequest):
-        """A request that passed the gate: somebody acts."""
 
-        actor: Actor
-        unlocked: Unlocked
-        origin: Origin
-        unlock_cookie: str | None
-
-else:
-    ActingRequest = HttpRequest
-
-
-def visitor(request: HttpRequest) -> Nobody:
+def visitor(request: VisitorRequest) -> Nobody:
     """Return the actor of a request on which nobody is signed in."""
     return Nobody(request.origin)
 
 
-def begin(request: HttpRequest, opened: OpenSession, *, device: Device | None) -> None:
+def begin(request: VisitorRequest, opened: OpenSession, *, device: Device | None) -> None:
     """Tie a freshly opened session to this browser. A new session id is drawn."""
     login(request, opened.user, backend="access.backend.PassphraseBackend")
     if device is not None:
@@ -45,7 +34,7 @@ def begin(request: HttpRequest, opened: OpenSession, *, device: Device | None) -
     resume(request, opened)
 
 
-def resume(request: HttpRequest, opened: OpenSession) -> None:
+def resume(request: VisitorRequest | ActingRequest, opened: OpenSession) -> None:
     """Put a reopened session in the place of the one that went idle."""
     request.session["unlock_id"] = str(opened.id)
     request.unlock_cookie = opened.cookie
@@ -53,16 +42,16 @@ def resume(request: HttpRequest, opened: OpenSession) -> None:
     request.unlocked = Unlocked(opened.user, opened.keys, opened.row)
 
 
-def end(request: HttpRequest) -> None:
+def end(request: VisitorRequest | ActingRequest) -> None:
     """Forget everything this browser holds."""
     logout(request)
     request.unlock_cookie = ""
 
 
-def reopenable(request: HttpRequest) -> "tuple[User, datetime] | None":
+def reopenable(request: VisitorRequest) -> "tuple[User, datetime] | None":
     """Say whose session only went idle on this device, and when it was first opened: less than twelve hours ago."""
     user, signed_in_at = request.user, request.session.get("signed_in_at")
-    if not user.is_authenticated or not user.is_verified() or signed_in_at is None:
+    if not user.is_authenticated or not is_verified(user) or signed_in_at is None:
         return None
     opened_at = datetime.fromisoformat(signed_in_at)
     if timezone.now() - opened_at > timedelta(seconds=settings.ABSOLUTE_SESSION):

@@ -5,6 +5,9 @@ from uuid import UUID
 
 Field = bytes | str | int | UUID | datetime | None
 
+# What a binary column gives back: PostgreSQL's driver answers with a view.
+Blob = bytes | memoryview
+
 _PREFIX = b"subrosa/"
 
 

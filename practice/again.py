@@ -7,12 +7,13 @@ on the server.
 
 from enum import Enum
 
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from access.forms import PassphraseForm, SignInForm
+from access.requests import VisitorRequest
 from access.web import reopenable, wants_json
 
 PREFIX = "kept-"
@@ -27,7 +28,7 @@ class Needs(Enum):
     FRESH = "fresh"
 
 
-def ask(request: HttpRequest, needs: Needs) -> HttpResponse:
+def ask(request: VisitorRequest, needs: Needs) -> HttpResponse:
     """Answer a request that came without open keys, or with keys whose passphrase is too long ago."""
     if wants_json(request):
         fields = list(form_for(request).fields)
@@ -40,7 +41,7 @@ def ask(request: HttpRequest, needs: Needs) -> HttpResponse:
     return redirect(f"{reverse(target)}?{query}")
 
 
-def form_for(request: HttpRequest, data: QueryDict | None = None) -> PassphraseForm | SignInForm:
+def form_for(request: VisitorRequest, data: QueryDict | None = None) -> PassphraseForm | SignInForm:
     """Choose what to ask for: the passphrase alone where this device is known, else everything."""
     if request.unlocked is not None or reopenable(request):
         return PassphraseForm(data)
@@ -48,7 +49,7 @@ def form_for(request: HttpRequest, data: QueryDict | None = None) -> PassphraseF
 
 
 def show(
-    request: HttpRequest,
+    request: VisitorRequest,
     form: PassphraseForm | SignInForm,
     *,
     path: str,

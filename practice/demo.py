@@ -78,7 +78,7 @@ def make_demo() -> None:
 
 def sheet() -> list[dict[str, Any]]:
     """Read the sheet, each line with a code that will be accepted now or soon."""
-    lines = json.loads(sheet_file().read_text())
+    lines: list[dict[str, Any]] = json.loads(sheet_file().read_text())
     for line in lines:
         code = next_code_of(UUID(line["user"]))
         line["code"], line["valid_from"], line["valid_until"] = (

@@ -1,7 +1,7 @@
 """Lock 1: every request passes the policy table, or nothing."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
@@ -10,7 +10,7 @@ from django.urls import ResolverMatch
 from django.utils import timezone
 
 from access.acting import Actor
-from access.middleware import Unlocked
+from access.requests import Unlocked, VisitorRequest
 from access.services.people import roles_of
 from access.services.signing_in import acting_role
 from access.web import visitor
@@ -25,13 +25,17 @@ class GateMiddleware(LoginRequiredMiddleware):
     """Holds each view to its row. Django's own class marks us as the place where sign-in is required."""
 
     def process_view(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: Any,
+        view_kwargs: Any,
     ) -> HttpResponseBase | None:
         """Let a request through, ask for the passphrase, or refuse and record."""
-        return admit(request, request.resolver_match)
+        return admit(cast("VisitorRequest", request), request.resolver_match)
 
 
-def admit(request: HttpRequest, match: ResolverMatch | None) -> HttpResponse | None:
+def admit(request: VisitorRequest, match: ResolverMatch | None) -> HttpResponse | None:
     """Decide about one request for one view.
 
     :returns: None to go on, with ``request.actor`` set; else the page that asks for passphrase or code
@@ -55,11 +59,11 @@ def admit(request: HttpRequest, match: ResolverMatch | None) -> HttpResponse | N
     return None
 
 
-def _actor(request: HttpRequest, unlocked: Unlocked, role: Any) -> Actor:
+def _actor(request: VisitorRequest, unlocked: Unlocked, role: Any) -> Actor:
     return Actor(unlocked.user, role, unlocked.keys, unlocked.session.pk, request.origin)
 
 
-def _refused(request: HttpRequest, match: ResolverMatch | None) -> PermissionDenied:
+def _refused(request: VisitorRequest, match: ResolverMatch | None) -> PermissionDenied:
     asked = [value for value in (match.kwargs.values() if match else ()) if hasattr(value, "hex")]
     target = Named(match.view_name.replace(":", "."), asked[0]) if match and asked else None
     by = request.actor or visitor(request)

@@ -2,9 +2,11 @@
 
 import logging
 import traceback
+from collections.abc import ItemsView
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 
@@ -21,8 +23,9 @@ class SilentFilter(SafeExceptionReporterFilter):
     def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
         return {}
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[Any]:
-        return []
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, Any]:
+        no_values: dict[str, Any] = {}
+        return no_values.items()
 
 
 class SilentReporter(ExceptionReporter):
@@ -32,13 +35,13 @@ class SilentReporter(ExceptionReporter):
         where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(self.tb)]
         return {"where": where, "exception_type": getattr(self.exc_type, "__name__", "")}
 
-    def get_traceback_text(self) -> str:
+    def get_traceback_text(self) -> SafeString:
         data = self.get_traceback_data()
         view = getattr(getattr(self.request, "resolver_match", None), "view_name", "")
-        return "\n".join([f"{data['exception_type']} in {view}", *data["where"]])
+        return mark_safe("\n".join([f"{data['exception_type']} in {view}", *data["where"]]))  # noqa: S308 (plain text of ours)
 
-    def get_traceback_html(self) -> str:
-        return ""
+    def get_traceback_html(self) -> SafeString:
+        return SafeString()
 
 
 class PlainFormatter(logging.Formatter):

@@ -3,7 +3,10 @@ from django.urls import include, path
 from practice import views
 from practice.reopening import again
 
-handler400 = "practice.views.bad_request"
+handler400 = "practice.errors.bad_request"
+handler403 = "practice.errors.not_allowed"
+handler404 = "practice.errors.not_found"
+handler500 = "practice.errors.broken"
 
 roof = (
     [

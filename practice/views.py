@@ -2,7 +2,7 @@
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
@@ -39,8 +39,3 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
 def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Lead browsers that guess an address to the icon."""
     return redirect(static("icon.svg"))
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """Answer what could not be understood."""
-    return render(request, "errors/400.html", status=400)

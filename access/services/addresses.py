@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from keys.context import Blob
 from keys.services import Label, open_for_service, seal_for_service, service_mac
 
 
@@ -15,6 +16,6 @@ def seal_address(address: str, *, row: UUID) -> bytes:
     return seal_for_service(address.strip().encode("utf-8"), bound_to=("email", row))
 
 
-def open_address(sealed: bytes, *, row: UUID) -> str:
+def open_address(sealed: Blob, *, row: UUID) -> str:
     """Open an address, for sending a fixed text."""
     return open_for_service(sealed, bound_to=("email", row)).decode("utf-8")

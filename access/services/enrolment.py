@@ -117,7 +117,8 @@ def confirm_factor(*, by: Actor, code: str, at: datetime) -> Device:
 
 def authenticator(user: User) -> TotpDevice:
     """Find the authenticator app somebody is setting up or uses."""
-    return TotpDevice.objects.get(user=user)
+    device: TotpDevice = TotpDevice.objects.get(user=user)
+    return device
 
 
 @service

@@ -30,7 +30,7 @@ def can_mail() -> bool:
 
 def invitation_link(token: str) -> str:
     """Write the address that an invitation opens at."""
-    return settings.BASE_URL.rstrip("/") + reverse("access:open_invitation", args=[token])
+    return str(settings.BASE_URL).rstrip("/") + reverse("access:open_invitation", args=[token])
 
 
 def mail_invitation(address: str, token: str) -> bool:

@@ -9,10 +9,10 @@ from django_otp import match_token
 from django_otp.models import Device
 
 from access.acting import Actor, Refusal, service
-from access.models import KeySession, User
+from access.models import User
 from access.roles import Role
 from access.services.addresses import look_up
-from access.services.key_sessions import OpenSession, freshen, open_session
+from access.services.key_sessions import OpenSession, close_session, freshen, open_session
 from access.services.throttling import PER_ADDRESS, PER_NETWORK, TooManyTries, count_try, forget_tries
 from access.states import State
 from audit.actors import Nobody, Origin
@@ -102,7 +102,8 @@ def reauthenticate(*, by: Actor, passphrase: str, at: datetime) -> None:
 @transaction.atomic(durable=True)
 def sign_out(*, by: Actor, at: datetime) -> None:
     """Close the session of this request: its cookie opens nothing any more."""
-    KeySession.objects.filter(pk=by.session).delete()
+    if by.session is not None:
+        close_session(by.session)
     record(Act.SIGNED_OUT, by=by, target=by.user, at=at)
 
 

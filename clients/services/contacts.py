@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from uuid import UUID
 
 from access.acting import Actor
 from audit.acts import Act
@@ -72,5 +73,5 @@ def _open(vault: OpenVault, client: Client, receipt: Receipt) -> Contact:
     return Contact(**json.loads(vault.unseal(client.sealed_contact, bound_to=_binding(client), receipt=receipt)))
 
 
-def _binding(client: Client) -> tuple[str, object]:
+def _binding(client: Client) -> tuple[str, UUID]:
     return ("client-contact/v1", client.pk)

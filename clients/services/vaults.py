@@ -11,7 +11,17 @@ from audit.acts import Act
 from audit.services import record
 from clients.models import Client
 from clients.services.finding import care_team
-from keys.services import OpenVault, Place, VaultKind, find_vault, make_vault, open_vault, require_open, vouch_for_holder
+from keys.services import (
+    OpenVault,
+    Place,
+    VaultKind,
+    Vouched,
+    find_vault,
+    make_vault,
+    open_vault,
+    require_open,
+    vouch_for_holder,
+)
 
 if TYPE_CHECKING:
     from access.models import User
@@ -46,7 +56,7 @@ def record_vault(*, by: Actor, client: Client, confirmed: frozenset[UUID], at: d
     if {user.pk for user in readers} - confirmed:
         raise ReadersNotConfirmed(client, readers)
     vouched = [vouch_for_holder(by=require_open(by.keys), holder=user.pk) for user in readers]
-    return _open_or_make(by, client, place, at, readers=vouched)
+    return _open_or_make(by, client, place, at, readers=vouched, recoverable=True)
 
 
 def process_vault(*, by: Actor, client: Client, recoverable: bool, at: datetime) -> OpenVault:
@@ -55,7 +65,7 @@ def process_vault(*, by: Actor, client: Client, recoverable: bool, at: datetime)
     :param recoverable: whether the practice recovery key gets it too: the author's own choice, off unless taken
     """
     place = Place(VaultKind.PROCESS, client.pk, author=by.user.pk)
-    return _open_or_make(by, client, place, at, recoverable=recoverable)
+    return _open_or_make(by, client, place, at, readers=[], recoverable=recoverable)
 
 
 def shared_vault(*, by: Actor, client: Client) -> OpenVault:
@@ -67,11 +77,13 @@ def shared_vault(*, by: Actor, client: Client) -> OpenVault:
     return open_vault(by=by.keys, place=Place(VaultKind.SHARED, client.pk))
 
 
-def _open_or_make(by: Actor, client: Client, place: Place, at: datetime, **making: object) -> OpenVault:
+def _open_or_make(
+    by: Actor, client: Client, place: Place, at: datetime, *, readers: list[Vouched], recoverable: bool
+) -> OpenVault:
     if find_vault(place) is None:
         try:
             with transaction.atomic():
-                vault = make_vault(by=by.keys, place=place, at=at, **making)
+                vault = make_vault(by=by.keys, place=place, readers=readers, recoverable=recoverable, at=at)
         except IntegrityError:
             pass  # somebody was faster: theirs is the one
         else:

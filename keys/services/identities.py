@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from keys.codes import draw_code, read_code
-from keys.context import encode
+from keys.context import Blob, encode
 from keys.errors import KeyRefused, SealBroken, WrongPassphrase
 from keys.kdf import extract
 from keys.keyring import Keyring
@@ -66,7 +66,7 @@ def seal_for_session(keyring: Keyring, *, unlock_key: bytes, unlock_id: UUID) ->
     return seal(unlock_key, keyring.seeds.to_bytes() + keyring.invited, context=context)
 
 
-def open_from_session(blob: bytes, *, holder: UUID, unlock_key: bytes, unlock_id: UUID) -> Keyring:
+def open_from_session(blob: Blob, *, holder: UUID, unlock_key: bytes, unlock_id: UUID) -> Keyring:
     """Open the keys of a session with the browser's half.
 
     :raises SealBroken: another cookie, another session, another person

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from uuid import UUID
 
-from keys.context import decode, encode
+from keys.context import Blob, decode, encode
 from keys.errors import SealBroken, WrongPassphrase
 from keys.kdf import Parameters, expand, stretch
 from keys.registry import Label
@@ -98,7 +98,7 @@ def seal_invitation(invited: Invited, *, token: Token, code: str, invitation: UU
     return seal(token.key(code), invited.to_bytes(), context=encode("invite/v1", invitation))
 
 
-def open_invitation(blob: bytes, *, token: Token, code: str, invitation: UUID) -> Invited:
+def open_invitation(blob: Blob, *, token: Token, code: str, invitation: UUID) -> Invited:
     """Open an invitation with link and code. Count the try *before* calling this.
 
     :raises WrongPassphrase: not this code

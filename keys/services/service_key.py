@@ -5,7 +5,7 @@ import hmac
 
 from django.conf import settings
 
-from keys.context import Field, encode
+from keys.context import Blob, Field, encode
 from keys.kdf import expand
 from keys.registry import Label
 from keys.sealing import seal, unseal
@@ -16,7 +16,7 @@ def seal_for_service(text: bytes, *, bound_to: tuple[Field, ...]) -> bytes:
     return seal(_key(), text, context=encode("service/v1", *bound_to))
 
 
-def open_for_service(blob: bytes, *, bound_to: tuple[Field, ...]) -> bytes:
+def open_for_service(blob: Blob, *, bound_to: tuple[Field, ...]) -> bytes:
     """Open what :func:`seal_for_service` sealed for this row.
 
     :raises SealBroken: altered, or taken from another row

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from keys.context import Field, encode
+from keys.context import Blob, Field, encode
 from keys.errors import KeyRefused, KeysError, NoGrant, NoVault, SealBroken
 from keys.kdf import expand
 from keys.keyring import Keyring, Keys, require_open
@@ -53,17 +53,17 @@ class OpenVault:
         context = self._context(self.generation, bound_to)
         return seal(key, text.encode("utf-8"), context=context, generation=self.generation)
 
-    def unseal(self, blob: bytes, *, bound_to: tuple[Field, ...], receipt: Receipt) -> str:
+    def unseal(self, blob: Blob, *, bound_to: tuple[Field, ...], receipt: Receipt) -> str:
         """Open a text of this vault, after its look stands in the log.
 
         :raises SealBroken: altered, or moved from another row, field, revision or vault
         """
         receipt.confirm()
-        blob = bytes(blob)
-        generation = read_header(blob).generation
+        sealed = bytes(blob)
+        generation = read_header(sealed).generation
         if generation not in self._keys:
             self._keys[generation] = _open_key(self._reader, self.id, self.place, generation)
-        raw = unseal(self._keys[generation], blob, context=self._context(generation, bound_to))
+        raw = unseal(self._keys[generation], sealed, context=self._context(generation, bound_to))
         return raw.decode("utf-8")
 
     def grant(self, to: Vouched, *, at: datetime) -> None:
