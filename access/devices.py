@@ -22,7 +22,7 @@ _BACKUP_CODES = 8
 _BACKUP_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-class TotpDevice(Device):
+class TotpDevice(Device):  # type: ignore[misc]  # django-otp publishes no types
     """An authenticator app (RFC 6238): six digits every 30 seconds. The seed is sealed for holder and device."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -59,14 +59,14 @@ class TotpDevice(Device):
         for step in range(max(now - _TOLERANCE, self.last_step + 1), now + _TOLERANCE + 1):
             if hmac.compare_digest(self.code_for(step), token):
                 rows = TotpDevice.objects.filter(pk=self.pk, last_step__lt=step)
-                return rows.update(last_step=step, confirmed=True) == 1
+                return bool(rows.update(last_step=step, confirmed=True))
         return False
 
     def _binding(self) -> tuple[str, uuid.UUID, uuid.UUID]:
         return ("totp", self.user_id, self.id)
 
 
-class MailedCodeDevice(Device):
+class MailedCodeDevice(Device):  # type: ignore[misc]
     """A code sent to the person's own mailbox: the floor, for clients only. Stored as an HMAC, ten minutes, once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -88,13 +88,13 @@ class MailedCodeDevice(Device):
         if not hmac.compare_digest(bytes(self.code_mac), self._mac(token)):
             return False
         rows = MailedCodeDevice.objects.filter(pk=self.pk, valid_until=self.valid_until)
-        return rows.update(code_mac=b"", valid_until=None, confirmed=True) == 1
+        return bool(rows.update(code_mac=b"", valid_until=None, confirmed=True))
 
     def _mac(self, code: str) -> bytes:
         return service_mac(Label.MAILED_CODE, self.user_id, self.id, code)
 
 
-class BackupCodes(Device):
+class BackupCodes(Device):  # type: ignore[misc]
     """Codes on paper for a lost phone. Only their HMACs are kept, each goes when used."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -116,7 +116,7 @@ class BackupCodes(Device):
         if mac not in self.macs:
             return False
         before, self.macs = self.macs, [kept for kept in self.macs if kept != mac]
-        return BackupCodes.objects.filter(pk=self.pk, macs=before).update(macs=self.macs) == 1
+        return bool(BackupCodes.objects.filter(pk=self.pk, macs=before).update(macs=self.macs))
 
     def _mac(self, code: str) -> str:
         return service_mac(Label.BACKUP_CODE, self.user_id, code).hex()

@@ -91,7 +91,7 @@ class User(AbstractBaseUser):
         raise PassphraseNeedsKeys
 
     @property
-    def is_active(self) -> bool:  # type: ignore[override] -- Django's own is a plain attribute
+    def is_active(self) -> bool:  # type: ignore[override]  # Django's own is a plain attribute
         return self.state != State.ENDED
 
     @property
