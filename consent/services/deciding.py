@@ -1,0 +1,125 @@
+"""The gate, asked with what the database holds, and where each client stands in plain words."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from consent.decide import Decision, decide
+from consent.kinds import SIGNATURES, DocumentKind, EventKind
+from consent.models import Event, Version
+from consent.purposes import Purpose
+from consent.timeline import State, Status, Step, override_at, state_at, without_voided
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+VARIANT = "individual"
+_FOR_THE_GATE = ("id", "client_id", "kind", "at", "until")
+_WORDS = {
+    Status.NONE: "not begun",
+    Status.INVITED: "not begun",
+    Status.IN_PROGRESS: "reading",
+    Status.SUPERSEDED: "signed an earlier version",
+    Status.EXPIRED: "expired",
+    Status.VOIDED: "entered in error",
+    Status.DECLINED: "declined",
+    Status.WITHDRAWN: "withdrawn",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a client stands, for lists and for managers: no word of what was said.
+
+    :param words: such as "signed on 22 Nov 2026, version 1.0.0"
+    :param debt: the emergency reason that no signature has answered yet
+    :param override_until: how long an emergency reason runs from now
+    :param unanswered: how many of the client's questions wait for the therapist
+    """
+
+    state: State
+    words: str
+    debt: Step | None
+    override_until: datetime | None
+    unanswered: int
+
+    @property
+    def is_signed(self) -> bool:
+        return self.state.signature is not None
+
+
+def decide_for(*, client: "Client", purpose: Purpose, session_at: datetime, at: datetime) -> Decision:
+    """Answer whether this may be written about this client, by the table of :mod:`consent.decide`.
+
+    :param session_at: when the session began
+    :param at: now
+    """
+    version = current_version(at=at)
+    version_id = version.pk if version else None
+    return decide(steps_of(client), purpose, session_at=session_at, now=at, version=version_id)
+
+
+def current_version(*, at: datetime, kind: DocumentKind = DocumentKind.CONFIDENTIALITY) -> Version | None:
+    """Find the published text that a client would read now, if one is published."""
+    in_force = Version.objects.filter(kind=kind, variant=VARIANT, effective_at__lte=at)
+    return in_force.order_by("-effective_at", "-published_at").first()
+
+
+def steps_of(client: "Client") -> list[Step]:
+    """Load everything that happened with one client, as the gate needs it."""
+    return [event.as_step() for event in Event.objects.filter(client=client).only(*_FOR_THE_GATE)]
+
+
+def state_of(*, client: "Client", at: datetime) -> Standing:
+    """Say where one client stands."""
+    return states_of(clients=[client], at=at)[client.pk]
+
+
+def states_of(*, clients: "Sequence[Client]", at: datetime) -> dict[UUID, Standing]:
+    """Say where each of several clients stands, in one query for all."""
+    steps: dict[UUID, list[Step]] = defaultdict(list)
+    signed: dict[UUID, str] = {}
+    rows = Event.objects.filter(client__in=clients, at__lte=at).select_related("version")
+    for event in rows.only(*_FOR_THE_GATE, "version__version"):
+        steps[event.client_id].append(event.as_step())
+        if event.version:
+            signed[event.id] = event.version.version
+    return {client.pk: _standing(client, steps[client.pk], signed, at) for client in clients}
+
+
+def debt_of(steps: Iterable[Step]) -> Step | None:
+    """Find the last emergency reason that no later signature has answered."""
+    steps = without_voided(steps)
+    opened = [step for step in steps if step.kind is EventKind.OVERRIDE_OPENED]
+    last = max(opened, key=lambda step: step.at, default=None)
+    if last is None or any(step.kind in SIGNATURES and step.at > last.at for step in steps):
+        return None
+    return last
+
+
+def _standing(client: "Client", steps: list[Step], versions: dict[UUID, str], at: datetime) -> Standing:
+    state, override = state_at(steps, at), override_at(steps, at)
+    asked = sum(step.kind is EventKind.QUESTION_ASKED for step in steps)
+    answered = sum(step.kind is EventKind.ANSWERED for step in steps)
+    return Standing(
+        state=state,
+        words=_words(client, state, versions),
+        debt=debt_of(steps),
+        override_until=override.until if override else None,
+        unanswered=max(0, asked - answered),
+    )
+
+
+def _words(client: "Client", state: State, versions: dict[UUID, str]) -> str:
+    if state.status is Status.SIGNED and state.signature:
+        day = date_format(localtime(state.signature.at), "j M Y")
+        return f"signed on {day}, version {versions[state.signature.id]}"
+    if client.user_id is None and state.status is Status.NONE:
+        return "invited"
+    return _WORDS[state.status]
