@@ -77,7 +77,8 @@ def _replay(request: VisitorRequest, path: str, kept: Kept) -> HttpResponseBase:
     data = QueryDict(mutable=True)
     for name, value in kept:
         data.appendlist(name, value)
-    request.POST, request.path, request.path_info, request.resolver_match = data, bare, bare, match
+    request.POST = data  # type: ignore[assignment]  # as frozen as Django's own: nobody writes to it
+    request.path, request.path_info, request.resolver_match = bare, bare, match
     return admit(request, match) or match.func(request, *match.args, **match.kwargs)
 
 
