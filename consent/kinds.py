@@ -60,3 +60,14 @@ class EventKind(StrEnum):
 SECTION_EVENTS = frozenset({EventKind.SECTION_DONE, EventKind.QUESTION_ASKED, EventKind.ANSWERED})
 # A yes that opens the gate.
 SIGNATURES = frozenset({EventKind.SIGNED, EventKind.PAPER_RECORDED})
+
+
+@unique
+class EmergencyCode(StrEnum):
+    """Why a therapist has to write before the client has signed; the words stand in `consent.forms`."""
+
+    IMMINENT_HARM = "imminent_harm"
+    ABUSE = "abuse"
+    ACUTE_CRISIS = "acute_crisis"
+    CANNOT_SIGN = "cannot_sign"
+    TECHNICAL = "technical"

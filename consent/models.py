@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
-from consent.kinds import SECTION_EVENTS, SIGNATURES, ChangeClass, DocumentKind, EventKind
+from consent.kinds import SECTION_EVENTS, SIGNATURES, ChangeClass, DocumentKind, EmergencyCode, EventKind
 from consent.timeline import Step
 
 _HEX_SHA256 = 64
@@ -55,7 +55,7 @@ class Version(models.Model):
     variables = models.JSONField()
     change_class = models.CharField(max_length=20)
     effective_at = models.DateTimeField()
-    # Empty in a demo; a real practice cannot publish without.
+    # Empty for the shipped text, until counsel has reviewed it: the pages of the staff say so.
     counsel_reviewed_by = models.CharField(max_length=200, blank=True)
     counsel_review_date = models.DateField(null=True, blank=True)
     published_by = models.UUIDField()
@@ -78,6 +78,18 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.version} {self.lang} {self.variant} {self.jurisdiction}"
+
+    @property
+    def audit_type(self) -> str:
+        return "consent.version"
+
+    @property
+    def audit_uuid(self) -> UUID:
+        return self.id
+
+    @property
+    def audit_handle(self) -> None:
+        return None
 
 
 class Event(models.Model):
@@ -126,6 +138,35 @@ class Event(models.Model):
         """Return what the gate needs of this event."""
         return Step(id=self.id, kind=EventKind(self.kind), at=self.at, until=self.until)
 
+    @property
+    def audit_type(self) -> str:
+        return "consent.event"
+
+    @property
+    def audit_uuid(self) -> UUID:
+        return self.id
+
+    @property
+    def audit_handle(self) -> bytes:
+        return self.client.audit_handle
+
+
+class EmergencyReason(models.Model):
+    """Why writing could not wait for a signature: a code in the clear, a clinical line, and one for the manager."""
+
+    event = models.OneToOneField(
+        "consent.Event", on_delete=models.PROTECT, primary_key=True, related_name="emergency_reason"
+    )
+    code = models.CharField(max_length=40)
+    sealed_reason = models.BinaryField()
+    sealed_manager_line = models.BinaryField()
+
+    class Meta:
+        constraints = [_known("code", EmergencyCode, "consent_emergency_code_known")]
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
 
 class Record(models.Model):
     """A signed record, sealed in the client's shared vault; each follows at most one and is followed by at most one."""
@@ -147,3 +188,15 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return str(self.record_id)
+
+    @property
+    def audit_type(self) -> str:
+        return "consent.record"
+
+    @property
+    def audit_uuid(self) -> UUID:
+        return self.record_id
+
+    @property
+    def audit_handle(self) -> bytes:
+        return self.client.audit_handle

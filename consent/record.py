@@ -121,7 +121,7 @@ class ConsentRecord:
     subject: Person
     vault: UUID
     signer: SignerFacts
-    therapist: Person
+    therapists: tuple[Person, ...]
     supervisor: Person | None
     esign: ScreenFormsFacts
     sections: tuple[SectionFacts, ...]

@@ -22,6 +22,7 @@ from access.services.inviting import Letter, invite_staff
 from audit.actors import Nobody, Origin
 from clients.services.caring import grant_contacts
 from clients.services.enrolling import finish_enrolment
+from consent.services.publishing import load_model_text
 from keys.services import Founder, Keyring, found_practice, print_recovery_codes, propose_passphrase
 
 if TYPE_CHECKING:
@@ -53,12 +54,13 @@ class Person:
 
 @transaction.atomic(durable=True)
 def found(*, practice_name: str, person: FirstPerson, count: int, needed: int, demo: bool, at: datetime) -> Foundation:
-    """Found a practice: root, recovery key with printed codes, practice keys, first person; then drop the root."""
+    """Found a practice: root, recovery and practice keys, first person and model text; then drop the root."""
     founder = Founder.draw()
     found_practice(founder, at=at)
     codes = print_recovery_codes(founder, count=count, needed=needed)
     first = enrol_first_person(founder, person, at=at)
     make_practice(name=practice_name, demo=demo, at=at)
+    load_model_text(by=Actor(first.user, Role.MANAGER, first.keys, None, Origin()), at=at)
     return Foundation(first, codes, needed)
 
 

@@ -97,6 +97,34 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="EmergencyReason",
+            fields=[
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="emergency_reason",
+                        serialize=False,
+                        to="consent.event",
+                    ),
+                ),
+                ("code", models.CharField(max_length=40)),
+                ("sealed_reason", models.BinaryField()),
+                ("sealed_manager_line", models.BinaryField()),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("code__in", ["abuse", "acute_crisis", "cannot_sign", "imminent_harm", "technical"])
+                        ),
+                        name="consent_emergency_code_known",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Record",
             fields=[
                 ("record_id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),

@@ -80,7 +80,7 @@ def record(**changes: object) -> ConsentRecord:
         "subject": Person(SUBJECT, "Robin Example"),
         "vault": UUID(int=11),
         "signer": SignerFacts(UUID(int=12), CLIENT.keyid, "Robin Example", "I have read this."),
-        "therapist": Person(UUID(int=13), "Dana Example"),
+        "therapists": (Person(UUID(int=13), "Dana Example"),),
         "supervisor": None,
         "esign": ScreenFormsFacts("ef" * 32, SIGNED_AT),
         "sections": tuple(SectionFacts.done(code, SectionKind.ACK, at=SIGNED_AT, check=Check.RIGHT) for code in Limit),

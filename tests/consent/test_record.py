@@ -60,7 +60,7 @@ class TestToBytes:
         assert facts["subject"] == {"id": str(SUBJECT), "name": "Robin Example"}
         assert facts["signer"]["key_id"] == CLIENT.keyid
         assert facts["signer"]["role"] == "client"
-        assert facts["therapist"]["name"] == "Dana Example"
+        assert [person["name"] for person in facts["therapists"]] == ["Dana Example"]
         assert facts["supervisor"] is None
         assert facts["prev"] is None
         assert facts["auth"]["factors"] == ["passphrase", "totp"]

@@ -1,0 +1,174 @@
+"""Publishing a text: rendered once, stored for good, and given back to the pages as it was published."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from access.acting import Actor, Refusal
+from audit.acts import Act
+from audit.services import record
+from consent.document import Document, Question
+from consent.kinds import ChangeClass, DocumentKind, SectionKind
+from consent.limits import Limit
+from consent.models import Version
+from consent.publication import Publication, Screen, render
+from consent.record import DocumentFacts
+from consent.services.deciding import VARIANT, current_version
+from consent.source import parse
+from consent.variables import Choices, read_choices
+
+_CONTENT = Path(settings.BASE_DIR) / "content" / "consent"
+_LANGUAGE = "en-US"
+# A review by counsel says little about the law of a later year.
+_REVIEW_HOLDS = timedelta(days=365)
+
+
+class AlreadyPublished(Refusal):
+    """A published version never changes: a change is a new version."""
+
+    message = "This version is published already. Give the changed text a new version number."
+
+
+class ReviewTooOld(Refusal):
+    """Counsel looked at it more than a year ago, or in the future."""
+
+    message = "The review by counsel has to be of the last twelve months."
+
+
+class NothingPublished(Refusal):
+    """The practice has no text that a client could read."""
+
+    act = Act.CONSENT_REFUSED
+    message = "Your practice has not published this form yet. Please ask them."
+
+
+@dataclass(frozen=True)
+class Review:
+    """Who reviewed the text for this practice and state, and on which day."""
+
+    by: str
+    on: date
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What is published: a text, the practice's choices in it, and what it means for those who signed before."""
+
+    document: Document
+    choices: Choices
+    change: ChangeClass = ChangeClass.MATERIAL
+    review: Review | None = None
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published text as pages and records need it."""
+
+    id: UUID
+    facts: DocumentFacts
+    publication: Publication
+    is_reviewed: bool
+
+    @property
+    def screens(self) -> tuple[Screen, ...]:
+        return self.publication.screens
+
+    def screen_of(self, code: Limit) -> Screen:
+        """Find the screen of one limit."""
+        return next(screen for screen in self.screens if screen.code is code)
+
+
+def publish_version(*, by: Actor, publication: Edition, at: datetime) -> Version:
+    """Render a text and store it for good. Belongs inside the caller's transaction.
+
+    :raises TextRefused: a variable is missing, empty, unknown, or more than plain words
+    :raises AlreadyPublished, ReviewTooOld: see there
+    """
+    document, review = publication.document, publication.review
+    if review and not at.date() - _REVIEW_HOLDS <= review.on <= at.date():
+        raise ReviewTooOld
+    values = {name: value for name, value in publication.choices.values.items() if name in document.variables}
+    version = _row(render(document, values), publication, values)
+    same = {"kind": version.kind, "version": version.version, "lang": version.lang, "variant": version.variant}
+    if Version.objects.filter(**same, jurisdiction=version.jurisdiction).exists():
+        raise AlreadyPublished
+    version.published_by, version.published_at, version.effective_at = by.user.pk, at, at
+    version.save(force_insert=True)
+    record(Act.CONSENT_PUBLISHED, by=by, target=version, at=at)
+    return version
+
+
+def load_model_text(*, by: Actor, at: datetime) -> None:
+    """Publish the shipped texts with the shipped choices. Belongs inside the transaction that founds the practice.
+
+    No counsel has reviewed them: the pages of the staff say so until a reviewed version is published.
+    """
+    choices = read_choices((_CONTENT / "defaults.toml").read_text(encoding="utf-8"))
+    for folder in ("confidentiality", "screen_forms"):
+        source = (_CONTENT / folder / f"{_LANGUAGE}.md").read_text(encoding="utf-8")
+        publish_version(by=by, publication=Edition(parse(source), choices), at=at)
+
+
+def current_text(kind: DocumentKind, *, at: datetime) -> Published:
+    """Find what a client reads now.
+
+    :raises NothingPublished: the practice has no such text in force
+    """
+    row = current_version(at=at, kind=kind)
+    if row is None:
+        raise NothingPublished
+    return published(row)
+
+
+def published(row: Version) -> Published:
+    """Take a stored version apart again."""
+    facts = DocumentFacts(
+        DocumentKind(row.kind), row.version, row.lang, row.variant, row.jurisdiction, sha256=row.sha256
+    )
+    publication = Publication(
+        title=row.title,
+        text=row.text,
+        sha256=row.sha256,
+        intro_html=row.intro_html,
+        screens=tuple(map(_screen, row.screens)),
+        questions={Limit(code): _question(stored) for code, stored in row.questions.items()},
+        for_you_label=row.for_you_label,
+        meaning=row.meaning,
+        still_to_discuss=row.still_to_discuss,
+    )
+    return Published(row.pk, facts, publication, bool(row.counsel_reviewed_by))
+
+
+def _row(rendered: Publication, edition: Edition, values: dict[str, str]) -> Version:
+    document, review = edition.document, edition.review
+    return Version(
+        kind=document.kind,
+        version=document.version,
+        lang=document.lang,
+        variant=VARIANT,
+        jurisdiction=edition.choices.jurisdiction,
+        title=rendered.title,
+        text=rendered.text,
+        sha256=rendered.sha256,
+        intro_html=rendered.intro_html,
+        screens=[asdict(screen) for screen in rendered.screens],
+        questions={code.value: asdict(question) for code, question in rendered.questions.items()},
+        for_you_label=rendered.for_you_label,
+        meaning=rendered.meaning,
+        still_to_discuss=rendered.still_to_discuss,
+        variables=values,
+        change_class=edition.change,
+        counsel_reviewed_by=review.by if review else "",
+        counsel_review_date=review.on if review else None,
+    )
+
+
+def _screen(stored: dict[str, object]) -> Screen:
+    return Screen(**{**stored, "code": Limit(stored["code"]), "kind": SectionKind(stored["kind"])})  # type: ignore[arg-type]
+
+
+def _question(stored: dict[str, object]) -> Question:
+    return Question(**{**stored, "wrong": tuple(stored["wrong"])})  # type: ignore[arg-type]
