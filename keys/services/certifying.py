@@ -12,7 +12,7 @@ from keys.keyring import Keyring
 from keys.models import Certificate, Identity, InvitationKey
 from keys.services.trust import Trust, Vouched
 from keys.signing import SigningKey
-from keys.statements import CertificateStatement, InvitationStatement, Kind
+from keys.statements import CertificateStatement, InvitationStatement, Kind, key_id_of
 from keys.words import fingerprint_words
 
 
@@ -29,7 +29,7 @@ class Issuer:
         return cls(keyring.key_id, keyring.root_id, keyring.seeds.signer)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class InvitationSeeds:
     """The one-time signing key inside an invitation: two 32-byte seeds."""
 
@@ -72,13 +72,7 @@ def fingerprint_of_mine(keyring: Keyring) -> str:
 
 def fingerprint_of_row(*, by: Keyring, holder: UUID) -> bytes:
     """Hash the public keys that the database shows for `holder`, under my own pinned root."""
-    identity = _only_identity(holder)
-    return fingerprint(
-        root_id=by.root_id,
-        holder=holder,
-        kem_public=bytes(identity.kem_public),
-        sig_public=bytes(identity.sig_public),
-    )
+    return _fingerprint_of(by, _only_identity(holder))
 
 
 def certify_staff(*, by: Keyring, holder: UUID, seen: bytes, may_certify: bool, at: datetime) -> None:
@@ -87,13 +81,12 @@ def certify_staff(*, by: Keyring, holder: UUID, seen: bytes, may_certify: bool, 
     :param seen: the 32-byte fingerprint that was on my page
     :raises KeyRefused: the keys changed since the page was shown, or I may not certify
     """
-    if fingerprint_of_row(by=by, holder=holder) != seen:
+    identity = _only_identity(holder)  # read once: what was compared is what gets signed
+    if _fingerprint_of(by, identity) != seen:
         raise KeyRefused("fingerprint_changed")
     if not Trust(by.root_id).vouch(by.key_id).may_certify:
         raise KeyRefused("issuer_may_not_certify")
-    issue_certificate(
-        Issuer.person(by), _only_identity(holder), kind=Kind.STAFF, may_certify=may_certify, subject=None, at=at
-    )
+    issue_certificate(Issuer.person(by), identity, kind=Kind.STAFF, may_certify=may_certify, subject=None, at=at)
 
 
 def confirm_client(*, by: Keyring, holder: UUID, subject: UUID, at: datetime) -> None:
@@ -112,11 +105,14 @@ def confirm_client(*, by: Keyring, holder: UUID, subject: UUID, at: datetime) ->
 def certify_by_invitation(*, by: Keyring, root_id: bytes, seeds: InvitationSeeds, subject: UUID, at: datetime) -> None:
     """Certify my own fresh keys with the one-time key of my invitation.
 
-    :raises KeyRefused: the invitation pins another root than my bundle
+    :raises KeyRefused: the invitation pins another root than my bundle, or the database shows other keys than mine
     """
     if root_id != by.root_id:
         raise KeyRefused("changed_root")
     identity = _only_identity(by.holder)
+    # Else whoever swapped the row would be certified in my name, and read what is wrapped to "me".
+    if bytes(identity.key_id) != by.key_id:
+        raise KeyRefused("public_key_changed")
     issue_certificate(seeds.issuer(root_id), identity, kind=Kind.CLIENT, may_certify=False, subject=subject, at=at)
 
 
@@ -161,8 +157,11 @@ def issue_certificate(
 ) -> None:
     """Sign and store one certificate.
 
-    :raises KeyRefused: the holder already has a certificate of the other kind
+    :raises KeyRefused: the key's id is not the hash of its public halves, or its holder has a certificate of another
+        kind
     """
+    if key_id_of(bytes(identity.kem_public), bytes(identity.sig_public)) != bytes(identity.key_id):
+        raise KeyRefused("public_key_changed")
     if Certificate.objects.filter(holder=identity.holder).exclude(kind=kind).exists():
         raise KeyRefused("one_kind_per_holder")
     statement = CertificateStatement(
@@ -203,6 +202,15 @@ def vouch_for_holder(*, by: Keyring, holder: UUID, subject: UUID | None = None) 
 def key_id_of_holder(holder: UUID) -> bytes:
     """Look up the id of a person's key: a claim, to be vouched for before use."""
     return bytes(_only_identity(holder).key_id)
+
+
+def _fingerprint_of(by: Keyring, identity: Identity) -> bytes:
+    return fingerprint(
+        root_id=by.root_id,
+        holder=identity.holder,
+        kem_public=bytes(identity.kem_public),
+        sig_public=bytes(identity.sig_public),
+    )
 
 
 def _only_identity(holder: UUID) -> Identity:

@@ -13,6 +13,7 @@ from keys.statements import (
     InvitationStatement,
     Kind,
     RevocationStatement,
+    key_id_of,
 )
 
 _LONGEST_CHAIN = 8
@@ -32,6 +33,16 @@ class Vouched:
     cert_hash: bytes
     by_root: bool
     by_invitation: bool
+    above: int  # certificates between this one and the root; an invitation counts as one
+
+
+@dataclass(frozen=True)
+class _Issuer:
+    """Who signed a certificate, once they were held to the table."""
+
+    key: VerifyingKey
+    above: int
+    by_invitation: bool = False
 
 
 class Trust:
@@ -68,17 +79,24 @@ class Trust:
         return found, refusal
 
     def _verify(self, row: Certificate, depth: int) -> Vouched:
-        if row.pk in self._done:
-            return self._done[row.pk]
+        # Two keys may certify each other, so the way up ends here and not only at the root.
         if depth > _LONGEST_CHAIN:
             raise KeyRefused("chain_too_long")
+        if row.pk not in self._done:
+            self._done[row.pk] = self._verify_anew(row, depth)
+        # What was verified from further up was a shorter chain then.
+        if depth + self._done[row.pk].above > _LONGEST_CHAIN:
+            raise KeyRefused("chain_too_long")
+        return self._done[row.pk]
+
+    def _verify_anew(self, row: Certificate, depth: int) -> Vouched:
         statement = certificate_statement(row)
         identity = _matching_identity(statement, self.root_id)
-        by_invitation, issuer_key = self._issuer(statement, depth)
+        issuer = self._issuer(statement, depth)
         encoded = statement.encode()
-        if not issuer_key.verify(bytes(row.signature), encoded):
+        if not issuer.key.verify(bytes(row.signature), encoded):
             raise KeyRefused("certificate_signature")
-        vouched = Vouched(
+        return Vouched(
             key_id=statement.key_id,
             holder=statement.holder,
             kind=Kind(statement.kind),
@@ -88,28 +106,27 @@ class Trust:
             verifying=VerifyingKey(bytes(identity.sig_public)),
             cert_hash=hashlib.sha256(encoded).digest(),
             by_root=statement.issuer == self.root_id,
-            by_invitation=by_invitation,
+            by_invitation=issuer.by_invitation,
+            above=issuer.above,
         )
-        self._done[row.pk] = vouched
-        return vouched
 
-    def _issuer(self, statement: CertificateStatement, depth: int) -> tuple[bool, VerifyingKey]:
+    def _issuer(self, statement: CertificateStatement, depth: int) -> _Issuer:
         """Find who signed, and hold them to the table: who may issue what."""
         if statement.may_certify and statement.kind != Kind.STAFF:
             raise KeyRefused("only_staff_certify")
         if statement.issuer == self.root_id:
-            return False, self.root_key()
+            return _Issuer(self.root_key(), above=0)
         if statement.kind == Kind.RECOVERY:
             raise KeyRefused("recovery_issuer")
         invitation = InvitationKey.objects.filter(key_id=statement.issuer).first()
         if invitation is not None:
-            return True, self._invitation_key(invitation, statement, depth)
+            return self._invitation(invitation, statement, depth)
         staff = self._staff(statement.issuer, depth, issued_at=statement.issued_at)
         if statement.kind == Kind.STAFF and not staff.may_certify:
             raise KeyRefused("issuer_may_not_certify")
-        return False, staff.verifying
+        return _Issuer(staff.verifying, above=staff.above + 1)
 
-    def _invitation_key(self, row: InvitationKey, cert: CertificateStatement, depth: int) -> VerifyingKey:
+    def _invitation(self, row: InvitationKey, cert: CertificateStatement, depth: int) -> _Issuer:
         invitation = invitation_statement(row)
         key = VerifyingKey(bytes(row.sig_public))
         fits = (
@@ -118,14 +135,14 @@ class Trust:
             and invitation.subject == cert.subject
             and invitation.holder == cert.holder
             and invitation.issued_at <= cert.issued_at <= invitation.expires_at
-            and key.fingerprint == invitation.sig_hash
+            and invitation.key_id == key.fingerprint[:16]
         )
         if not fits:
             raise KeyRefused("invitation_mismatch")
-        inviter = self._staff(invitation.issuer, depth, issued_at=invitation.issued_at)
+        inviter = self._staff(invitation.issuer, depth + 1, issued_at=invitation.issued_at)
         if not inviter.verifying.verify(bytes(row.signature), invitation.encode()):
             raise KeyRefused("invitation_signature")
-        return key
+        return _Issuer(key, above=inviter.above + 2, by_invitation=True)
 
     def _staff(self, key_id: bytes, depth: int, *, issued_at: datetime) -> Vouched:
         for row in Certificate.objects.filter(key_id=key_id, kind=Kind.STAFF).order_by("-issued_at"):
@@ -133,23 +150,31 @@ class Trust:
                 vouched = self._verify(row, depth + 1)
             except KeyRefused:
                 continue
-            self._check_not_revoked(key_id, issued_at, depth)
+            if self._is_revoked(key_id, issued_at, depth):
+                raise KeyRefused("issuer_revoked")
             return vouched
         raise KeyRefused("issuer_unknown")
 
-    def _check_not_revoked(self, key_id: bytes, issued_at: datetime, depth: int) -> None:
-        row = Revocation.objects.filter(key_id=key_id).order_by("-number").first()
-        if row is None or issued_at <= row.since:
-            return
-        statement = revocation_statement(row)
-        key = self.root_key()
-        if statement.issuer != self.root_id:
-            issuer = self._staff(statement.issuer, depth + 1, issued_at=statement.since)
-            if not issuer.may_certify:
-                return
-            key = issuer.verifying
-        if key.verify(bytes(row.signature), statement.encode()):
-            raise KeyRefused("issuer_revoked")
+    def _is_revoked(self, key_id: bytes, issued_at: datetime, depth: int) -> bool:
+        """Say whether the newest revocation that really was signed came before `issued_at`."""
+        # A row that nobody signed must neither end a key nor hide the revocation below it.
+        for row in Revocation.objects.filter(key_id=key_id).order_by("-number"):
+            if self._revokes(revocation_statement(row), bytes(row.signature), depth):
+                return issued_at > row.since
+        return False
+
+    def _revokes(self, statement: RevocationStatement, signature: bytes, depth: int) -> bool:
+        try:
+            key = self.root_key() if statement.issuer == self.root_id else self._certifier(statement, depth)
+        except KeyRefused:
+            return False
+        return statement.root == self.root_id and key.verify(signature, statement.encode())
+
+    def _certifier(self, statement: RevocationStatement, depth: int) -> VerifyingKey:
+        issuer = self._staff(statement.issuer, depth + 1, issued_at=statement.since)
+        if not issuer.may_certify:
+            raise KeyRefused("issuer_may_not_certify")
+        return issuer.verifying
 
     def root_key(self) -> VerifyingKey:
         """Return the root's public halves, believed only because their hash is the pinned id (SHA-256).
@@ -171,9 +196,9 @@ def _matching_identity(statement: CertificateStatement, root_id: bytes) -> Ident
     identity = Identity.objects.filter(key_id=statement.key_id, holder=statement.holder).first()
     if identity is None:
         raise KeyRefused("no_such_key")
-    same_kem = hashlib.sha256(bytes(identity.kem_public)).digest() == statement.kem_hash
-    same_sig = hashlib.sha256(bytes(identity.sig_public)).digest() == statement.sig_hash
-    if not (same_kem and same_sig):
+    kem, sig = bytes(identity.kem_public), bytes(identity.sig_public)
+    same = hashlib.sha256(kem).digest() == statement.kem_hash and hashlib.sha256(sig).digest() == statement.sig_hash
+    if not same or key_id_of(kem, sig) != statement.key_id:
         raise KeyRefused("public_key_changed")
     return identity
 
