@@ -51,11 +51,11 @@ from keys.services.invitations import (
     open_invitation,
     seal_invitation,
 )
+from keys.services.places import Place
 from keys.services.service_key import open_for_service, seal_for_service, service_mac
 from keys.services.trust import Trust, Vouched
 from keys.services.vaults import (
     OpenVault,
-    Place,
     Receipt,
     find_vault,
     holds_key,

@@ -14,8 +14,9 @@ from keys.errors import KeyRefused, KeysError, NoGrant, NoVault, SealBroken
 from keys.kdf import expand
 from keys.keyring import Keyring, Keys, require_open
 from keys.models import Certificate, Generation, Grant, Vault
-from keys.registry import CURRENT, Label
+from keys.registry import CURRENT, Label, readable
 from keys.sealing import read_header, seal, unseal
+from keys.services.places import Place, may_make, may_read
 from keys.services.trust import Trust, Vouched
 from keys.statements import CommitmentStatement, Kind, VaultKind
 from keys.wrapping import wrap
@@ -26,15 +27,6 @@ class Receipt(Protocol):
 
     def confirm(self) -> None:
         """Raise unless the entry is committed."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a vault belongs. Whoever opens it says so first; rows that say otherwise are refused."""
-
-    kind: VaultKind
-    subject: UUID
-    author: UUID | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,8 +59,11 @@ class OpenVault:
         return raw.decode("utf-8")
 
     def grant(self, to: Vouched, *, at: datetime) -> None:
-        """Wrap the current key to one more reader. The caller decides who may; the chain was verified to get here."""
-        _store_grant(self.id, self.generation, self._keys[self.generation], to, by=self._reader, at=at)
+        """Wrap the current key to one more reader. The caller decides who of those that may; the chain was verified.
+
+        :raises KeyRefused: nobody of this kind may ever read such a vault
+        """
+        _store_grant(self.id, self.place, self.generation, self._keys[self.generation], to, by=self._reader, at=at)
 
     def _context(self, generation: int, bound_to: tuple[Field, ...]) -> bytes:
         purpose, *fields = bound_to
@@ -84,19 +79,19 @@ def make_vault(
 
     :param readers: other people, each already vouched for
     :param recoverable: wrap to the practice recovery key too (always, but for an author's own notes)
-    :raises KeyRefused: the maker may not make this kind, or the practice recovery key does not hold
+    :raises KeyRefused: the maker may not make this kind, a reader may not read it, or the recovery key does not hold
     """
     keyring = require_open(by)
     trust = Trust(keyring.root_id)
     me = trust.vouch(keyring.key_id, subject=place.subject if place.kind == VaultKind.SHARED else None)
-    if not _fits(place, me, generation=1):
+    if not may_make(place, me, generation=1):
         raise KeyRefused("maker_of_kind")
     vault = Vault.objects.create(subject=place.subject, kind=place.kind, author=place.author)
     key = os.urandom(32)
     _commit(vault, place, key, keyring, me, at)
     recovery = [vouch_for_recovery(trust)] if recoverable else []
     for reader in _distinct([me, *readers, *recovery]):
-        _store_grant(vault.id, 1, key, reader, by=keyring, at=at)
+        _store_grant(vault.id, place, 1, key, reader, by=keyring, at=at)
     return OpenVault(vault.id, place, 1, keyring, {1: key})
 
 
@@ -184,6 +179,8 @@ def _believe(keyring: Keyring, trust: Trust, place: Place, grant: Grant | None, 
         raise NoGrant
     if commitment is None:
         raise KeyRefused("no_commitment")
+    if readable(commitment.suite) is None:
+        raise KeyRefused("suite")
     statement = _statement(place, commitment)
     try:
         key = keyring.unwrap(bytes(grant.wrap), info=_grant_info(keyring, grant.vault_id, grant.generation))
@@ -205,7 +202,7 @@ def _verify_commitment(keyring: Keyring, trust: Trust, statement: CommitmentStat
         raise KeyRefused("changed_root")
     maker = trust.vouch(statement.maker, cert_hash=statement.maker_cert_hash)
     place = Place(VaultKind(statement.kind), statement.subject, statement.author)
-    if not _fits(place, maker, generation=statement.generation):
+    if not may_make(place, maker, generation=statement.generation):
         raise KeyRefused("maker_of_kind")
     if not maker.verifying.verify(bytes(row.signature), statement.encode()):
         raise KeyRefused("commitment_signature")
@@ -226,18 +223,6 @@ def link(old_key: bytes, statement: CommitmentStatement) -> bytes:
     """Compute `prev`: only who held the generation before can write it (HMAC-SHA-256 over the other fields)."""
     fields = statement.__dict__ | {"prev": b""}
     return hmac.digest(expand(old_key, Label.NEXT), CommitmentStatement(**fields).encode(), hashlib.sha256)
-
-
-def _fits(place: Place, maker: Vouched, *, generation: int) -> bool:
-    """Hold the maker to the table: who may sign which kind of vault."""
-    match place.kind:
-        case VaultKind.CONTACT | VaultKind.RECORD:
-            return maker.kind == Kind.STAFF
-        case VaultKind.SHARED:
-            is_subject = maker.kind == Kind.CLIENT and maker.subject == place.subject
-            return is_subject or (generation > 1 and maker.kind == Kind.STAFF)
-        case VaultKind.PROCESS:
-            return maker.kind == Kind.STAFF and maker.holder == place.author
 
 
 def _commit(vault: Vault, place: Place, key: bytes, by: Keyring, me: Vouched, at: datetime) -> None:
@@ -274,7 +259,11 @@ def _statement(place: Place, row: Generation) -> CommitmentStatement:
     )
 
 
-def _store_grant(vault: UUID, generation: int, key: bytes, to: Vouched, *, by: Keyring, at: datetime) -> None:
+def _store_grant(
+    vault: UUID, place: Place, generation: int, key: bytes, to: Vouched, *, by: Keyring, at: datetime
+) -> None:
+    if not may_read(place, to):
+        raise KeyRefused("reader_of_kind")
     info = _info(by.root_id, vault, generation, to.key_id, to.kem_public)
     Grant.objects.create(
         vault_id=vault,

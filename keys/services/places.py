@@ -1,0 +1,39 @@
+"""Where a vault belongs, and the table of who may make and who may ever read each kind."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from keys.services.trust import Vouched
+from keys.statements import Kind, VaultKind
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a vault belongs. Whoever opens it says so first; rows that say otherwise are refused."""
+
+    kind: VaultKind
+    subject: UUID
+    author: UUID | None = None
+
+
+def may_make(place: Place, maker: Vouched, *, generation: int) -> bool:
+    """Hold the maker of a generation to the table."""
+    match place.kind:
+        case VaultKind.CONTACT | VaultKind.RECORD:
+            return maker.kind == Kind.STAFF
+        case VaultKind.SHARED:
+            is_subject = maker.kind == Kind.CLIENT and maker.subject == place.subject
+            return is_subject or (generation > 1 and maker.kind == Kind.STAFF)
+        case VaultKind.PROCESS:
+            return maker.kind == Kind.STAFF and maker.holder == place.author
+
+
+def may_read(place: Place, reader: Vouched) -> bool:
+    """Hold a reader to the table, whatever rows made the caller think of them: a role in the database is no key."""
+    match reader.kind:
+        case Kind.RECOVERY:
+            return reader.by_root
+        case Kind.CLIENT:
+            return place.kind == VaultKind.SHARED and reader.subject == place.subject
+        case Kind.STAFF:
+            return place.kind != VaultKind.PROCESS or reader.holder == place.author
