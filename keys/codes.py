@@ -3,11 +3,11 @@
 import hashlib
 import os
 from base64 import b32decode, b32encode
-from binascii import Error as BadBase32
 
 from keys.errors import WrongPassphrase
 
 _GROUP = 4
+_BODY = 32  # base32 characters: 160 bits
 _CHECK = 4  # base32 characters: one typing error in a million passes
 
 
@@ -26,11 +26,11 @@ def read_code(typed: str) -> bytes:
     # 0, 1 and 8 are not in the alphabet, so a hand-written O, I or B can only mean the letter.
     plain = "".join(typed.upper().translate(str.maketrans("018", "OIB")).replace("-", " ").split())
     body, check = plain[:-_CHECK], plain[-_CHECK:]
-    if _checksum(body) != check:
+    if len(body) != _BODY or _checksum(body) != check:
         raise WrongPassphrase
     try:
         return b32decode(body)
-    except BadBase32 as error:
+    except ValueError as error:  # the checksum of a text that is no base32 can be computed by anybody
         raise WrongPassphrase from error
 
 

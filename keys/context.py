@@ -17,8 +17,11 @@ def encode(purpose: str, *fields: Field) -> bytes:
     Plain concatenation collides ("1" + "23" is "12" + "3").
 
     :param purpose: ASCII label without a NUL, such as ``"gen/v1"``
+    :raises ValueError: `purpose` is no such label
     :returns: ``subrosa/<purpose>`` NUL, then for each field a 4-byte big-endian length and its bytes
     """
+    if "\0" in purpose:
+        raise ValueError("a label ends at its first NUL")
     body = b"".join(len(raw).to_bytes(4, "big") + raw for raw in map(_raw, fields))
     return _PREFIX + purpose.encode("ascii") + b"\0" + body
 

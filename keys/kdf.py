@@ -55,7 +55,7 @@ class Parameters:
             raise KeyRefused("kdf_pepper")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Split:
     """Two 32-byte siblings: `auth` to prove, `kek` to open."""
 

@@ -65,6 +65,6 @@ def _pad(text: bytes) -> bytes:
 def _unpad(padded: bytes) -> bytes:
     size = int.from_bytes(padded[:4], "big")
     text, rest = padded[4 : 4 + size], padded[4 + size :]
-    if len(padded) % BUCKET or len(text) != size or any(rest) or len(rest) >= BUCKET:
+    if not padded or len(padded) % BUCKET or len(text) != size or any(rest) or len(rest) >= BUCKET:
         raise SealBroken
     return text

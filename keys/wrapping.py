@@ -36,16 +36,16 @@ def private_key(seed: bytes) -> tuple[MLKEM768X25519PrivateKey, bytes]:
 def wrap(key: bytes, *, to: bytes, info: bytes) -> bytes:
     """Wrap a 32-byte key to a public key: 1,168 bytes.
 
-    :raises KeyRefused: `to` is no X-Wing public key
+    :raises KeyRefused: `to` is no X-Wing public key, or one that gives every sender the same secret
     """
     try:
         public = MLKEM768X25519PublicKey(
             mlkem.MLKEM768PublicKey.from_public_bytes(to[:_MLKEM_PUBLIC]),
             x25519.X25519PublicKey.from_public_bytes(to[_MLKEM_PUBLIC:]),
         )
+        return _SUITE.encrypt(key, public, info=info)
     except ValueError as error:
         raise KeyRefused("public_key_form") from error
-    return _SUITE.encrypt(key, public, info=info)
 
 
 def unwrap(wrapped: bytes, *, by: MLKEM768X25519PrivateKey, info: bytes) -> bytes:
