@@ -57,7 +57,8 @@ class TotpDevice(Device):  # type: ignore[misc]  # django-otp publishes no types
         """Accept a code of this step or a neighbour, once: each step later than the last one used."""
         now = int(time.time()) // _STEP_SECONDS
         for step in range(max(now - _TOLERANCE, self.last_step + 1), now + _TOLERANCE + 1):
-            if hmac.compare_digest(self.code_for(step), token):
+            # As bytes: of text, this takes ASCII only, and an error would tell that the passphrase was right.
+            if hmac.compare_digest(self.code_for(step).encode(), token.encode()):
                 rows = TotpDevice.objects.filter(pk=self.pk, last_step__lt=step)
                 return bool(rows.update(last_step=step, confirmed=True))
         return False

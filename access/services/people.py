@@ -69,7 +69,7 @@ def send_sign_in_code(*, by: Nobody, address: str, at: datetime) -> None:
     :raises TooManyTries: five codes in a quarter of an hour
     """
     count_try(PER_NETWORK, by.origin.net, at=at)
-    count_try(CODES_SENT, address.strip().casefold(), at=at)
+    count_try(CODES_SENT, address, at=at)
     user = User.objects.filter(email_lookup=look_up(address), state=State.ACTIVE).first()
     device = MailedCodeDevice.objects.filter(user=user, confirmed=True).first() if user else None
     if user is None or device is None:

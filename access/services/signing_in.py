@@ -18,6 +18,7 @@ from access.states import State
 from audit.actors import Nobody, Origin
 from audit.acts import Act
 from audit.services import record
+from keys.errors import KeyRefused, WrongPassphrase
 from keys.services import LOCKED, Keyring, Parameters, Split, open_identity, proves, read_verifier, split
 
 
@@ -26,6 +27,13 @@ class SignInRefused(Refusal):
 
     act = Act.SIGN_IN_FAILED
     message = "That did not match. Please check the address, the passphrase and the code, and try again."
+
+
+class KeysRefused(SignInRefused):
+    """The passphrase proves right and still does not open these keys: somebody changed the rows."""
+
+    act = Act.KEY_REFUSED
+    message = "Your keys here are not the ones you made. Nothing was opened. Please tell the person who runs Subrosa."
 
 
 class PassphraseRefused(Refusal):
@@ -63,6 +71,7 @@ def sign_in(*, by: Nobody, proof: Proof, at: datetime) -> tuple[OpenSession, Dev
     """Open a session for address, passphrase and code, given together: no half-open key waits anywhere.
 
     :raises SignInRefused: something did not match; nothing was opened
+    :raises KeysRefused: the rows of this person's keys were changed
     :raises Throttled: too many tries from this network or for this address
     """
     _count(by.origin, proof.address, at)
@@ -71,7 +80,7 @@ def sign_in(*, by: Nobody, proof: Proof, at: datetime) -> tuple[OpenSession, Dev
     device = match_token(user, proof.code.strip()) if user and kek else None
     if user is None or kek is None or device is None:
         raise SignInRefused(user)
-    keys = open_identity(holder=user.pk, kek=kek)
+    keys = _open_keys(user, kek)
     forget_tries(PER_ADDRESS, proof.address)
     return _open(user, keys, by.origin, Act.SIGNED_IN, at=at), device
 
@@ -108,9 +117,15 @@ def sign_out(*, by: Actor, at: datetime) -> None:
 
 
 def check_split(user: User, passphrase: str) -> Split | None:
-    """Derive a person's two keys if the passphrase is theirs."""
-    parameters, stored = read_verifier(user.password)
-    derived = split(passphrase, parameters)
+    """Derive a person's two keys if the passphrase is theirs.
+
+    :raises KeysRefused: the stored verifier is none, or asks for parameters that we do not accept
+    """
+    try:
+        parameters, stored = read_verifier(user.password)
+        derived = split(passphrase, parameters)
+    except KeyRefused as error:
+        raise KeysRefused(user) from error
     return derived if proves(derived.auth, stored) else None
 
 
@@ -136,13 +151,20 @@ def _keys_of(user: User, passphrase: str, origin: Origin, at: datetime) -> Keyri
     if derived is None:
         raise PassphraseRefused(user)
     forget_tries(PER_ADDRESS, str(user.pk))
-    return open_identity(holder=user.pk, kek=derived.kek)
+    return _open_keys(user, derived.kek)
+
+
+def _open_keys(user: User, kek: bytes) -> Keyring:
+    try:
+        return open_identity(holder=user.pk, kek=kek)
+    except (KeyRefused, WrongPassphrase) as error:
+        raise KeysRefused(user) from error
 
 
 def _count(origin: Origin, value: str, at: datetime) -> None:
     try:
         count_try(PER_NETWORK, origin.net, at=at)
-        count_try(PER_ADDRESS, value.strip().casefold(), at=at)
+        count_try(PER_ADDRESS, value, at=at)
     except TooManyTries as full:
         raise Throttled(full.until) from full
 

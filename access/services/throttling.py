@@ -49,4 +49,5 @@ def forget_tries(limit: Limit, value: str) -> None:
 
 
 def _key(limit: Limit, value: str) -> bytes:
-    return service_mac(Label.THROTTLE, limit.name, value)
+    # As addresses are looked up, so that no other spelling of one gets tries of its own.
+    return service_mac(Label.THROTTLE, limit.name, value.strip().casefold())
