@@ -11,6 +11,7 @@ from access.acting import Actor, Refusal, service
 from access.models import User
 from access.roles import Role
 from access.states import State
+from audit.actors import Named
 from audit.acts import Act
 from audit.services import record
 from keys.errors import KeyRefused
@@ -27,14 +28,21 @@ class FingerprintChanged(Refusal):
     """The keys are not the ones that were on the page."""
 
     act = Act.KEY_REFUSED
-    message = (
-        "The keys of this person changed since the page was shown. Nothing was confirmed. Compare the words again."
-    )
+    message = "The keys or roles of this person changed since the page was shown. Nothing was confirmed. Compare the words again."
+
+
+class NobodyWaits(Refusal):
+    """Confirmed already, or never enrolled."""
+
+    message = "This person is not waiting to be confirmed any more. Nothing was changed."
 
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Somebody waiting to be confirmed, as the manager sees them: name, roles, and the words to compare."""
+    """Somebody waiting to be confirmed, as the manager sees them: name, roles, and the words to compare.
+
+    `fingerprint` is what the confirming POST carries: 32 bytes of the keys, and one that says whether a manager was shown.
+    """
 
     id: UUID
     display_name: str
@@ -50,8 +58,14 @@ def newcomers(*, by: Actor) -> list[Newcomer]:
     for user in User.objects.filter(state=State.WAITING).order_by("display_name").prefetch_related("roles_held"):
         fingerprint = fingerprint_of_row(by=keys, holder=user.pk)
         roles = tuple(row.role for row in user.roles_held.all())
-        found.append(Newcomer(user.pk, user.display_name, roles, fingerprint_words(fingerprint), fingerprint))
+        shown = fingerprint + _rank(is_manager=Role.MANAGER in roles)
+        found.append(Newcomer(user.pk, user.display_name, roles, fingerprint_words(fingerprint), shown))
     return found
+
+
+def count_newcomers() -> int:
+    """Count who waits to be confirmed."""
+    return User.objects.filter(state=State.WAITING).count()
 
 
 def my_words(*, by: Actor) -> str:
@@ -66,17 +80,27 @@ def confirm_staff(
 ) -> None:
     """Certify a colleague whose words matched; a manager then gets the contact grants.
 
-    :param seen: the fingerprint that was on the page, 32 bytes
+    :param seen: the fingerprint that was on the page, 33 bytes
     :param grant_contacts: what the layer above does for a new manager, in the same transaction
     :raises FingerprintChanged: the rows changed meanwhile
+    :raises NobodyWaits: somebody was confirmed already
     """
-    user = User.objects.select_for_update().get(pk=user_id, state=State.WAITING)
+    user = User.objects.select_for_update().filter(pk=user_id, state=State.WAITING).first()
+    if user is None:
+        raise NobodyWaits(Named("access.user", user_id))
     is_manager = user.roles_held.filter(role=Role.MANAGER).exists()
+    # Managers may certify others: a role slipped in after the page was shown counts as a change.
+    if seen[32:] != _rank(is_manager=is_manager):
+        raise FingerprintChanged(user)
     try:
-        certify_staff(by=require_open(by.keys), holder=user.pk, seen=seen, may_certify=is_manager, at=at)
+        certify_staff(by=require_open(by.keys), holder=user.pk, seen=seen[:32], may_certify=is_manager, at=at)
     except KeyRefused as error:
         raise FingerprintChanged(user) from error
     User.objects.filter(pk=user.pk).update(state=State.ACTIVE)
     if is_manager:
         grant_contacts(user)
     record(Act.STAFF_CONFIRMED, by=by, target=user, at=at)
+
+
+def _rank(*, is_manager: bool) -> bytes:
+    return bytes([is_manager])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -13,9 +14,11 @@ from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
 from access.models import Invitation, KeySession, User
 from access.roles import Role
 from access.services.addresses import look_up, open_address, seal_address
-from access.services.inviting import address_of, consume_invitation, give_roles, open_with_code
+from access.services.inviting import address_of, consume_invitation, give_roles, try_code
 from access.services.key_sessions import OpenSession, open_session
 from access.services.mailing import mail_code
+from access.services.signing_in import Throttled
+from access.services.throttling import CODES_SENT, PER_ADDRESS, TooManyTries, count_try
 from access.states import State
 from audit.actors import Nobody
 from audit.acts import Act
@@ -65,6 +68,18 @@ class AddressTaken(Refusal):
     message = "You already have a page here. Please sign in to it first, then open the link again."
 
 
+class NotForYou(Refusal):
+    """A step of the other way in: colleagues have an app and a recovery code, clients may use their mailbox."""
+
+    message = "This step belongs to another kind of account. Please open your invitation link again."
+
+
+class FactorMissing(Refusal):
+    """The authenticator app was not confirmed, so the account would have no second factor."""
+
+    message = "Please set up your authenticator app first."
+
+
 def check_passphrase_strength(passphrase: str) -> None:
     """Accept at least 14 characters that are no common password.
 
@@ -80,11 +95,11 @@ def check_passphrase_strength(passphrase: str) -> None:
 def begin_enrolment(*, by: Nobody, token: str, code: str, passphrase: str, at: datetime) -> OpenSession:
     """Make the invited person's keys in their own request. Opening the link again starts over.
 
-    :raises InvitationGone, WrongCode: see :func:`open_with_code`
+    :raises InvitationGone, WrongCode: see :func:`try_code`
     :raises AddressTaken: the address has an account already
     """
     check_passphrase_strength(passphrase)
-    row, invited = open_with_code(by=by, token=token, code=code, at=at)
+    row, invited = try_code(token=token, code=code, at=at)
     parameters = Parameters.fresh()
     derived = split(passphrase, parameters)
     with transaction.atomic(durable=True):
@@ -100,6 +115,17 @@ def begin_enrolment(*, by: Nobody, token: str, code: str, passphrase: str, at: d
     return opened
 
 
+def count_factor_try(*, by: Actor, at: datetime) -> None:
+    """Count one code typed while setting up, before a transaction that would take the count back with it.
+
+    :raises Throttled: ten in a quarter of an hour
+    """
+    try:
+        count_try(PER_ADDRESS, f"factor {by.user.pk}", at=at)
+    except TooManyTries as full:
+        raise Throttled(full.until) from full
+
+
 def confirm_factor(*, by: Actor, code: str, at: datetime) -> Device:
     """Confirm the app or the mailbox with its first code; whatever was not confirmed is removed.
 
@@ -110,6 +136,8 @@ def confirm_factor(*, by: Actor, code: str, at: datetime) -> Device:
     for kind in (TotpDevice, MailedCodeDevice):
         device = kind.objects.filter(user=by.user).first()
         if device and device.verify_token(code.strip()):
+            for other in (TotpDevice, MailedCodeDevice):
+                other.objects.filter(user=by.user, confirmed=False).delete()
             record(Act.FACTOR_SET, by=by, target=by.user, at=at)
             return device
     raise WrongFactor(by.user)
@@ -122,25 +150,46 @@ def authenticator(user: User) -> TotpDevice:
 
 
 @service
-@transaction.atomic(durable=True)
 def mail_enrolment_code(*, by: Actor, at: datetime) -> None:
-    """Mail a first code to a client who has no authenticator app: the floor."""
-    device, _ = MailedCodeDevice.objects.get_or_create(user=by.user, defaults={"confirmed": False, "name": "mailbox"})
-    mail_code(open_address(by.user.sealed_email, row=by.user.pk), device.draw())
-    record(Act.CODE_SENT, by=by, target=by.user, at=at)
+    """Mail a first code to a client who has no authenticator app: the floor.
+
+    :raises NotForYou: a colleague; their second factor is an app
+    :raises Throttled: five mails in a quarter of an hour
+    """
+    if by.user.is_staff_member:
+        raise NotForYou(by.user)
+    try:
+        count_try(CODES_SENT, str(by.user.pk), at=at)
+    except TooManyTries as full:
+        raise Throttled(full.until) from full
+    with transaction.atomic(durable=True):
+        unconfirmed = {"confirmed": False, "name": "mailbox"}
+        device, _ = MailedCodeDevice.objects.get_or_create(user=by.user, defaults=unconfirmed)
+        mail_code(open_address(by.user.sealed_email, row=by.user.pk), device.draw())
+        record(Act.CODE_SENT, by=by, target=by.user, at=at)
 
 
 @service
-@transaction.atomic(durable=True)
 def confirm_staff_factor(*, by: Actor, code: str, at: datetime) -> Device:
-    """Confirm a colleague's authenticator app."""
-    return confirm_factor(by=by, code=code, at=at)
+    """Confirm a colleague's authenticator app.
+
+    :raises WrongFactor, Throttled: see there
+    """
+    if not by.user.is_staff_member:
+        raise NotForYou(by.user)
+    count_factor_try(by=by, at=at)
+    with transaction.atomic(durable=True):
+        return confirm_factor(by=by, code=code, at=at)
 
 
 @service
 @transaction.atomic(durable=True)
 def show_recovery_codes(*, by: Actor, at: datetime) -> tuple[str, list[str]]:
-    """Draw the personal recovery code and the backup codes; asking again replaces both."""
+    """Draw the personal recovery code and the backup codes; asking again replaces both.
+
+    :raises FactorMissing: the app comes first, else the backup codes alone would be the second factor
+    """
+    _require_app(by)
     code = draw_recovery_code(require_open(by.keys))
     backup = BackupCodes.print_for(by.user.pk)
     record(Act.RECOVERY_CODE_SET, by=by, target=by.user, at=at)
@@ -153,7 +202,9 @@ def finish_staff_enrolment(*, by: Actor, typed: str, at: datetime) -> OpenSessio
     """Finish once the recovery code was retyped and opens the keys: from now on the person waits to be confirmed.
 
     :raises WrongRecoveryCode: it does not open them
+    :raises FactorMissing: the app was not confirmed
     """
+    _require_app(by)
     try:
         open_with_recovery_code(holder=by.user.pk, code=typed)
     except WrongPassphrase as error:
@@ -171,6 +222,21 @@ def settle(by: Actor, state: State, *, at: datetime) -> OpenSession:
     by.user.state = state
     KeySession.objects.filter(user=by.user).delete()
     return open_session(user=by.user, keys=replace(require_open(by.keys), invited=b""), at=at)
+
+
+def withdraw_invitations(*, subject: UUID, at: datetime) -> None:
+    """Withdraw a client's open invitations, with whatever was begun on them. Belongs inside a transaction."""
+    rows = Invitation.objects.filter(subject=subject, used_at__isnull=True, withdrawn_at__isnull=True)
+    for row in rows:
+        _remove_unfinished(row)
+    rows.update(withdrawn_at=at, sealed_invitation=b"")
+
+
+def _require_app(by: Actor) -> None:
+    if not by.user.is_staff_member:
+        raise NotForYou(by.user)
+    if not TotpDevice.objects.filter(user=by.user, confirmed=True).exists():
+        raise FactorMissing(by.user)
 
 
 def _make_user(row: Invitation, *, verifier: str, at: datetime) -> User:

@@ -131,9 +131,14 @@ def open_with_code(
     code: str,
     at: datetime,
 ) -> tuple[Invitation, Invited]:
+    """Open an invitation with link and code, as an act of its own; see :func:`try_code`."""
+    return try_code(token=token, code=code, at=at)
+
+
+def try_code(*, token: str, code: str, at: datetime) -> tuple[Invitation, Invited]:
     """Open an invitation with link and code. The try is counted before anything is derived.
 
-    :raises InvitationGone: the link does not work, or five codes were wrong
+    :raises InvitationGone: the link does not work, five codes were wrong, or the row is not the one that was sealed
     :raises WrongCode: not this code
     """
     row = find_invitation(token=token, at=at)
@@ -143,6 +148,9 @@ def open_with_code(
         invited = open_invitation(row.sealed_invitation, token=Token.from_text(token), code=code, invitation=row.id)
     except WrongPassphrase as error:
         raise WrongCode(row) from error
+    # Person and client are the sealed ones; a row that names others was written by somebody else.
+    if (invited.holder, invited.subject) != (row.holder, row.subject):
+        raise InvitationGone(row)
     Invitation.objects.filter(pk=row.pk).update(tries=0)
     return row, invited
 
@@ -152,10 +160,9 @@ def consume_invitation(*, user: User, at: datetime) -> Invitation:
 
     :raises InvitationGone: it was used or withdrawn meanwhile
     """
-    row = Invitation.objects.filter(holder=user.pk, used_at__isnull=True, withdrawn_at__isnull=True).first()
-    if row is None or not Invitation.objects.filter(pk=row.pk, used_at__isnull=True).update(
-        used_at=at, sealed_invitation=b""
-    ):
+    unused = Invitation.objects.filter(holder=user.pk, used_at__isnull=True, withdrawn_at__isnull=True)
+    row = unused.first()
+    if row is None or not unused.filter(pk=row.pk).update(used_at=at, sealed_invitation=b""):
         raise InvitationGone
     return row
 

@@ -33,6 +33,8 @@ def open_session(*, user: User, keys: Keyring, at: datetime, opened_at: datetime
 
     :param opened_at: for a session reopened after the idle lock, when it was first opened
     """
+    # A closed browser never asks for its row again, so the person's next session clears it away.
+    KeySession.objects.filter(user=user, opened_at__lt=at - timedelta(seconds=settings.ABSOLUTE_SESSION)).delete()
     unlock_id, unlock_key = uuid4(), fresh_unlock_key()
     row = KeySession.objects.create(
         id=unlock_id,
