@@ -28,7 +28,10 @@ class FingerprintChanged(Refusal):
     """The keys are not the ones that were on the page."""
 
     act = Act.KEY_REFUSED
-    message = "The keys or roles of this person changed since the page was shown. Nothing was confirmed. Compare the words again."
+    message = (
+        "The keys or roles of this person changed since the page was shown. "
+        "Nothing was confirmed. Compare the words again."
+    )
 
 
 class NobodyWaits(Refusal):
@@ -41,7 +44,7 @@ class NobodyWaits(Refusal):
 class Newcomer:
     """Somebody waiting to be confirmed, as the manager sees them: name, roles, and the words to compare.
 
-    `fingerprint` is what the confirming POST carries: 32 bytes of the keys, and one that says whether a manager was shown.
+    `fingerprint` is what the confirming POST carries: 32 bytes of the keys, and one that says if a manager was shown.
     """
 
     id: UUID
