@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,7 +23,12 @@ from access.services.inviting import Letter, invite_staff
 from audit.actors import Nobody, Origin
 from clients.services.caring import grant_contacts
 from clients.services.enrolling import finish_enrolment
+from consent.limits import Limit
+from consent.record import Check
+from consent.services.ceremony import Done, agree_to_screen_forms, begin_reading, finish_section
+from consent.services.events import own_client
 from consent.services.publishing import load_model_text
+from consent.services.signing import Typed, meaning_of, sign_limits
 from keys.services import Founder, Keyring, found_practice, print_recovery_codes, propose_passphrase
 
 if TYPE_CHECKING:
@@ -98,3 +104,22 @@ def _begin(letter: Letter, address: str, passphrase: str) -> Person:
         by=Nobody(Origin()), token=letter.token, code=letter.code, passphrase=passphrase, at=timezone.now()
     )
     return Person(opened.user, opened.keys, address, passphrase)
+
+
+def sign_consent(person: Person, *, name: str, unclear: frozenset[Limit] = frozenset()) -> UUID:
+    """Walk a client through the limits to the signature, by the steps of the pages.
+
+    :param name: as the client types it
+    :param unclear: limits that the client wants to talk about first
+    :returns: the record's id
+    """
+    by, at = person.as_(Role.CLIENT), timezone.now()
+    client = own_client(by=by)
+    progress = begin_reading(by=by, client=client, at=at)
+    agree_to_screen_forms(by=by, client=client, version_id=progress.screen_forms.id, nonce=uuid4(), at=at)
+    text = progress.text
+    for screen in text.screens:
+        check = Check.TO_DISCUSS if screen.code in unclear else Check.RIGHT
+        finish_section(by=by, client=client, done=Done(text.id, screen.code, check, uuid4()), at=at)
+    typed = Typed(text.id, name, meaning_of(text, unclear), person.passphrase, uuid4())
+    return sign_limits(by=by, client=client, typed=typed, at=timezone.now())

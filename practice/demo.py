@@ -18,7 +18,7 @@ from access.services.people import is_set_up, the_practice
 from clients.services.contacts import Contact
 from clients.services.inviting import NewClient, invite_client
 from keys.services import propose_passphrase
-from practice.cast import Person, enrol_client, enrol_colleague, found
+from practice.cast import Person, enrol_client, enrol_colleague, found, sign_consent
 
 PRACTICE_NAME = "Alder Lane Practice"
 
@@ -104,7 +104,10 @@ def _clients(manager: Person, therapist: Person) -> list[Line]:
         contact = Contact(name, f"{name.split()[0].lower()}@post.example", "555 0137")
         new = NewClient(contact, therapist.user.pk)
         _, letter = invite_client(by=manager.as_(Role.MANAGER), new=new, at=timezone.now())
-        lines.append(_line(key, name, "client", enrol_client(letter=letter, address=contact.address)))
+        person = enrol_client(letter=letter, address=contact.address)
+        if key == "client":
+            sign_consent(person, name=name)
+        lines.append(_line(key, name, "client", person))
     return lines
 
 

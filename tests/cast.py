@@ -15,7 +15,9 @@ from access.services.inviting import Letter
 from access.services.key_sessions import OpenSession, open_session
 from clients.services.contacts import Contact
 from clients.services.inviting import NewClient, invite_client
+from consent.limits import Limit
 from practice.cast import Person, enrol_client, enrol_colleague, found
+from practice.cast import sign_consent as sign_by_name
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -70,6 +72,11 @@ def sign_in(browser: Browser, person: Person) -> OpenSession:
     session.save()
     browser.cookies[settings.UNLOCK_COOKIE_NAME] = opened.cookie
     return opened
+
+
+def sign_consent(client: ClientPerson, *, unclear: frozenset[Limit] = frozenset()) -> UUID:
+    """Let a client read and sign the limits; the record's id comes back."""
+    return sign_by_name(client.person, name=client.name, unclear=unclear)
 
 
 def _client(manager: Person, therapist: Person, name: str, address: str) -> ClientPerson:

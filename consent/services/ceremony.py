@@ -1,0 +1,140 @@
+"""The client's steps before the signature. Each is kept at once, so that another device can go on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from access.acting import Actor, Refusal, service
+from audit.acts import Act
+from consent.kinds import EventKind
+from consent.limits import Limit
+from consent.models import Event
+from consent.record import Check
+from consent.services.events import Happening, lock_client, write_event
+from consent.services.reading import Progress, progress_of
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+
+class StaleText(Refusal):
+    """The form is about another version, or other words, than would be signed now."""
+
+    act = Act.CONSENT_REFUSED
+    message = "This form changed while you were reading. Please look at it again; your other answers are kept."
+
+
+class ScreenFormsMissing(Refusal):
+    """The client has not said yes to forms on screen."""
+
+    act = Act.CONSENT_REFUSED
+    message = "Please say first whether you want this form on screen."
+
+
+class AlreadySigned(Refusal):
+    """What was signed is not answered again."""
+
+    act = Act.CONSENT_REFUSED
+    message = "You have signed this form already."
+
+
+class NoSuchQuestion(Refusal):
+    """No question of this client has this id."""
+
+    message = "There is no such page."
+
+
+@dataclass(frozen=True)
+class Done:
+    """One limit, read and answered."""
+
+    version_id: UUID
+    code: Limit
+    check: Check
+    nonce: UUID
+
+
+@service
+@transaction.atomic(durable=True)
+def begin_reading(*, by: Actor, client: "Client", at: datetime) -> Progress:
+    """Note that the client has opened the text of today, the first time they do.
+
+    :raises NothingPublished: there is none
+    """
+    lock_client(by=by, client=client)
+    progress = progress_of(client=client, at=at)
+    if not Event.objects.filter(client=client, kind=EventKind.OPENED, version=progress.text.id).exists():
+        opened = Happening(EventKind.OPENED, Act.CONSENT_OPENED, version_id=progress.text.id)
+        write_event(by=by, client=client, happening=opened, at=at)
+    return progress
+
+
+@service
+@transaction.atomic(durable=True)
+def agree_to_screen_forms(*, by: Actor, client: "Client", version_id: UUID, nonce: UUID, at: datetime) -> None:
+    """Keep the client's yes to forms on screen, a text with a hash of its own.
+
+    :raises StaleText: the tick was under another version
+    """
+    progress = progress_of(client=client, at=at)
+    if version_id != progress.screen_forms.id:
+        raise StaleText(client)
+    agreed = Happening(EventKind.ESIGN_CONSENTED, Act.CONSENT_SECTION_DONE, version_id=version_id, nonce=nonce)
+    write_event(by=by, client=client, happening=agreed, at=at)
+
+
+@service
+@transaction.atomic(durable=True)
+def finish_section(*, by: Actor, client: "Client", done: Done, at: datetime) -> None:
+    """Keep that a limit was understood, or that it waits for a talk. Tries are not kept.
+
+    :raises StaleText, ScreenFormsMissing, AlreadySigned: see there
+    """
+    lock_client(by=by, client=client)
+    progress = progress_of(client=client, at=at)
+    require_open_text(client=client, progress=progress, version_id=done.version_id)
+    kind = EventKind.SECTION_DONE
+    before = Event.objects.filter(client=client, kind=kind, version=done.version_id, section=done.code).count()
+    detail = {"check": done.check, "revision": before + 1}
+    happening = Happening(kind, Act.CONSENT_SECTION_DONE, done.code, done.version_id, done.nonce, detail)
+    write_event(by=by, client=client, happening=happening, at=at)
+
+
+@service
+@transaction.atomic(durable=True)
+def ask_question(*, by: Actor, client: "Client", code: Limit, text: str, nonce: UUID, at: datetime) -> None:
+    """Pin a question to the therapist on one limit, sealed for client and care team."""
+    version = progress_of(client=client, at=at).text.id
+    happening = Happening(EventKind.QUESTION_ASKED, Act.CONSENT_ASKED, code, version, nonce, {"text": text})
+    write_event(by=by, client=client, happening=happening, at=at)
+
+
+@service
+@transaction.atomic(durable=True)
+def answer_question(*, by: Actor, client: "Client", question_id: UUID, text: str, nonce: UUID, at: datetime) -> None:
+    """Answer a client's question; the answer stands where it was asked.
+
+    :raises NoSuchQuestion: this client asked no such question
+    """
+    asked = Event.objects.filter(pk=question_id, client=client, kind=EventKind.QUESTION_ASKED).first()
+    if asked is None:
+        raise NoSuchQuestion(client)
+    detail = {"question": str(asked.id), "text": text}
+    happening = Happening(EventKind.ANSWERED, Act.CONSENT_ANSWERED, asked.section, asked.version_id, nonce, detail)
+    write_event(by=by, client=client, happening=happening, at=at)
+
+
+def require_open_text(*, client: "Client", progress: Progress, version_id: UUID) -> None:
+    """Hold a step to the text of today, after the yes to screen forms and before the signature.
+
+    :raises StaleText, ScreenFormsMissing, AlreadySigned: see there
+    """
+    if version_id != progress.text.id:
+        raise StaleText(client)
+    if progress.esign_at is None:
+        raise ScreenFormsMissing(client)
+    if progress.is_signed:
+        raise AlreadySigned(client)

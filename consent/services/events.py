@@ -1,0 +1,115 @@
+"""Writing what happened between a client and a text, and opening what was said with it."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from access.acting import Actor
+from audit.acts import Act, Purpose
+from audit.entries import SealedDetail
+from audit.services import Receipt, record
+from clients.services.finding import NoSuchClient, clients_of
+from clients.services.vaults import shared_vault
+from consent.kinds import SECTION_EVENTS, EventKind
+from consent.models import Event
+from consent.sealed import DETAIL
+from keys.services import OpenVault
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+Detail = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing to write down. `nonce` is the form's own number: the same form sent twice is one event."""
+
+    kind: EventKind
+    act: Act
+    section: str = ""
+    version_id: UUID | None = None
+    nonce: UUID = field(default_factory=uuid4)
+    detail: Detail | None = None
+
+
+def write_event(*, by: Actor, client: "Client", happening: Happening, at: datetime) -> Event:
+    """Store an event with its entry, once for each form. Belongs inside the caller's transaction.
+
+    What is about one section carries only the minute, here and in the log, so that nobody can see how fast
+    somebody reads.
+    """
+    known = Event.objects.filter(nonce=happening.nonce, client=client, kind=happening.kind).first()
+    if known is not None:
+        return known
+    if happening.kind in SECTION_EVENTS:
+        at = at.replace(second=0, microsecond=0)
+    event = store_event(by=by, client=client, happening=happening, at=at)
+    record(happening.act, by=by, target=event, at=at, **_facts(by, event))
+    return event
+
+
+def store_event(*, by: Actor, client: "Client", happening: Happening, at: datetime) -> Event:
+    """Store an event, its detail sealed in `shared`, for an act whose entry the caller writes."""
+    event = Event(
+        client=client,
+        kind=happening.kind,
+        section=happening.section,
+        version_id=happening.version_id,
+        nonce=happening.nonce,
+        by=by.user.pk,
+        at=at,
+    )
+    if happening.detail is not None:
+        vault = shared_vault(by=by, client=client)
+        event.sealed_detail = vault.seal(json.dumps(happening.detail), bound_to=_binding(event))
+    event.save(force_insert=True)
+    return event
+
+
+def open_detail(vault: OpenVault, event: Event, *, receipt: Receipt) -> Detail:
+    """Open what was said with an event; empty where nothing was.
+
+    :raises SealBroken: altered, or moved here from another event
+    """
+    if event.sealed_detail is None:
+        return {}
+    detail: Detail = json.loads(vault.unseal(event.sealed_detail, bound_to=_binding(event), receipt=receipt))
+    return detail
+
+
+def lock_client(*, by: Actor, client: "Client") -> None:
+    """Let one request at a time decide about this client. Belongs inside the caller's transaction."""
+    clients_of(by).select_for_update().get(pk=client.pk)
+
+
+def own_client(*, by: Actor) -> "Client":
+    """Find the client's own record.
+
+    :raises NoSuchClient: this person has none
+    """
+    client = clients_of(by).order_by("made_at").first()
+    if client is None:
+        raise NoSuchClient
+    return client
+
+
+def purpose_of(by: Actor) -> Purpose:
+    """Say why this person looks: clients for themselves, therapists to treat, managers to run the practice."""
+    purposes = {"client": Purpose.CLIENT_REQUEST, "therapist": Purpose.TREATMENT}
+    return purposes.get(by.role, Purpose.OPERATIONS)
+
+
+def _binding(event: Event) -> tuple[str, UUID, str]:
+    return (DETAIL, event.id, event.kind)
+
+
+def _facts(by: Actor, event: Event) -> dict[str, Any]:
+    facts: dict[str, Any] = {"purpose": purpose_of(by)}
+    if event.section:
+        facts["fields"] = [event.section]
+    if event.sealed_detail is not None:
+        facts["enc"] = SealedDetail.of(event.sealed_detail, key_name="shared")
+    return facts

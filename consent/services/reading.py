@@ -1,0 +1,162 @@
+"""How far a client got, and what was said on the way."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from access.acting import Actor
+from audit.acts import Act
+from audit.services import Receipt, record_look
+from clients.services.vaults import shared_vault
+from consent.kinds import DocumentKind, EventKind
+from consent.limits import Limit
+from consent.models import Event
+from consent.publication import Screen
+from consent.record import Check, SectionFacts
+from consent.services.deciding import steps_of
+from consent.services.events import open_detail, purpose_of
+from consent.services.publishing import Published, current_text
+from consent.timeline import State, state_at
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a client got with the text of today, as the clear columns tell; answers stay sealed.
+
+    :param esign_at: when the client said yes to screen forms, if they did
+    :param signed_version: the text of the signature in force, if there is one
+    """
+
+    text: Published
+    screen_forms: Published
+    state: State
+    signed_version: UUID | None
+    esign_at: datetime | None
+    done: frozenset[Limit]
+
+    @property
+    def next_screen(self) -> Screen | None:
+        """The first limit that is not done yet."""
+        return next((screen for screen in self.text.screens if screen.code not in self.done), None)
+
+    @property
+    def is_signed(self) -> bool:
+        return self.signed_version == self.text.id
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a therapist answered."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A question to the therapist, pinned to a limit, and what came back."""
+
+    id: UUID
+    code: Limit
+    question: str
+    at: datetime
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a client did with each limit, opened: `sections` by code, questions in the order they were asked."""
+
+    sections: dict[Limit, SectionFacts]
+    talks: tuple[Talk, ...]
+
+    @property
+    def to_discuss(self) -> frozenset[Limit]:
+        return frozenset(code for code, facts in self.sections.items() if facts.check is Check.TO_DISCUSS)
+
+    def talks_on(self, code: Limit) -> list[Talk]:
+        """List the questions that are pinned to one limit."""
+        return [talk for talk in self.talks if talk.code is code]
+
+
+NOTHING_SAID = Said({}, ())
+
+
+def progress_of(*, client: "Client", at: datetime) -> Progress:
+    """Say how far a client got.
+
+    :raises NothingPublished: there is nothing to read
+    """
+    text = current_text(DocumentKind.CONFIDENTIALITY, at=at)
+    screen_forms = current_text(DocumentKind.SCREEN_FORMS, at=at)
+    events = Event.objects.filter(client=client)
+    done = events.filter(kind=EventKind.SECTION_DONE, version=text.id).values_list("section", flat=True)
+    esign = events.filter(kind=EventKind.ESIGN_CONSENTED, version=screen_forms.id).order_by("at").first()
+    state = state_at(steps_of(client), at)
+    signed = Event.objects.get(pk=state.signature.id).version_id if state.signature else None
+    return Progress(
+        text=text,
+        screen_forms=screen_forms,
+        state=state,
+        signed_version=signed,
+        esign_at=esign.at if esign else None,
+        done=frozenset(map(Limit, done)),
+    )
+
+
+def look_at_section(*, by: Actor, client: "Client", text: Published, code: Limit, at: datetime) -> Said:
+    """Open what was said on one limit; without a look, and without an entry, where nothing was."""
+    if not Event.objects.filter(client=client, section=code).exists():
+        return NOTHING_SAID
+    return look_at_answers(by=by, client=client, text=text, at=at)
+
+
+def look_at_answers(*, by: Actor, client: "Client", text: Published, at: datetime) -> Said:
+    """Record the client's own look, then open all that was said."""
+    receipt = record_look(Act.CONSENT_OPENED, by=by, target=client, purpose=purpose_of(by), at=at)
+    return open_answers(by=by, client=client, text=text, receipt=receipt)
+
+
+def open_answers(*, by: Actor, client: "Client", text: Published, receipt: Receipt) -> Said:
+    """Open what was said on the limits of one text.
+
+    :raises NoVault, NoGrant: the client has not enrolled, or this reader waits for the key
+    """
+    receipt.covers_client(client.audit_handle)
+    vault = shared_vault(by=by, client=client)
+    events = list(Event.objects.filter(client=client).exclude(section="").order_by("at"))
+    opened = [(event, open_detail(vault, event, receipt=receipt)) for event in events]
+    of_text = [(event, detail) for event, detail in opened if event.version_id == text.id]
+    return Said(_sections(of_text, text), _talks(opened))
+
+
+def _sections(opened: Iterable[tuple[Event, dict[str, object]]], text: Published) -> dict[Limit, SectionFacts]:
+    done = [(event, detail) for event, detail in opened if event.kind == EventKind.SECTION_DONE]
+    # Events of one minute have one time: their sealed revision tells which came last.
+    done.sort(key=lambda pair: int(str(pair[1]["revision"])))
+    last = {Limit(event.section): (event, Check(str(detail["check"]))) for event, detail in done}
+    return {
+        screen.code: SectionFacts.done(screen.code, screen.kind, at=event.at, check=check)
+        for screen in text.screens
+        for event, check in [last.get(screen.code, (None, None))]
+        if event is not None and check is not None
+    }
+
+
+def _talks(opened: Iterable[tuple[Event, dict[str, object]]]) -> tuple[Talk, ...]:
+    opened = list(opened)
+    answers: dict[str, list[Answer]] = defaultdict(list)
+    for event, detail in opened:
+        if event.kind == EventKind.ANSWERED:
+            answers[str(detail["question"])].append(Answer(str(detail["text"]), event.at))
+    return tuple(
+        Talk(event.id, Limit(event.section), str(detail["text"]), event.at, tuple(answers[str(event.id)]))
+        for event, detail in opened
+        if event.kind == EventKind.QUESTION_ASKED
+    )

@@ -1,0 +1,145 @@
+"""Signed records: which keys to believe, and opening one."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from access.acting import Actor, Refusal
+from audit.acts import Act
+from audit.services import Receipt, record_look
+from clients.services.vaults import shared_vault
+from consent.limits import Limit
+from consent.models import Record
+from consent.record import Check, KnownKey, verify_record
+from consent.sealed import ENVELOPE
+from consent.services.events import purpose_of
+from consent.services.publishing import Published, published
+from keys.errors import KeyRefused
+from keys.services import Keyring, Trust, require_open, verified_practice_key, verify_ed25519
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+FindKey = Callable[[str], KnownKey | None]
+
+
+class NoRecord(Refusal):
+    """Nothing was signed here."""
+
+    message = "There is no signed form yet."
+
+
+@dataclass(frozen=True)
+class SigningKeyShown:
+    """A key that signed, as a receipt shows it; both are hex."""
+
+    key_id: str
+    public: str
+
+
+@dataclass(frozen=True)
+class SignedRecord:
+    """A record that was opened and whose two signatures hold.
+
+    :param sha256: of the record's bytes, in hex: what the receipt shows
+    :param envelope: the file to hand out
+    """
+
+    id: UUID
+    reference: str
+    signed_at: datetime
+    text: Published
+    facts: dict[str, Any]
+    sha256: str
+    envelope: bytes
+    client_key: SigningKeyShown
+    practice_key: SigningKeyShown
+
+    @property
+    def to_discuss(self) -> frozenset[Limit]:
+        sections = self.facts["sections"]
+        return frozenset(Limit(one["code"]) for one in sections if one["check"] == Check.TO_DISCUSS)
+
+
+def find_record(client: "Client") -> Record:
+    """Find the newest signed record of a client; whether it is still in force is the timeline's to say.
+
+    :raises NoRecord: nothing was signed
+    """
+    row = Record.objects.filter(client=client).select_related("version").order_by("-signed_at").first()
+    if row is None:
+        raise NoRecord(client)
+    return row
+
+
+def look_at_record(*, by: Actor, client: "Client", at: datetime) -> SignedRecord:
+    """Record the look, then open the newest signed record.
+
+    :raises NoRecord: nothing was signed
+    """
+    row = find_record(client)
+    receipt = record_look(Act.CONSENT_READ, by=by, target=row, purpose=purpose_of(by), at=at)
+    return open_record(by=by, client=client, row=row, receipt=receipt)
+
+
+def open_record(*, by: Actor, client: "Client", row: Record, receipt: Receipt) -> SignedRecord:
+    """Open a record and believe it only if client and practice signed these very bytes about this client.
+
+    :raises RecordRefused, EnvelopeRefused: it is not what was signed
+    :raises NoGrant: this reader waits for the key
+    """
+    receipt.covers_client(client.audit_handle)
+    vault = shared_vault(by=by, client=client)
+    envelope = vault.unseal(row.sealed_envelope, bound_to=(ENVELOPE, row.record_id), receipt=receipt).encode()
+    keyring = require_open(by.keys)
+    verified = verify_record(envelope, subject=client.pk, find_key=find_key_for(keyring))
+    facts = cast("dict[str, Any]", verified.facts)
+    key_id = facts["signer"]["key_id"]
+    practice = verified_practice_key("record", by=keyring)
+    return SignedRecord(
+        id=row.record_id,
+        reference=row.reference,
+        signed_at=row.signed_at,
+        text=published(row.version),
+        facts=facts,
+        sha256=verified.sha256,
+        envelope=envelope,
+        client_key=SigningKeyShown(key_id, client_public_key(key_id, by=keyring).hex()),
+        practice_key=SigningKeyShown(practice_key_id(practice), practice.hex()),
+    )
+
+
+def find_key_for(by: Keyring) -> FindKey:
+    """Return the look-up of every key this reader can vouch for: people's by their chain, the practice's by the root.
+
+    :raises KeyRefused: the practice's key is not the one the root named
+    """
+    trust, practice = Trust(by.root_id), verified_practice_key("record", by=by)
+
+    def find(keyid: str) -> KnownKey | None:
+        if keyid == practice_key_id(practice):
+            return KnownKey("record", None, lambda raw, message: verify_ed25519(practice, raw, message))
+        try:
+            vouched = trust.vouch(bytes.fromhex(keyid))
+        except (KeyRefused, ValueError):
+            return None
+        public = vouched.verifying.ed25519
+        return KnownKey(vouched.kind, vouched.subject, lambda raw, message: verify_ed25519(public, raw, message))
+
+    return find
+
+
+def client_public_key(key_id: str, *, by: Keyring) -> bytes:
+    """Return the 32 bytes by which outsiders check a client's signature.
+
+    :raises KeyRefused: nobody vouches for the key
+    """
+    return Trust(by.root_id).vouch(bytes.fromhex(key_id)).verifying.ed25519
+
+
+def practice_key_id(public: bytes) -> str:
+    """Name the practice's record key: the first 16 bytes of its SHA-256, in hex."""
+    return hashlib.sha256(public).hexdigest()[:32]

@@ -1,0 +1,66 @@
+"""Saying no: not signing, or taking a signature back. Nobody asks again; only the client ends it, by signing."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from access.acting import Actor, Refusal, service
+from audit.acts import Act
+from consent.kinds import EventKind
+from consent.services.ceremony import AlreadySigned
+from consent.services.events import Happening, lock_client, write_event
+from consent.services.reading import progress_of
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+
+class NothingSigned(Refusal):
+    """There is no signature in force to take back."""
+
+    act = Act.CONSENT_REFUSED
+    message = "There is no signature of yours in force, so there is nothing to take back."
+
+
+@service
+@transaction.atomic(durable=True)
+def decline(*, by: Actor, client: "Client", reason: str, nonce: UUID, at: datetime) -> None:
+    """Keep that the client does not sign. The reason, if any is given, is sealed for client and care team.
+
+    :raises AlreadySigned: what is signed is withdrawn, not declined
+    """
+    lock_client(by=by, client=client)
+    progress = progress_of(client=client, at=at)
+    if progress.state.signature is not None:
+        raise AlreadySigned(client)
+    happening = Happening(
+        EventKind.DECLINED,
+        Act.CONSENT_DECLINED,
+        version_id=progress.text.id,
+        nonce=nonce,
+        detail={"reason": reason} if reason else None,
+    )
+    write_event(by=by, client=client, happening=happening, at=at)
+
+
+@service
+@transaction.atomic(durable=True)
+def withdraw(*, by: Actor, client: "Client", reason: str, nonce: UUID, at: datetime) -> None:
+    """Take the signature back: from now on no new session is written about; what was written stays.
+
+    :raises NothingSigned: no signature is in force
+    """
+    lock_client(by=by, client=client)
+    progress = progress_of(client=client, at=at)
+    if progress.state.signature is None:
+        raise NothingSigned(client)
+    happening = Happening(
+        EventKind.WITHDRAWN,
+        Act.CONSENT_WITHDRAWN,
+        version_id=progress.signed_version,
+        nonce=nonce,
+        detail={"reason": reason} if reason else None,
+    )
+    write_event(by=by, client=client, happening=happening, at=at)
