@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,10 +84,28 @@ class DemoPractice:
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Read the database as somebody would who holds nothing but the database."""
         if self.database_url.startswith("sqlite"):
-            with sqlite3.connect(f"file:{_sqlite_file(self.database_url)}?mode=ro", uri=True) as connection:
+            address = f"file:{_sqlite_file(self.database_url)}?mode=ro"
+            with closing(sqlite3.connect(address, uri=True)) as connection:
                 return list(connection.execute(statement))
         with psycopg.connect(self.database_url) as connection:
             return list(connection.execute(statement.encode()))
+
+    def tables(self) -> list[str]:
+        """Name every table."""
+        if self.database_url.startswith("sqlite"):
+            statement = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        else:
+            statement = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        return [name for (name,) in self.query(statement)]
+
+    def execute(self, statement: str) -> None:
+        """Do to the database what somebody who writes to it could do."""
+        if self.database_url.startswith("sqlite"):
+            with closing(sqlite3.connect(_sqlite_file(self.database_url), timeout=5)) as connection, connection:
+                connection.execute(statement)
+            return
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(statement.encode())
 
     def drop(self) -> None:
         """Remove the database; the folder belongs to pytest."""
