@@ -13,7 +13,7 @@ _CHUNK = 1 << 20
 
 
 def find_in_the_clear(practice: DemoPractice, words: list[str]) -> list[str]:
-    """Name every place where one of the words lies readable: files, write-ahead logs, tables, sessions, mails, temp files.
+    """Name every place where one of the words lies readable: files, logs, tables, sessions, mails, temporary files.
 
     :returns: one line per find; none when all is sealed
     """
@@ -25,7 +25,7 @@ def find_in_the_clear(practice: DemoPractice, words: list[str]) -> list[str]:
 
 
 def _forms(word: str) -> Iterator[bytes]:
-    """Write a word as it may lie around: plain, in UTF-16, in hex, in an address, in base64 at each of three offsets."""
+    """Write a word as it may lie around: plain, UTF-16, hex, as in an address, in base64 at each of three offsets."""
     raw = word.encode()
     yield raw
     yield word.encode("utf-16-le")
@@ -59,7 +59,7 @@ def _search(path: Path, wanted: dict[bytes, str]) -> set[str]:
 def _cells(practice: DemoPractice) -> Iterator[tuple[str, bytes]]:
     """Read every cell of every table, as a dump would."""
     for table in practice.tables():
-        for row in practice.query(f'SELECT * FROM "{table}"'):
+        for row in practice.query(f'SELECT * FROM "{table}"'):  # noqa: S608 (a name out of the catalogue)
             for value in row:
                 yield f"table {table}", value if isinstance(value, bytes) else str(value).encode()
 
