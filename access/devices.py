@@ -49,9 +49,12 @@ class TotpDevice(Device):  # type: ignore[misc]  # django-otp publishes no types
 
     def address(self, *, label: str, issuer: str) -> str:
         """Write the otpauth address that an authenticator app reads from a QR code."""
-        secret = b32encode(self.seed()).decode("ascii")
-        query = urlencode({"secret": secret, "issuer": issuer}, quote_via=quote)
+        query = urlencode({"secret": self.secret_text(), "issuer": issuer}, quote_via=quote)
         return f"otpauth://totp/{quote(issuer)}:{quote(label)}?{query}"
+
+    def secret_text(self) -> str:
+        """Write the seed in base32, for typing into an app by hand."""
+        return b32encode(self.seed()).decode("ascii")
 
     def verify_token(self, token: str) -> bool:
         """Accept a code of this step or a neighbour, once: each step later than the last one used."""

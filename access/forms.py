@@ -5,20 +5,16 @@ from django import forms
 from access.roles import STAFF_CHOICES
 
 
-def _passphrase(label: str, autocomplete: str) -> forms.CharField:
+def _passphrase(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
-    return forms.CharField(label=label, max_length=500, strip=False, widget=widget)
+    return forms.CharField(label=label, help_text=help_text, max_length=500, strip=False, widget=widget)
 
 
 def _code(label: str, help_text: str) -> forms.CharField:
-    widget = forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false"})
-    return forms.CharField(label=label, help_text=help_text, max_length=20, widget=widget)
-
-
-class SignInForm(forms.Form):
-    address = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
-    passphrase = _passphrase("Passphrase", "current-password")
-    code = _code("Six-digit code", "From your authenticator app, from the mail we sent, or a backup code.")
+    attributes = {"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "none", "class": "code"}
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=20, widget=forms.TextInput(attrs={**attributes})
+    )
 
 
 class PassphraseForm(forms.Form):
@@ -27,8 +23,23 @@ class PassphraseForm(forms.Form):
     passphrase = _passphrase("Passphrase", "current-password")
 
 
+class ReturnForm(PassphraseForm):
+    """Passphrase and code: after twelve hours, on a device that knows who it was."""
+
+    code = _code("Six-digit code", "From your authenticator app, from the mail we sent, or a backup code.")
+
+
+class SignInForm(ReturnForm):
+    """Everything: on a device that knows nobody."""
+
+    address = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    field_order = ("address", "passphrase", "code")
+
+
 class SendCodeForm(forms.Form):
-    address = forms.EmailField(label="E-mail address")
+    address = forms.EmailField(
+        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username", "id": "id_mail_address"})
+    )
 
 
 class ShortCodeForm(forms.Form):
@@ -39,12 +50,12 @@ class BeginForm(forms.Form):
     """The passphrase of a new account, typed twice, with the short code of the page before."""
 
     code = forms.CharField(widget=forms.HiddenInput)
-    passphrase = _passphrase("Your new passphrase", "new-password")
+    passphrase = _passphrase("Your new passphrase", "new-password", "At least 14 characters. Spaces count.")
     again = _passphrase("The same passphrase again", "new-password")
 
     def clean(self) -> dict[str, object]:
         cleaned: dict[str, object] = super().clean() or self.cleaned_data
-        if cleaned.get("passphrase") != cleaned.get("again"):
+        if "again" in cleaned and cleaned.get("passphrase") != cleaned["again"]:
             self.add_error("again", "The two passphrases are not the same. Please type the same one twice.")
         return cleaned
 
@@ -57,7 +68,8 @@ class RecoveryForm(forms.Form):
     """The recovery code, typed back from paper."""
 
     typed = forms.CharField(
-        label="Type the recovery code back",
+        label="Your recovery code",
+        help_text="All nine groups, as you wrote them down. Capital or small letters, with or without dashes.",
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
@@ -72,3 +84,13 @@ class InviteStaffForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="One person may hold several.",
     )
+
+
+class FingerprintForm(forms.Form):
+    """The full hash behind the six words that were on the page."""
+
+    fingerprint = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+
+    def clean_fingerprint(self) -> bytes:
+        """Return its 32 bytes."""
+        return bytes.fromhex(self.cleaned_data["fingerprint"])

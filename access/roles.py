@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 STAFF_ROLES = (Role.THERAPIST, Role.MANAGER, Role.AUDITOR)
 STAFF_CHOICES = [
-    (Role.THERAPIST.value, "Therapist: keeps the records of the clients in their care"),
-    (Role.MANAGER.value, "Manager: invites people, sets who cares for whom, reviews the log; never reads records"),
-    (Role.AUDITOR.value, "Auditor: reads the access log, nothing else"),
+    (Role.THERAPIST.value, "Therapist\nKeeps the records of the clients in their care"),
+    (Role.MANAGER.value, "Manager\nInvites people, sets who cares for whom, reviews the log; never reads records"),
+    (Role.AUDITOR.value, "Auditor\nReads the access log, nothing else"),
 ]

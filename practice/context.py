@@ -1,5 +1,6 @@
 """What every page shows around its content."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -7,47 +8,87 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from access.acting import Actor
-from access.roles import Role
+from access.services.confirming import count_newcomers
 from access.services.people import is_set_up, roles_of, the_practice
+from practice.policy import POLICY
+
+WARN_SECONDS = 120
 
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the top bar."""
+    """One entry of the top bar. `count` is what waits there for this person."""
 
     url: str
     label: str
     current: bool
+    count: int
 
 
-_PLACES: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
-    ("notes:today", "Today", (Role.THERAPIST,)),
-    ("clients:browse", "Clients", (Role.THERAPIST, Role.MANAGER)),
-    ("access:browse_staff", "People", (Role.MANAGER,)),
-    ("practice:browse_log", "Access log", (Role.MANAGER, Role.AUDITOR)),
+@dataclass(frozen=True)
+class SessionClock:
+    """What the page's scripts need to warn before the keys close, and to open them again in place."""
+
+    idle_seconds: int
+    warn_seconds: int
+    touch_url: str
+    status_url: str
+    unlock_url: str
+
+
+_PLACES: tuple[tuple[str, str], ...] = (
+    ("notes:today", "Today"),
+    ("clients:browse", "Clients"),
+    ("access:browse_staff", "People"),
+    ("practice:browse_log", "Access log"),
+    ("access:read_account", "My account"),
 )
+_COUNTS: Mapping[str, Callable[[], int]] = {"access:browse_staff": count_newcomers}
 
 
 def page(request: HttpRequest) -> dict[str, object]:
     """Gather practice, person, places and time-outs for a template."""
     actor: Actor | None = getattr(request, "actor", None)
-    practice = the_practice() if is_set_up() else None
-    idle = settings.IDLE_STAFF if actor and actor.user.is_staff_member else settings.IDLE_CLIENT
     return {
-        "practice": practice,
-        "practice_name": practice.name if practice else "Subrosa",
+        "practice_name": the_practice().name if is_set_up() else "",
         "actor": actor,
         "nav": _nav(request, actor) if actor else [],
-        "idle_seconds": idle,
+        "session_clock": _clock(actor) if actor else None,
+        "client_page": is_client_page(request),
+        "help_url": reverse("access:find_help"),
     }
 
 
+def is_client_page(request: HttpRequest) -> bool:
+    """Say whether a client sits there, as far as is known without asking the database again."""
+    user = getattr(request, "user", None)
+    return bool(user and user.is_authenticated and not user.is_staff_member)
+
+
+def _clock(actor: Actor) -> SessionClock:
+    return SessionClock(
+        idle_seconds=settings.IDLE_STAFF if actor.user.is_staff_member else settings.IDLE_CLIENT,
+        warn_seconds=WARN_SECONDS,
+        touch_url=reverse("access:stay"),
+        status_url=reverse("access:status"),
+        unlock_url=reverse("practice:again"),
+    )
+
+
 def _nav(request: HttpRequest, actor: Actor) -> list[Place]:
-    held = roles_of(actor.user)
-    match = request.resolver_match
+    held, match = roles_of(actor.user), request.resolver_match
     here = match.view_name if match else ""
-    return [
-        Place(reverse(name), label, here.split(":")[0] == name.split(":")[0] and here == name)
-        for name, label, roles in _PLACES
-        if held.intersection(roles)
-    ]
+    names = [(name, label) for name, label in _PLACES if name in POLICY and held.intersection(POLICY[name].roles)]
+    return [Place(reverse(name), label, _is_in(here, name), _count(name)) for name, label in names]
+
+
+def _is_in(here: str, name: str) -> bool:
+    """Tell whether a page belongs to a place: the place itself, or a page of an app that has one place only."""
+    app = name.partition(":")[0]
+    others = [other for other, _ in _PLACES if other != name and other.startswith(f"{app}:")]
+    return here == name or (here.startswith(f"{app}:") and not others)
+
+
+def _count(name: str) -> int:
+    count = _COUNTS.get(name)
+    return count() if count else 0

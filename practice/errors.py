@@ -1,11 +1,20 @@
 """Pages for what went wrong, each in plain words."""
 
+from typing import cast
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
-from audit.services import AuditUnavailable
+from access.requests import VisitorRequest
+from access.web import visitor
+from audit.acts import Act
+from audit.services import AuditUnavailable, record_refusal
+from clients.services.finding import NoSuchClient
 from keys.errors import KeyRefused, KeysError, SealBroken
+from practice.context import is_client_page
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 (Django's signature)
@@ -15,7 +24,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Answer what could not be understood."""
-    return render(request, "errors/400.html", status=400)
+    return _plain(request, "errors/400.html", status=400)
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
@@ -30,20 +39,34 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer when something of ours failed."""
-    return render(request, "errors/500.html", status=500)
+    return _plain(request, "errors/500.html", status=500)
 
 
 class FailuresMiddleware(MiddlewareMixin):
     """Turns what fails closed into a page that says so."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer for the log and the keys; everything else goes on to Django."""
-        if isinstance(exception, AuditUnavailable):
-            return render(request, "errors/log_unavailable.html", status=503)
-        if isinstance(exception, KeyRefused):
-            return render(request, "errors/key_refused.html", status=500)
-        if isinstance(exception, SealBroken):
-            return render(request, "errors/seal_broken.html", status=500)
-        if isinstance(exception, KeysError):
-            return render(request, "errors/no_key.html", status=403)
+        """Answer for the log, the keys and lock 2; everything else goes on to Django."""
+        match exception:
+            case NoSuchClient():
+                return not_found(request, exception)
+            case AuditUnavailable():
+                return _plain(request, "errors/log_unavailable.html", status=503)
+            case KeyRefused():
+                _record_key_refused(request, exception)
+                return render(request, "errors/key_refused.html", status=500)
+            case SealBroken():
+                return render(request, "errors/seal_broken.html", status=500)
+            case KeysError():
+                return render(request, "errors/no_key.html", status=403)
         return None
+
+
+def _record_key_refused(request: HttpRequest, error: KeyRefused) -> None:
+    by = getattr(request, "actor", None) or visitor(cast("VisitorRequest", request))
+    record_refusal(Act.KEY_REFUSED, by=by, fields=[error.reason], at=timezone.now())
+
+
+def _plain(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+    """Render without asking the database anything: it may be what failed."""
+    return HttpResponse(render_to_string(template, {"client_page": is_client_page(request)}), status=status)

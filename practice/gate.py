@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from access.acting import Actor
 from access.requests import Unlocked, VisitorRequest
+from access.roles import Role
 from access.services.people import roles_of
 from access.services.signing_in import acting_role
 from access.web import visitor
@@ -18,7 +19,7 @@ from audit.actors import Named
 from audit.acts import Act
 from audit.services import record_refusal
 from practice.again import Needs, ask
-from practice.policy import POLICY
+from practice.policy import POLICY, Row
 
 
 class GateMiddleware(LoginRequiredMiddleware):
@@ -42,24 +43,35 @@ def admit(request: VisitorRequest, match: ResolverMatch | None) -> HttpResponse 
     :raises PermissionDenied: no row, or no role in it; the refusal is in the log
     """
     row = POLICY.get(match.view_name) if match else None
-    unlocked: Unlocked | None = request.unlocked
-    request.actor = _actor(request, unlocked, acting_role(unlocked.user)) if unlocked else None
+    request.actor = _actor(request, acting_role(request.unlocked.user)) if request.unlocked else None
     if row is None:
         raise _refused(request, match)
     if row.is_public:
         return None
-    if unlocked is None:
-        return ask(request, Needs.SIGN_IN)
-    role = next((role for role in row.roles if role in roles_of(unlocked.user)), None)
-    if role is None:
-        raise _refused(request, match)
-    if row.fresh and not unlocked.is_fresh(timezone.now()):
+    if request.unlocked is None and (answer := ask(request, Needs.SIGN_IN)):
+        return answer
+    request.actor = _actor(request, _role(request, row, match))
+    if row.fresh and not _unlocked(request).is_fresh(timezone.now()):
         return ask(request, Needs.FRESH)
-    request.actor = _actor(request, unlocked, role)
     return None
 
 
-def _actor(request: VisitorRequest, unlocked: Unlocked, role: Any) -> Actor:
+def _role(request: VisitorRequest, row: Row, match: ResolverMatch | None) -> Role:
+    held = roles_of(_unlocked(request).user)
+    role = next((role for role in row.roles if role in held), None)
+    if role is None:
+        raise _refused(request, match)
+    return role
+
+
+def _unlocked(request: VisitorRequest) -> Unlocked:
+    # `ask` returns nothing only once the keys are open.
+    assert request.unlocked is not None  # noqa: S101 (for the type checker)
+    return request.unlocked
+
+
+def _actor(request: VisitorRequest, role: Role) -> Actor:
+    unlocked = _unlocked(request)
     return Actor(unlocked.user, role, unlocked.keys, unlocked.session.pk, request.origin)
 
 

@@ -42,7 +42,7 @@ _EVERYBODY = (_THERAPIST, _MANAGER, _AUDITOR, _CLIENT, Role.WAITING, Role.ENROLL
 
 POLICY: dict[str, Row] = {
     # Getting in and out
-    "practice:home": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT, Role.WAITING)),
+    "practice:home": Row(_EVERYBODY),
     "practice:healthz": PUBLIC,
     "practice:favicon": PUBLIC,
     "practice:again": PUBLIC,
@@ -50,6 +50,7 @@ POLICY: dict[str, Row] = {
     "access:send_code": PUBLIC,
     "access:signed_out": PUBLIC,
     "access:leave": PUBLIC,
+    "access:find_help": PUBLIC,
     "access:sign_out": Row(_EVERYBODY),
     "access:status": Row(_EVERYBODY),
     "access:stay": Row(_EVERYBODY),
@@ -57,10 +58,40 @@ POLICY: dict[str, Row] = {
     "access:open_invitation": PUBLIC,
     "access:choose_passphrase": PUBLIC,
     "access:set_factor": Row((Role.ENROLLING,)),
-    "access:mail_factor_code": Row((Role.ENROLLING,)),
     "access:keep_recovery_code": Row((Role.ENROLLING,)),
+    "access:retype_recovery_code": Row((Role.ENROLLING,)),
+    "clients:set_factor": Row((Role.ENROLLING,)),
+    "clients:mail_code": Row((Role.ENROLLING,)),
     "access:wait": Row((Role.WAITING,)),
     # People
     "access:browse_staff": Row((_MANAGER,)),
     "access:invite_staff": Row((_MANAGER,), fresh=True),
+    "access:read_account": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
+    "clients:confirm_staff": Row((_MANAGER,), record=Record.PERSON, fresh=True),
+    # Clients: who they are and whose care they are in
+    "clients:browse": Row((_MANAGER, _THERAPIST)),
+    "clients:invite": Row((_MANAGER, _THERAPIST)),
+    "clients:read": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
+    "clients:renew_invitation": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
+    "clients:start_care": Row((_MANAGER,), record=Record.CLIENT),
+    "clients:confirm_identity": Row((_THERAPIST,), record=Record.CLIENT),
+    # A client's own pages
+    "clients:my_page": Row((_CLIENT,)),
+    "clients:my_looks": Row((_CLIENT,)),
+    "clients:join": Row((_CLIENT,)),
+    # The limits of confidentiality
+    "consent:begin": Row((_CLIENT,)),
+    "consent:section": Row((_CLIENT,)),
+    "consent:ask": Row((_CLIENT,)),
+    "consent:check": Row((_CLIENT,)),
+    "consent:sign": Row((_CLIENT,)),
+    "consent:decline": Row((_CLIENT,)),
+    "consent:paper": Row((_CLIENT,)),
+    "consent:receipt": Row((_CLIENT,)),
+    "consent:download": Row((_CLIENT,)),
+    "consent:withdraw": Row((_CLIENT,)),
+    "consent:read_record": Row((_THERAPIST,), record=Record.CLIENT),
+    "consent:mark_discussed": Row((_THERAPIST,), record=Record.CLIENT),
+    "consent:override": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
+    "consent:browse_overrides": Row((_MANAGER,)),
 }

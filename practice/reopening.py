@@ -1,87 +1,77 @@
-"""Taking the passphrase again, then going on where the person was: nothing typed is lost."""
+"""Taking the passphrase again, and whatever else is needed to open the keys of this request."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseBase, JsonResponse, QueryDict
-from django.middleware.csrf import get_token
-from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.http import QueryDict
 from django.utils import timezone
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from access.acting import Refusal
-from access.forms import PassphraseForm, SignInForm
+from access.forms import PassphraseForm, ReturnForm, SignInForm
 from access.requests import VisitorRequest
+from access.services.addresses import open_address
+from access.services.key_sessions import close_session
 from access.services.signing_in import Proof, reauthenticate, reopen, sign_in
-from access.web import begin, reopenable, resume, safe_next, visitor, wants_json
+from access.web import begin, reopenable, resume, visitor
+from audit.acts import Act
+from audit.services import record_refusal
 from keys.errors import TooBusy
-from practice.again import PREFIX, Kept, Needs, form_for, show
-from practice.gate import admit
+
+PERSON = "again-person"
+_BUSY = "Many people are signing in just now. Please try again in a moment."
+AnyForm = PassphraseForm | ReturnForm | SignInForm
 
 
-@sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
-def again(request: VisitorRequest) -> HttpResponseBase:
-    """Take the passphrase (and what else is needed), then go on."""
-    form = form_for(request, request.POST if request.method == "POST" else None)
-    kept = _kept(request)
-    if form.is_valid():
-        try:
-            _open(request, form)
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        except TooBusy:
-            form.add_error(None, "Many people are signing in just now. Please try again in a moment.")
-        else:
-            return _go_on(request, kept)
-    if wants_json(request):
-        return JsonResponse({"errors": form.errors.get_json_data()}, status=423)
-    return show(request, form, path=safe_next(request), kept=kept, needs=Needs.SIGN_IN)
+def form_for(request: VisitorRequest, data: QueryDict | None = None, *, prefix: str | None = None) -> AnyForm:
+    """Choose what to ask for: the passphrase on a known device, the code too after twelve hours, else everything."""
+    if request.unlocked is not None or reopenable(request):
+        return PassphraseForm(data, prefix=prefix)
+    return (ReturnForm if request.user.is_authenticated else SignInForm)(data, prefix=prefix)
 
 
-def _open(request: VisitorRequest, form: PassphraseForm | SignInForm) -> None:
-    now, typed = timezone.now(), form.cleaned_data
+def opens(request: VisitorRequest, form: AnyForm) -> bool:
+    """Open the keys of this request with what was typed, or say in the form why not.
+
+    :raises PermissionDenied: the page belonged to somebody else than who signs in now
+    """
+    if not form.is_valid():
+        return False
+    try:
+        _open(request, form.cleaned_data)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+    except TooBusy:
+        form.add_error(None, _BUSY)
+    return not form.errors
+
+
+def _open(request: VisitorRequest, typed: dict[str, str]) -> None:
+    if request.user.is_authenticated:
+        _check_person(request, str(request.user.pk))
+    now = timezone.now()
     if request.unlocked is not None and request.actor is not None:
         reauthenticate(by=request.actor, passphrase=typed["passphrase"], at=now)
         request.unlocked.session.fresh_at = now
     elif known := reopenable(request):
         user, opened_at = known
-        opened = reopen(by=visitor(request), user=user, passphrase=typed["passphrase"], opened_at=opened_at, at=now)
-        resume(request, opened)
+        resume(request, reopen(by=visitor(request), user=user, opened_at=opened_at, at=now, **typed))
     else:
-        opened, device = sign_in(by=visitor(request), proof=Proof(**typed), at=now)
-        _check_same_person(request, str(opened.user.pk))
-        begin(request, opened, device=device)
+        _sign_in(request, typed)
 
 
-def _check_same_person(request: VisitorRequest, user_id: str) -> None:
-    expected = request.POST.get("person")
-    if expected and expected != user_id:
-        raise PermissionDenied
-
-
-def _go_on(request: VisitorRequest, kept: Kept) -> HttpResponseBase:
-    if wants_json(request):
-        return JsonResponse({"csrf": get_token(request)})
-    path = safe_next(request)
-    return _replay(request, path, kept) if kept else redirect(path)
-
-
-def _replay(request: VisitorRequest, path: str, kept: Kept) -> HttpResponseBase:
-    """Hand the kept form to its view, through the gate like any other request."""
-    bare = path.split("?", maxsplit=1)[0]
+def _sign_in(request: VisitorRequest, typed: dict[str, str]) -> None:
+    user = request.user
+    # After twelve hours the browser still says who it was; only on a new device is the address asked.
+    known = {"address": open_address(user.sealed_email, row=user.pk)} if user.is_authenticated else {}
+    opened, device = sign_in(by=visitor(request), proof=Proof(**known, **typed), at=timezone.now())
     try:
-        match = resolve(bare)
-    except Resolver404:
-        return redirect("/")
-    data = QueryDict(mutable=True)
-    for name, value in kept:
-        data.appendlist(name, value)
-    request.POST = data  # type: ignore[assignment]  # as frozen as Django's own: nobody writes to it
-    request.path, request.path_info, request.resolver_match = bare, bare, match
-    return admit(request, match) or match.func(request, *match.args, **match.kwargs)
+        _check_person(request, str(opened.user.pk))
+    except PermissionDenied:
+        close_session(opened.id)
+        raise
+    begin(request, opened, device=device)
 
 
-def _kept(request: VisitorRequest) -> Kept:
-    names = [name for name in request.POST if name.startswith(PREFIX)]
-    return [(name.removeprefix(PREFIX), value) for name in names for value in request.POST.getlist(name)]
+def _check_person(request: VisitorRequest, user_id: str) -> None:
+    """Keep what one person typed from being sent in another's name."""
+    if request.POST.get(PERSON, user_id) != user_id:
+        record_refusal(Act.ACCESS_REFUSED, by=visitor(request), at=timezone.now())
+        raise PermissionDenied

@@ -127,7 +127,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SESSION_ENGINE = "access.sessions"
-SESSION_COOKIE_AGE = ABSOLUTE_SESSION
+# Longer than the keys stay open: a browser that still knows who it was asks for less.
+SESSION_COOKIE_AGE = 2 * ABSOLUTE_SESSION
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "practice.errors.csrf_failed"

@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from practice import views
-from practice.reopening import again
+from practice.again import again
 
 handler400 = "practice.errors.bad_request"
 handler403 = "practice.errors.not_allowed"
@@ -21,4 +21,6 @@ roof = (
 urlpatterns = [
     path("", include(roof)),
     path("", include("access.urls")),
+    path("", include("consent.urls")),
+    path("", include("clients.urls")),
 ]

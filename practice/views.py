@@ -6,8 +6,8 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
+from access.requests import ActingRequest
 from access.roles import Role
-from access.web import ActingRequest
 from audit.checks import installed_guards_problems
 
 _HOMES = {
@@ -22,7 +22,10 @@ _HOMES = {
 @require_safe
 def home(request: ActingRequest) -> HttpResponse:
     """Lead everybody to their first page."""
-    return redirect(_HOMES[request.actor.role])
+    by = request.actor
+    if by.role == Role.ENROLLING:
+        return redirect("access:set_factor" if by.user.is_staff_member else "clients:set_factor")
+    return redirect(_HOMES[by.role])
 
 
 @require_safe

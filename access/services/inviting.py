@@ -123,6 +123,12 @@ def find_invitation(*, token: str, at: datetime) -> Invitation:
     return row
 
 
+def open_until(*, subject: UUID, at: datetime) -> datetime | None:
+    """Say until when an unused invitation of a client works; none, if none does."""
+    rows = Invitation.objects.filter(subject=subject, used_at__isnull=True, withdrawn_at__isnull=True)
+    return rows.filter(expires_at__gt=at, tries__lt=TRIES).values_list("expires_at", flat=True).first()
+
+
 @service
 def open_with_code(
     *,

@@ -1,4 +1,4 @@
-"""The manager's page of people."""
+"""The manager's page of people, and everybody's own account."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -6,12 +6,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from access.forms import InviteStaffForm
+from access.qr import draw_qr
+from access.requests import ActingRequest
 from access.roles import Role
 from access.services.confirming import newcomers
-from access.services.inviting import invite_staff
-from access.services.mailing import invitation_link
-from access.services.people import all_staff
-from access.web import ActingRequest
+from access.services.inviting import Letter, invite_staff
+from access.services.mailing import can_mail, invitation_link
+from access.services.people import all_staff, sign_in_methods
 
 
 @require_GET
@@ -31,6 +32,17 @@ def invite_colleague(request: ActingRequest) -> HttpResponse:
         letter = invite_staff(
             by=request.actor, name=typed["name"], address=typed["address"], roles=roles, at=timezone.now()
         )
-        context = {"letter": letter, "link": invitation_link(letter.token), "name": typed["name"]}
-        return render(request, "access/letter.html", context)
+        return render(request, "access/letter.html", {"name": typed["name"], **letter_context(letter)})
     return render(request, "access/invite_staff.html", {"form": form})
+
+
+@require_GET
+def read_account(request: ActingRequest) -> HttpResponse:
+    """Show somebody their own account: name, roles, and how they sign in."""
+    return render(request, "access/read_account.html", {"methods": sign_in_methods(request.actor.user)})
+
+
+def letter_context(letter: Letter) -> dict[str, object]:
+    """Gather what an inviter hands over: the link as text and as a QR code, and apart from it the code."""
+    link = invitation_link(letter.token)
+    return {"link": link, "qr": draw_qr(link), "code": letter.code, "mailed": letter.mailed, "can_mail": can_mail()}

@@ -2,19 +2,22 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from access.acting import Refusal
 from access.forms import SendCodeForm, SignInForm
+from access.requests import ActingRequest, VisitorRequest
 from access.services.key_sessions import absolute_left, idle_left
 from access.services.mailing import can_mail
-from access.services.people import send_sign_in_code
-from access.services.signing_in import Proof, SignInRefused, Throttled, sign_in, sign_out
+from access.services.people import send_sign_in_code, the_practice
+from access.services.signing_in import Proof, sign_in, sign_out
 from access.services.throttling import TooManyTries
-from access.web import ActingRequest, begin, end, safe_next, visitor
+from access.web import begin, end, safe_next, visitor
 from keys.errors import TooBusy
 
 _BUSY = "Many people are signing in just now. Please try again in a moment."
@@ -22,40 +25,41 @@ _BUSY = "Many people are signing in just now. Please try again in a moment."
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def enter(request: HttpRequest) -> HttpResponse:
+def enter(request: VisitorRequest) -> HttpResponse:
     """Sign in with address, passphrase and code in one form."""
     form = SignInForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             opened, device = sign_in(by=visitor(request), proof=Proof(**form.cleaned_data), at=timezone.now())
-        except (SignInRefused, Throttled) as refusal:
+        except Refusal as refusal:
             form.add_error(None, str(refusal))
         except TooBusy:
             form.add_error(None, _BUSY)
         else:
             begin(request, opened, device=device)
             return redirect(safe_next(request))
-    context = {"form": form, "next": safe_next(request, ""), "can_mail": can_mail()}
-    return render(request, "access/sign_in.html", context)
+    return _show(request, form, SendCodeForm())
 
 
 @require_POST
-def send_code(request: HttpRequest) -> HttpResponse:
+def send_code(request: VisitorRequest) -> HttpResponse:
     """Mail a code; the answer is the same for every address."""
-    form = SendCodeForm(request.POST)
-    if form.is_valid():
-        try:
-            send_sign_in_code(by=visitor(request), address=form.cleaned_data["address"], at=timezone.now())
-        except TooManyTries:
-            messages.warning(request, "Several codes were sent already. Please wait a quarter of an hour.")
-        else:
-            messages.info(
-                request, "If this address signs in by mailed code, a code is on its way. It works for ten minutes."
-            )
+    mail_form = SendCodeForm(request.POST)
+    if not mail_form.is_valid():
+        return _show(request, SignInForm(), mail_form)
+    try:
+        send_sign_in_code(by=visitor(request), address=mail_form.cleaned_data["address"], at=timezone.now())
+    except TooManyTries:
+        messages.warning(request, "Several codes were sent already. Please wait a quarter of an hour.")
     else:
-        messages.warning(request, "Please type your e-mail address first.")
-    initial = {"address": request.POST.get("address", "")}
-    context = {"form": SignInForm(initial=initial), "next": safe_next(request, ""), "can_mail": can_mail()}
+        messages.info(
+            request, "If this address signs in by mailed code, a code is on its way. It works for ten minutes."
+        )
+    return _show(request, SignInForm(initial=mail_form.cleaned_data), None)
+
+
+def _show(request: VisitorRequest, form: SignInForm, mail_form: SendCodeForm | None) -> HttpResponse:
+    context = {"form": form, "mail_form": mail_form, "next": safe_next(request, ""), "can_mail": can_mail()}
     return render(request, "access/sign_in.html", context)
 
 
@@ -70,13 +74,13 @@ def leave_session(request: ActingRequest) -> HttpResponse:
 
 
 @require_GET
-def signed_out(request: HttpRequest) -> HttpResponse:
+def signed_out(request: VisitorRequest) -> HttpResponse:
     """Say that nothing is open any more."""
     return render(request, "access/signed_out.html")
 
 
 @require_http_methods(["GET", "POST"])
-def leave(request: HttpRequest) -> HttpResponse:
+def leave(request: VisitorRequest) -> HttpResponse:
     """Leave quickly: signed out first, then a neutral page. Works with scripts off."""
     if request.unlocked is not None and request.actor is not None:
         sign_out(by=request.actor, at=timezone.now())
@@ -86,13 +90,21 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def status(request: ActingRequest) -> JsonResponse:
-    """Say how many seconds the session stays open, without keeping it open."""
+    """Say how many seconds the session stays open, without keeping it open; and give the newest form token."""
     row, now = request.unlocked.session, timezone.now()
     left = {"idle_left": idle_left(row, at=now), "absolute_left": absolute_left(row, at=now)}
-    return JsonResponse({name: max(0, int(value.total_seconds())) for name, value in left.items()})
+    seconds = {name: max(0, int(value.total_seconds())) for name, value in left.items()}
+    # Signing in draws a new token, and the pages that other tabs have open would go on sending the old one.
+    return JsonResponse({**seconds, "csrf": get_token(request)})
 
 
 @require_POST
 def stay(request: ActingRequest) -> HttpResponse:  # noqa: ARG001 (coming through the gate is the activity)
     """Stay signed in: one key on the warning."""
     return HttpResponse(status=204)
+
+
+@require_GET
+def find_help(request: VisitorRequest) -> HttpResponse:
+    """Name people to call, day or night; needs no sign-in."""
+    return render(request, "access/find_help.html", {"practice": the_practice()})

@@ -17,6 +17,7 @@ from keys.errors import KeysError
 from keys.services import (
     Place,
     VaultKind,
+    find_vault,
     holds_key,
     key_id_of_holder,
     open_vault,
@@ -60,8 +61,8 @@ def start_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -
 def waits_for_key(*, therapist: "User", client: Client) -> bool:
     """Say whether a therapist in care still lacks the key of the record, or of what is shared with the client."""
     key_id = key_id_of_holder(therapist.pk)
-    kinds = (VaultKind.RECORD, VaultKind.SHARED)
-    return not all(holds_key(key_id=key_id, place=Place(kind, client.pk)) for kind in kinds)
+    made = [place for kind in (VaultKind.RECORD, VaultKind.SHARED) if find_vault(place := Place(kind, client.pk))]
+    return not all(holds_key(key_id=key_id, place=place) for place in made)
 
 
 def grant_contacts(*, by: Actor, user: "User", at: datetime) -> None:

@@ -10,7 +10,8 @@ from access.acting import Actor
 from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.models import Client
-from clients.services.finding import clients_of
+from clients.services.finding import carers_of, clients_of
+from clients.services.purposes import purpose_of
 from keys.errors import KeysError
 from keys.services import OpenVault, Place, VaultKind, open_vault, open_vaults
 
@@ -30,6 +31,7 @@ class ListedClient:
 
     client: Client
     contact: Contact | None
+    carers: list[str]
 
     @property
     def label(self) -> str:
@@ -53,7 +55,8 @@ def read_contact(*, by: Actor, client: Client, receipt: Receipt) -> Contact:
 def browse_clients(*, by: Actor, at: datetime) -> list[ListedClient]:
     """List this person's clients by name; the look is one entry with everybody who is shown."""
     clients = list(clients_of(by).order_by("made_at"))
-    receipt = record_look(Act.CLIENT_LISTED, by=by, subjects=[client.audit_handle for client in clients], at=at)
+    handles = [client.audit_handle for client in clients]
+    receipt = record_look(Act.CLIENT_LISTED, by=by, subjects=handles, purpose=purpose_of(by), at=at)
     listed = list_contacts(by=by, clients=clients, receipt=receipt)
     return sorted(listed, key=lambda row: (row.contact is None, row.label.casefold()))
 
@@ -66,7 +69,8 @@ def list_contacts(*, by: Actor, clients: Sequence[Client], receipt: Receipt) -> 
         vault = vaults[client.pk]
         return None if isinstance(vault, KeysError) else _open(vault, client, receipt)
 
-    return [ListedClient(client, contact(client)) for client in clients]
+    carers = carers_of(clients)
+    return [ListedClient(client, contact(client), carers[client.pk]) for client in clients]
 
 
 def _open(vault: OpenVault, client: Client, receipt: Receipt) -> Contact:

@@ -7,8 +7,8 @@ from django_otp.models import Device
 
 from access.acting import Actor, Refusal, service
 from access.roles import Role
-from access.services.enrolment import confirm_factor, settle
-from access.services.inviting import consume_invitation, give_roles
+from access.services.enrolment import confirm_factor, count_factor_try, settle
+from access.services.inviting import consume_invitation, give_roles, try_code
 from access.services.key_sessions import OpenSession
 from access.states import State
 from audit.acts import Act
@@ -34,33 +34,61 @@ class NotInvited(Refusal):
 
 
 @service
-@transaction.atomic(durable=True)
 def finish_enrolment(*, by: Actor, code: str, at: datetime) -> tuple[OpenSession, Device]:
-    """Confirm the second factor, certify the client's keys, make the `shared` vault and use the invitation up.
+    """Confirm the second factor, take the client's place, and use the invitation up.
 
-    The readers are the care team of the *sealed* invitation, each vouched for: who writes the database changes neither.
-
-    :raises WrongFactor: not the newest code
+    :raises WrongFactor, Throttled: not the newest code; too many codes
+    :raises NotInvited: the session carries no opened invitation
     :raises KeyRefused: a reader, or the root, is not one we can vouch for
     """
     keyring = require_open(by.keys)
     if not keyring.invited:
         raise NotInvited(by.user)
-    invited = Invited.from_bytes(keyring.invited)
+    count_factor_try(by=by, at=at)
+    with transaction.atomic(durable=True):
+        device = confirm_factor(by=by, code=code, at=at)
+        client = _take_place(by, Invited.from_bytes(keyring.invited), at)
+        give_roles(by.user, (Role.CLIENT,))
+        opened = settle(by, State.ACTIVE, at=at)
+        record(Act.CLIENT_ENROLLED, by=by, target=client, at=at)
+    return opened, device
+
+
+@service
+def join_record(*, by: Actor, token: str, code: str, at: datetime) -> Client:
+    """Take up one more invitation with the account a client has already.
+
+    :raises InvitationGone, WrongCode: see :func:`access.services.inviting.try_code`
+    :raises NotInvited: the invitation is for somebody else
+    :raises KeyRefused: a reader, or the root, is not one we can vouch for
+    """
+    _, invited = try_code(token=token, code=code, at=at)
+    if invited.holder != by.user.pk:
+        raise NotInvited(by.user)
+    with transaction.atomic(durable=True):
+        client = _take_place(by, invited, at)
+        record(Act.CLIENT_ENROLLED, by=by, target=client, at=at)
+    return client
+
+
+def _take_place(by: Actor, invited: Invited, at: datetime) -> Client:
+    """Certify the client's keys for this record and make its `shared` vault.
+
+    The readers are the care team of the *sealed* invitation, each vouched for: who writes the database changes neither.
+    """
+    keyring, trust = require_open(by.keys), Trust(invited.root_id)
     if invited.seeds is None or invited.subject is None:
         raise NotInvited(by.user)
-    device = confirm_factor(by=by, code=code, at=at)
     client = Client.objects.select_for_update().get(pk=invited.subject)
+    if client.user is not None:
+        raise NotInvited(client)
     certify_by_invitation(by=keyring, root_id=invited.root_id, seeds=invited.seeds, subject=client.pk, at=at)
-    trust = Trust(keyring.root_id)
     readers = [trust.vouch(key_id) for key_id in invited.care_team]
     make_vault(by=keyring, place=Place(VaultKind.SHARED, client.pk), readers=readers, at=at)
     consume_invitation(user=by.user, at=at)
-    Client.objects.filter(pk=client.pk, user__isnull=True).update(user=by.user)
-    give_roles(by.user, (Role.CLIENT,))
-    opened = settle(by, State.ACTIVE, at=at)
-    record(Act.CLIENT_ENROLLED, by=by, target=client, at=at)
-    return opened, device
+    client.user = by.user
+    client.save(update_fields=["user"])
+    return client
 
 
 @service

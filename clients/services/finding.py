@@ -1,9 +1,10 @@
 """Lock 2: the only way to a client."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from access.acting import Actor, Refusal, service
 from access.roles import Role
@@ -34,12 +35,13 @@ def find_client(*, by: Actor, client_id: UUID) -> Client:
 
 def clients_of(by: Actor) -> QuerySet[Client]:
     """Say whom this person may know of: by care, by managing, or because it is themselves."""
+    in_care = Q(pk__in=Care.objects.filter(therapist=by.user, ended_at__isnull=True).values("client"))
     match by.role:
         case Role.THERAPIST:
-            in_care = Care.objects.filter(therapist=by.user, ended_at__isnull=True)
-            return Client.objects.filter(pk__in=in_care.values("client"))
+            return Client.objects.filter(in_care)
         case Role.MANAGER:
-            return Client.objects.filter(hidden=False)
+            # A manager who is a therapist too goes on seeing those of their own whom no other manager sees.
+            return Client.objects.filter(Q(hidden=False) | in_care)
         case Role.CLIENT:
             return Client.objects.filter(user=by.user)
         case _:
@@ -51,6 +53,15 @@ def care_team(client: Client) -> "list[User]":
     return [
         care.therapist for care in Care.objects.filter(client=client, ended_at__isnull=True).select_related("therapist")
     ]
+
+
+def carers_of(clients: Sequence[Client]) -> dict[UUID, list[str]]:
+    """List by name who has each of these clients in their care now."""
+    names: dict[UUID, list[str]] = {client.pk: [] for client in clients}
+    care = Care.objects.filter(client__in=clients, ended_at__isnull=True).order_by("started_at")
+    for client_id, name in care.values_list("client_id", "therapist__display_name"):
+        names[client_id].append(name)
+    return names
 
 
 def codes_of(handles: list[bytes], *, by: Actor) -> dict[bytes, str]:

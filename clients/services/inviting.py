@@ -1,20 +1,23 @@
 """Inviting a client: record, contact vault, care and link in one request of somebody who may read the contact."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 
 from access.acting import Actor, Refusal, service
 from access.roles import Role
+from access.services.enrolment import withdraw_invitations
 from access.services.inviting import Guest, Letter, holder_of_address, make_invitation
 from access.services.people import find_staff, staff_with, the_practice
 from audit.acts import Act
-from audit.services import record
+from audit.services import record, record_look
 from clients.models import Care, Client
-from clients.services.contacts import Contact, seal_contact
+from clients.services.contacts import Contact, read_contact, seal_contact
+from clients.services.finding import care_team
+from clients.services.purposes import purpose_of
 from keys.services import Place, VaultKind, make_vault, require_open, vouch_for_holder
 
 if TYPE_CHECKING:
@@ -39,13 +42,26 @@ class MayNotHide(Refusal):
     message = "In this practice, records are not hidden from managers."
 
 
+class AlreadyInvited(Refusal):
+    """The same form came twice: one record was made, and its code was shown with the first answer."""
+
+    message = "This invitation was made already. Look for the name in the list of clients; you can renew it there."
+
+
+class AlreadyEnrolled(Refusal):
+    """There is nothing to renew: the client has an account."""
+
+    message = "This client has set up their account already. They can simply sign in."
+
+
 @dataclass(frozen=True)
 class NewClient:
-    """Whom to invite, into whose care, and whether managers may know."""
+    """Whom to invite, into whose care, and whether managers may know. `form` is one filled-in form, sent once."""
 
     contact: Contact
     therapist_id: UUID
     hidden: bool = False
+    form: UUID = field(default_factory=uuid4)
 
 
 @service
@@ -56,11 +72,14 @@ def invite_client(*, by: Actor, new: NewClient, at: datetime) -> tuple[Client, L
     The answer is the same whether or not the address already has an account: else it would tell that somebody is
     a client here.
 
-    :raises MayNotInvite, NoSuchTherapist, MayNotHide: see there
+    :raises MayNotInvite, NoSuchTherapist, MayNotHide, AlreadyInvited: see there
     :raises KeyRefused: somebody who would get the key is not confirmed
     """
     therapist = _allowed_therapist(by, new)
-    client = Client(hidden=new.hidden, made_at=at)
+    # Made from inviter and form, so that a form sent twice meets itself, and nobody can ask for a foreign id.
+    client = Client(id=uuid5(by.user.pk, str(new.form)), hidden=new.hidden, made_at=at)
+    if Client.objects.filter(pk=client.pk).exists():
+        raise AlreadyInvited(client)
     team = [therapist]
     keyring = require_open(by.keys)
     managers = [] if new.hidden else staff_with(Role.MANAGER)
@@ -75,9 +94,32 @@ def invite_client(*, by: Actor, new: NewClient, at: datetime) -> tuple[Client, L
     return client, letter
 
 
+@service
+def renew_invitation(*, by: Actor, client: Client, at: datetime) -> Letter:
+    """Withdraw what was sent and make a new link and code, for the address on record.
+
+    :raises AlreadyEnrolled: the client has an account
+    """
+    if client.user is not None:
+        raise AlreadyEnrolled(client)
+    receipt = record_look(Act.CLIENT_READ, by=by, target=client, purpose=purpose_of(by), at=at)
+    contact = read_contact(by=by, client=client, receipt=receipt)
+    with transaction.atomic(durable=True):
+        withdraw_invitations(subject=client.pk, at=at)
+        letter = make_invitation(by=by, guest=_guest(by, client, contact, care_team(client)), at=at)
+        record(Act.INVITATION_WITHDRAWN, by=by, target=client, at=at)
+        record(Act.CLIENT_INVITED, by=by, target=client, at=at)
+    return letter
+
+
 def therapists_to_choose(*, by: Actor) -> "list[User]":
     """List into whose care this person may invite: their own, or as a manager anybody's."""
     return staff_with(Role.THERAPIST) if by.role == Role.MANAGER else [by.user]
+
+
+def may_invite(*, by: Actor) -> bool:
+    """Say whether this person may invite clients: managers always, therapists where the setting allows it."""
+    return by.role == Role.MANAGER or the_practice().therapists_invite
 
 
 def may_hide(*, by: Actor) -> bool:
@@ -86,7 +128,7 @@ def may_hide(*, by: Actor) -> bool:
 
 
 def _allowed_therapist(by: Actor, new: NewClient) -> "User":
-    if by.role == Role.THERAPIST and not the_practice().therapists_invite:
+    if not may_invite(by=by):
         raise MayNotInvite
     if new.hidden and not may_hide(by=by):
         raise MayNotHide

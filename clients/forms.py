@@ -1,0 +1,73 @@
+"""What people type about clients. Forms validate and never save."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from django import forms
+from django.http import QueryDict
+
+from access.forms import ShortCodeForm
+from clients.services.contacts import Contact
+from clients.services.inviting import NewClient
+
+if TYPE_CHECKING:
+    from access.models import User
+
+
+class TherapistForm(forms.Form):
+    """Whose care a client comes into."""
+
+    def __init__(self, data: QueryDict | None, *, therapists: "Iterable[User]") -> None:
+        super().__init__(data)
+        choices = [(str(user.pk), user.display_name) for user in therapists]
+        self.fields["therapist"] = forms.ChoiceField(label="Therapist", choices=choices)
+        self.order_fields(self.field_order)
+
+
+class InviteForm(TherapistForm):
+    """A new client. `form` is drawn with the page, so that a form sent twice is known."""
+
+    form = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    name = forms.CharField(label="Name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    address = forms.EmailField(
+        label="E-mail address",
+        help_text="A mailbox that only the client reads. The link goes there; the code never does.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    phone = forms.CharField(
+        label="Phone", max_length=40, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    hidden = forms.BooleanField(
+        label="Keep this client from managers",
+        help_text="Only the care team will know of this record. Managers can then not help if you are away.",
+        required=False,
+    )
+    field_order = ("form", "name", "address", "phone", "therapist", "hidden")
+
+    def __init__(self, data: QueryDict | None, *, therapists: "Iterable[User]", may_hide: bool) -> None:
+        super().__init__(data, therapists=therapists)
+        if not may_hide:
+            del self.fields["hidden"]
+
+    def new_client(self) -> NewClient:
+        """Return whom to invite, as typed."""
+        typed = self.cleaned_data
+        contact = Contact(typed["name"], typed["address"], typed["phone"])
+        return NewClient(contact, UUID(typed["therapist"]), typed.get("hidden", False), typed["form"])
+
+
+class JoinForm(ShortCodeForm):
+    """A second invitation, for somebody who has an account."""
+
+    link = forms.CharField(
+        label="The link you were sent",
+        help_text="Copy the whole address from the message.",
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
+    )
+    field_order = ("link", "code")
+
+    def clean_link(self) -> str:
+        """Return the token, which is the last part of the address."""
+        return str(self.cleaned_data["link"]).split("?")[0].rstrip("/").rpartition("/")[2]

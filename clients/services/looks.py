@@ -1,0 +1,90 @@
+"""Who opened my record: the log as the client reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from access.acting import Actor
+from access.roles import Role
+from access.services.people import names_of_staff
+from audit.acts import Act, Purpose
+from audit.services import LogEntry, looks_at, record_look
+from audit.words import SHOWN_TO_CLIENT, client_sentence, outcome_word
+from clients.services.finding import clients_of
+from clients.services.purposes import purpose_of
+
+_ROLES: Mapping[str, str] = {
+    Role.THERAPIST: "therapist",
+    Role.MANAGER: "manager of the practice",
+    Role.AUDITOR: "auditor of the access log",
+}
+_WHY: Mapping[str, str] = {
+    Purpose.TREATMENT: "to look after you",
+    Purpose.EMERGENCY_TREATMENT: "because of an emergency",
+    Purpose.OPERATIONS: "to run the practice",
+    Purpose.ADMINISTRATION: "to look after the computer system",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One thing that was done with the record. `outcome` is a word only if it did not simply succeed."""
+
+    at: datetime
+    who: str
+    role: str
+    what: str
+    why: str
+    outcome: str
+    altered: bool
+
+
+@dataclass(frozen=True)
+class LooksPage:
+    """Some looks, newest first, and where the older ones begin (none: these are the last)."""
+
+    looks: list[Look]
+    before: int | None
+
+
+def browse_looks(*, by: Actor, before: int | None, at: datetime) -> LooksPage:
+    """Read one page of what was done with one's own record; that one looked is an entry as well.
+
+    :param before: `LooksPage.before` of the page above
+    """
+    handles = [client.audit_handle for client in clients_of(by)]
+    record_look(Act.LOG_VIEWED_OWN, by=by, subjects=handles, purpose=purpose_of(by), at=at)
+    page = looks_at(handles, before=before)
+    names = names_of_staff({user_id for entry in page.entries if (user_id := _user_id(entry))})
+    return LooksPage([_look(entry, by, names) for entry in page.entries], page.before)
+
+
+def _look(entry: LogEntry, by: Actor, names: dict[UUID, str]) -> Look:
+    known = entry.action in SHOWN_TO_CLIENT
+    return Look(
+        at=entry.at,
+        who=_who(entry, by, names),
+        role=_ROLES.get(entry.role, ""),
+        what=client_sentence(entry.action, entry.target_type) if known else "did something this page cannot name",
+        why=_WHY.get(entry.purpose, ""),
+        outcome=outcome_word(entry.outcome),
+        altered=entry.altered,
+    )
+
+
+def _who(entry: LogEntry, by: Actor, names: dict[UUID, str]) -> str:
+    if entry.actor_id == by.audit_id:
+        return "You"
+    user_id = _user_id(entry)
+    if user_id is None:
+        return "The system"
+    # Clients have no name in the clear; whoever else is behind an id here is nobody this page can name.
+    return names.get(user_id) or "Someone who is not on the staff"
+
+
+def _user_id(entry: LogEntry) -> UUID | None:
+    try:
+        return UUID(entry.actor_id.removeprefix("u_"))
+    except ValueError:
+        return None

@@ -1,0 +1,82 @@
+"""What the practice sees of a client besides the record: contact, care team, and how far the account has come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from access.acting import Actor
+from access.services.inviting import open_until
+from audit.acts import Act
+from audit.services import Receipt, record_look
+from clients.models import Client
+from clients.services.caring import waits_for_key
+from clients.services.contacts import Contact, read_contact
+from clients.services.enrolling import identity_is_confirmed
+from clients.services.finding import care_team
+from clients.services.purposes import purpose_of
+from keys.errors import NoGrant
+
+if TYPE_CHECKING:
+    from access.models import User
+
+
+class Standing(StrEnum):
+    """How far a client's account has come."""
+
+    INVITED = "invited"
+    LAPSED = "lapsed"  # no invitation works any more
+    ENROLLED = "enrolled"  # nobody of the practice has confirmed who held the phone
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True)
+class Carer:
+    """A therapist of the care team, and whether they still lack a key."""
+
+    user: "User"
+    waits_for_key: bool
+
+
+@dataclass(frozen=True)
+class ClientPage:
+    """Everything on a client's page. `contact` is missing while the key is."""
+
+    client: Client
+    contact: Contact | None
+    team: list[Carer]
+    standing: Standing
+    invited_until: datetime | None
+
+    @property
+    def label(self) -> str:
+        return self.contact.name if self.contact else self.client.code
+
+
+def read_client(*, by: Actor, client: Client, at: datetime) -> ClientPage:
+    """Open a client's page; the look stands in the log first.
+
+    :raises KeyRefused: a key that belongs here is not one we can vouch for
+    """
+    receipt = record_look(Act.CLIENT_READ, by=by, target=client, purpose=purpose_of(by), at=at)
+    invited_until = open_until(subject=client.pk, at=at)
+    return ClientPage(
+        client=client,
+        contact=_contact(by, client, receipt),
+        team=[Carer(user, waits_for_key(therapist=user, client=client)) for user in care_team(client)],
+        standing=_standing(by, client, invited_until),
+        invited_until=invited_until,
+    )
+
+
+def _contact(by: Actor, client: Client, receipt: Receipt) -> Contact | None:
+    try:
+        return read_contact(by=by, client=client, receipt=receipt)
+    except NoGrant:
+        return None
+
+
+def _standing(by: Actor, client: Client, invited_until: datetime | None) -> Standing:
+    if client.user is None:
+        return Standing.INVITED if invited_until else Standing.LAPSED
+    return Standing.CONFIRMED if identity_is_confirmed(by=by, client=client) else Standing.ENROLLED

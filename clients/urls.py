@@ -1,0 +1,19 @@
+from django.urls import path
+
+from clients.views import arriving, caring, people
+
+app_name = "clients"
+urlpatterns = [
+    path("clients/", caring.browse, name="browse"),
+    path("clients/invite/", caring.invite, name="invite"),
+    path("clients/<uuid:client_id>/", caring.read, name="read"),
+    path("clients/<uuid:client_id>/invitation/", caring.renew, name="renew_invitation"),
+    path("clients/<uuid:client_id>/care/", caring.start, name="start_care"),
+    path("clients/<uuid:client_id>/identity/", caring.confirm, name="confirm_identity"),
+    path("people/<uuid:user_id>/confirm/", people.confirm_colleague, name="confirm_staff"),
+    path("begin/your-second-factor/", arriving.set_factor, name="set_factor"),
+    path("begin/your-second-factor/mail/", arriving.mail_code, name="mail_code"),
+    path("my/", arriving.my_page, name="my_page"),
+    path("my/record/looks/", arriving.my_looks, name="my_looks"),
+    path("my/invitation/", arriving.join, name="join"),
+]

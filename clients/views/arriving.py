@@ -1,0 +1,85 @@
+"""A client's own pages: the last step of setting up, the first page, and who opened the record."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_otp import login as confirm_device
+
+from access.acting import Refusal
+from access.forms import FactorForm
+from access.requests import ActingRequest
+from access.services.enrolment import mail_enrolment_code
+from access.services.mailing import can_mail
+from access.views.enrolling import app_context
+from access.web import resume
+from clients.forms import JoinForm
+from clients.services.enrolling import finish_enrolment, join_record
+from clients.services.looks import browse_looks
+from keys.errors import TooBusy
+
+# Others may see the phone: what its app shows says nothing.
+_ISSUER = "My page"
+
+
+@require_http_methods(["GET", "POST"])
+def set_factor(request: ActingRequest) -> HttpResponse:
+    """Set up the client's second factor, which finishes the account."""
+    form = FactorForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            opened, device = finish_enrolment(by=request.actor, code=form.cleaned_data["code"], at=timezone.now())
+        except Refusal as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            resume(request, opened)
+            confirm_device(request, device)
+            return redirect("clients:my_page")
+    context = {"form": form, "can_mail": can_mail(), **app_context(request, issuer=_ISSUER)}
+    return render(request, "clients/set_factor.html", context)
+
+
+@require_POST
+def mail_code(request: ActingRequest) -> HttpResponse:
+    """Mail a first code to a client who has no authenticator app."""
+    try:
+        mail_enrolment_code(by=request.actor, at=timezone.now())
+    except Refusal as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.info(request, "A code is on its way to your mailbox. It works for ten minutes.")
+    return redirect("clients:set_factor")
+
+
+@require_GET
+def my_page(request: ActingRequest) -> HttpResponse:
+    """Show a client their first page."""
+    return render(request, "clients/my_page.html")
+
+
+@require_GET
+def my_looks(request: ActingRequest) -> HttpResponse:
+    """Show a client who opened their record, when and why."""
+    asked = request.GET.get("before", "")
+    before = int(asked) if asked.isdecimal() else None
+    page = browse_looks(by=request.actor, before=before, at=timezone.now())
+    return render(request, "clients/my_looks.html", {"page": page, "is_first": before is None})
+
+
+@require_http_methods(["GET", "POST"])
+def join(request: ActingRequest) -> HttpResponse:
+    """Take up one more invitation with the account one has."""
+    form = JoinForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            join_record(by=request.actor, token=typed["link"], code=typed["code"], at=timezone.now())
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        except TooBusy:
+            form.add_error(None, "Many people are signing in just now. Please try again in a moment.")
+        else:
+            messages.success(request, "Done. What belongs to this invitation is on your page now.")
+            return redirect("clients:my_page")
+    return render(request, "clients/join.html", {"form": form})

@@ -1,0 +1,104 @@
+"""The practice's pages about clients: who they are, and whose care they are in. Nothing clinical is here."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from access.acting import Refusal
+from access.requests import ActingRequest
+from access.roles import Role
+from access.services.people import staff_with
+from access.views.people import letter_context
+from clients.forms import InviteForm, TherapistForm
+from clients.services.caring import start_care
+from clients.services.contacts import browse_clients
+from clients.services.enrolling import confirm_identity
+from clients.services.finding import find_client
+from clients.services.inviting import (
+    MayNotInvite,
+    invite_client,
+    may_hide,
+    may_invite,
+    renew_invitation,
+    therapists_to_choose,
+)
+from clients.services.reading import read_client
+
+
+@require_GET
+def browse(request: ActingRequest) -> HttpResponse:
+    """List the clients this person may know of."""
+    listed = browse_clients(by=request.actor, at=timezone.now())
+    context = {"listed": listed, "may_invite": may_invite(by=request.actor)}
+    return render(request, "clients/browse.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def invite(request: ActingRequest) -> HttpResponse:
+    """Invite a client; link and code are shown once."""
+    by, data = request.actor, request.POST if request.method == "POST" else None
+    form = InviteForm(data, therapists=therapists_to_choose(by=by), may_hide=may_hide(by=by))
+    if form.is_valid():
+        try:
+            client, letter = invite_client(by=by, new=form.new_client(), at=timezone.now())
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            context = {"client": client, "name": form.cleaned_data["name"], **letter_context(letter)}
+            return render(request, "clients/letter.html", context)
+    reason = "" if may_invite(by=by) else MayNotInvite.message
+    return render(request, "clients/invite.html", {"form": form, "reason": reason})
+
+
+@require_GET
+def read(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Show one client's contact, care team and account."""
+    client = find_client(by=request.actor, client_id=client_id)
+    page = read_client(by=request.actor, client=client, at=timezone.now())
+    return render(request, "clients/read.html", {"page": page, "is_manager": request.actor.role == Role.MANAGER})
+
+
+@require_POST
+def renew(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Withdraw an unused invitation and show a new link and code."""
+    client = find_client(by=request.actor, client_id=client_id)
+    try:
+        letter = renew_invitation(by=request.actor, client=client, at=timezone.now())
+    except Refusal as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("clients:read", client.pk)
+    return render(request, "clients/letter.html", {"client": client, "name": "", **letter_context(letter)})
+
+
+@require_http_methods(["GET", "POST"])
+def start(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Put a client in a therapist's care."""
+    client = find_client(by=request.actor, client_id=client_id)
+    form = TherapistForm(request.POST if request.method == "POST" else None, therapists=staff_with(Role.THERAPIST))
+    if form.is_valid():
+        therapist_id = UUID(form.cleaned_data["therapist"])
+        try:
+            start_care(by=request.actor, client=client, therapist_id=therapist_id, at=timezone.now())
+        except Refusal as refusal:
+            form.add_error("therapist", str(refusal))
+        else:
+            messages.success(request, "Done. The therapist sees this client from now on.")
+            return redirect("clients:read", client.pk)
+    return render(request, "clients/start_care.html", {"form": form, "client": client})
+
+
+@require_POST
+def confirm(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Confirm in the room that the account is this client's."""
+    client = find_client(by=request.actor, client_id=client_id)
+    try:
+        confirm_identity(by=request.actor, client=client, at=timezone.now())
+    except Refusal as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "Confirmed. The account belongs to this client.")
+    return redirect("clients:read", client.pk)
