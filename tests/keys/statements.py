@@ -1,0 +1,31 @@
+"""One statement of each form, with fields that never change: their bytes are pinned in vectors.json."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from keys.statements import (
+    CertificateStatement,
+    CommitmentStatement,
+    InvitationStatement,
+    PracticeKeyStatement,
+    RevocationStatement,
+)
+
+AT = datetime(2026, 3, 1, 14, 2, 11, 123456, tzinfo=UTC)
+LATER = datetime(2026, 3, 8, 14, 2, 11, tzinfo=UTC)
+HOLDER = UUID("11111111-2222-4333-8444-555555555555")
+SUBJECT = UUID("66666666-7777-4888-9999-aaaaaaaaaaaa")
+VAULT = UUID("bbbbbbbb-cccc-4ddd-8eee-ffffffffffff")
+ROOT = bytes(range(32))
+KEY_ID = bytes(range(16))
+OTHER_ID = bytes(range(16, 32))
+
+STATEMENTS = {
+    "cert/v1": CertificateStatement(ROOT, HOLDER, KEY_ID, b"k" * 32, b"s" * 32, "client", 0, SUBJECT, OTHER_ID, AT),
+    "invite/v1": InvitationStatement(ROOT, VAULT, KEY_ID, b"s" * 32, HOLDER, SUBJECT, "client", AT, LATER, OTHER_ID),
+    "gen/v1": CommitmentStatement(
+        ROOT, VAULT, "process", SUBJECT, HOLDER, 2, 1, b"c" * 32, b"p" * 32, KEY_ID, b"h" * 32, AT
+    ),
+    "revoke/v1": RevocationStatement(ROOT, KEY_ID, 3, AT, OTHER_ID),
+    "key/v1": PracticeKeyStatement(ROOT, "record", b"e" * 32, AT),
+}
