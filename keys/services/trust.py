@@ -145,15 +145,17 @@ class Trust:
         return _Issuer(key, above=inviter.above + 2, by_invitation=True)
 
     def _staff(self, key_id: bytes, depth: int, *, issued_at: datetime) -> Vouched:
+        refusal = None
         for row in Certificate.objects.filter(key_id=key_id, kind=Kind.STAFF).order_by("-issued_at"):
             try:
                 vouched = self._verify(row, depth + 1)
-            except KeyRefused:
+            except KeyRefused as error:
+                refusal = refusal or error
                 continue
             if self._is_revoked(key_id, issued_at, depth):
                 raise KeyRefused("issuer_revoked")
             return vouched
-        raise KeyRefused("issuer_unknown")
+        raise refusal or KeyRefused("issuer_unknown")
 
     def _is_revoked(self, key_id: bytes, issued_at: datetime, depth: int) -> bool:
         """Say whether the newest revocation that really was signed came before `issued_at`."""

@@ -63,7 +63,8 @@ class OpenVault:
 
         :raises KeyRefused: nobody of this kind may ever read such a vault
         """
-        _store_grant(self.id, self.place, self.generation, self._keys[self.generation], to, by=self._reader, at=at)
+        _require_readers(self.place, [to])
+        _store_grant(self.id, self.generation, self._keys[self.generation], to, by=self._reader, at=at)
 
     def _context(self, generation: int, bound_to: tuple[Field, ...]) -> bytes:
         purpose, *fields = bound_to
@@ -86,12 +87,13 @@ def make_vault(
     me = trust.vouch(keyring.key_id, subject=place.subject if place.kind == VaultKind.SHARED else None)
     if not may_make(place, me, generation=1):
         raise KeyRefused("maker_of_kind")
+    grantees = _distinct([me, *readers, *([vouch_for_recovery(trust)] if recoverable else [])])
+    _require_readers(place, grantees)
     vault = Vault.objects.create(subject=place.subject, kind=place.kind, author=place.author)
     key = os.urandom(32)
     _commit(vault, place, key, keyring, me, at)
-    recovery = [vouch_for_recovery(trust)] if recoverable else []
-    for reader in _distinct([me, *readers, *recovery]):
-        _store_grant(vault.id, place, 1, key, reader, by=keyring, at=at)
+    for reader in grantees:
+        _store_grant(vault.id, 1, key, reader, by=keyring, at=at)
     return OpenVault(vault.id, place, 1, keyring, {1: key})
 
 
@@ -259,11 +261,12 @@ def _statement(place: Place, row: Generation) -> CommitmentStatement:
     )
 
 
-def _store_grant(
-    vault: UUID, place: Place, generation: int, key: bytes, to: Vouched, *, by: Keyring, at: datetime
-) -> None:
-    if not may_read(place, to):
+def _require_readers(place: Place, readers: Iterable[Vouched]) -> None:
+    if not all(may_read(place, reader) for reader in readers):
         raise KeyRefused("reader_of_kind")
+
+
+def _store_grant(vault: UUID, generation: int, key: bytes, to: Vouched, *, by: Keyring, at: datetime) -> None:
     info = _info(by.root_id, vault, generation, to.key_id, to.kem_public)
     Grant.objects.create(
         vault_id=vault,
