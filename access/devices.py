@@ -22,10 +22,23 @@ _BACKUP_CODES = 8
 _BACKUP_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-class TotpDevice(Device):  # type: ignore[misc]  # django-otp publishes no types
-    """An authenticator app (RFC 6238): six digits every 30 seconds. The seed is sealed for holder and device."""
+class OurDevice(Device):
+    """A device with a random id, bound into what it seals."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def persistent_id(self) -> str:
+        # django-otp reads the id back as a number before it looks the device up.
+        return f"{self.model_label()}/{self.id.int}"
+
+
+class TotpDevice(OurDevice):  # type: ignore[misc]  # django-otp publishes no types
+    """An authenticator app (RFC 6238): six digits every 30 seconds. The seed is sealed for holder and device."""
+
     sealed_seed = models.BinaryField()
     last_step = models.BigIntegerField(default=-1)
 
@@ -70,10 +83,9 @@ class TotpDevice(Device):  # type: ignore[misc]  # django-otp publishes no types
         return ("totp", self.user_id, self.id)
 
 
-class MailedCodeDevice(Device):  # type: ignore[misc]
+class MailedCodeDevice(OurDevice):  # type: ignore[misc]
     """A code sent to the person's own mailbox: the floor, for clients only. Stored as an HMAC, ten minutes, once."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code_mac = models.BinaryField(max_length=32, default=b"")
     valid_until = models.DateTimeField(null=True)
 
@@ -98,10 +110,9 @@ class MailedCodeDevice(Device):  # type: ignore[misc]
         return service_mac(Label.MAILED_CODE, self.user_id, self.id, code)
 
 
-class BackupCodes(Device):  # type: ignore[misc]
+class BackupCodes(OurDevice):  # type: ignore[misc]
     """Codes on paper for a lost phone. Only their HMACs are kept, each goes when used."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     macs = models.JSONField(default=list)
 
     @classmethod

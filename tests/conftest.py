@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.management import call_command
 from django.test import Client as Browser
 from pytest_django import DjangoDbBlocker
 
@@ -11,6 +12,12 @@ from practice.cast import Person
 from tests.cast import Cast, make_cast, sign_in
 
 SignIn = Callable[[Person], Browser]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def gathered_static_files() -> None:
+    """Pages name their static files by hash, as in a practice, so the files are gathered first."""
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="session")
