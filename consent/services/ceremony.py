@@ -20,24 +20,27 @@ if TYPE_CHECKING:
     from clients.models import Client
 
 
-class StaleText(Refusal):
-    """The form is about another version, or other words, than would be signed now."""
+class StepRefused(Refusal):
+    """A step that is not possible now; the page goes back to where the client stands."""
 
     act = Act.CONSENT_REFUSED
+
+
+class StaleText(StepRefused):
+    """The form is about another version, or other words, than would be signed now."""
+
     message = "This form changed while you were reading. Please look at it again; your other answers are kept."
 
 
-class ScreenFormsMissing(Refusal):
+class ScreenFormsMissing(StepRefused):
     """The client has not said yes to forms on screen."""
 
-    act = Act.CONSENT_REFUSED
     message = "Please say first whether you want this form on screen."
 
 
-class AlreadySigned(Refusal):
+class AlreadySigned(StepRefused):
     """What was signed is not answered again."""
 
-    act = Act.CONSENT_REFUSED
     message = "You have signed this form already."
 
 
@@ -54,6 +57,15 @@ class Done:
     version_id: UUID
     code: Limit
     check: Check
+    nonce: UUID
+
+
+@dataclass(frozen=True, repr=False)
+class Answering:
+    """What a therapist answers to one question."""
+
+    question: UUID
+    text: str
     nonce: UUID
 
 
@@ -114,16 +126,18 @@ def ask_question(*, by: Actor, client: "Client", code: Limit, text: str, nonce: 
 
 @service
 @transaction.atomic(durable=True)
-def answer_question(*, by: Actor, client: "Client", question_id: UUID, text: str, nonce: UUID, at: datetime) -> None:
+def answer_question(*, by: Actor, client: "Client", answer: Answering, at: datetime) -> None:
     """Answer a client's question; the answer stands where it was asked.
 
     :raises NoSuchQuestion: this client asked no such question
     """
-    asked = Event.objects.filter(pk=question_id, client=client, kind=EventKind.QUESTION_ASKED).first()
+    asked = Event.objects.filter(pk=answer.question, client=client, kind=EventKind.QUESTION_ASKED).first()
     if asked is None:
         raise NoSuchQuestion(client)
-    detail = {"question": str(asked.id), "text": text}
-    happening = Happening(EventKind.ANSWERED, Act.CONSENT_ANSWERED, asked.section, asked.version_id, nonce, detail)
+    detail = {"question": str(asked.id), "text": answer.text}
+    happening = Happening(
+        EventKind.ANSWERED, Act.CONSENT_ANSWERED, asked.section, asked.version_id, answer.nonce, detail
+    )
     write_event(by=by, client=client, happening=happening, at=at)
 
 

@@ -38,14 +38,14 @@ class Standing:
     """Where a client stands, for lists and for managers: no word of what was said.
 
     :param words: such as "signed on 22 Nov 2026, version 1.0.0"
-    :param debt: the emergency reason that no signature has answered yet
+    :param debts: the emergency reasons that no signature has answered yet, the oldest first
     :param override_until: how long an emergency reason runs from now
     :param unanswered: how many of the client's questions wait for the therapist
     """
 
     state: State
     words: str
-    debt: Step | None
+    debts: tuple[Step, ...]
     override_until: datetime | None
     unanswered: int
 
@@ -93,14 +93,12 @@ def states_of(*, clients: "Sequence[Client]", at: datetime) -> dict[UUID, Standi
     return {client.pk: _standing(client, steps[client.pk], signed, at) for client in clients}
 
 
-def debt_of(steps: Iterable[Step]) -> Step | None:
-    """Find the last emergency reason that no later signature has answered."""
+def debts_of(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Find the emergency reasons that no later signature has answered."""
     steps = without_voided(steps)
+    last = max((step.at for step in steps if step.kind in SIGNATURES), default=None)
     opened = [step for step in steps if step.kind is EventKind.OVERRIDE_OPENED]
-    last = max(opened, key=lambda step: step.at, default=None)
-    if last is None or any(step.kind in SIGNATURES and step.at > last.at for step in steps):
-        return None
-    return last
+    return tuple(step for step in opened if last is None or step.at > last)
 
 
 def _standing(client: "Client", steps: list[Step], versions: dict[UUID, str], at: datetime) -> Standing:
@@ -110,7 +108,7 @@ def _standing(client: "Client", steps: list[Step], versions: dict[UUID, str], at
     return Standing(
         state=state,
         words=_words(client, state, versions),
-        debt=debt_of(steps),
+        debts=debts_of(steps),
         override_until=override.until if override else None,
         unanswered=max(0, asked - answered),
     )

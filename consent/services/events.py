@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from access.acting import Actor
 from audit.acts import Act, Purpose
-from audit.entries import SealedDetail
+from audit.entries import Details, SealedDetail
 from audit.services import Receipt, record
 from clients.services.finding import NoSuchClient, clients_of
 from clients.services.vaults import shared_vault
@@ -106,10 +106,10 @@ def _binding(event: Event) -> tuple[str, UUID, str]:
     return (DETAIL, event.id, event.kind)
 
 
-def _facts(by: Actor, event: Event) -> dict[str, Any]:
-    facts: dict[str, Any] = {"purpose": purpose_of(by)}
+def _facts(by: Actor, event: Event) -> Details:
+    facts: Details = {"purpose": purpose_of(by)}
     if event.section:
         facts["fields"] = [event.section]
     if event.sealed_detail is not None:
-        facts["enc"] = SealedDetail.of(event.sealed_detail, key_name="shared")
+        facts["enc"] = SealedDetail.of(bytes(event.sealed_detail), key_name="shared")
     return facts

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from access.acting import Actor, Refusal
+from access.acting import Actor
 from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.services.vaults import shared_vault
@@ -15,6 +15,7 @@ from consent.limits import Limit
 from consent.models import Record
 from consent.record import Check, KnownKey, verify_record
 from consent.sealed import ENVELOPE
+from consent.services.ceremony import StepRefused
 from consent.services.events import purpose_of
 from consent.services.publishing import Published, published
 from keys.errors import KeyRefused
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 FindKey = Callable[[str], KnownKey | None]
 
 
-class NoRecord(Refusal):
+class NoRecord(StepRefused):
     """Nothing was signed here."""
 
     message = "There is no signed form yet."

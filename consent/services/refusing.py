@@ -6,21 +6,24 @@ from uuid import UUID
 
 from django.db import transaction
 
-from access.acting import Actor, Refusal, service
+from access.acting import Actor, service
 from audit.acts import Act
+from audit.services import Receipt
+from clients.services.vaults import shared_vault
 from consent.kinds import EventKind
-from consent.services.ceremony import AlreadySigned
-from consent.services.events import Happening, lock_client, write_event
+from consent.models import Event
+from consent.services.ceremony import AlreadySigned, StepRefused
+from consent.services.events import Happening, lock_client, open_detail, write_event
 from consent.services.reading import progress_of
+from consent.timeline import Step
 
 if TYPE_CHECKING:
     from clients.models import Client
 
 
-class NothingSigned(Refusal):
+class NothingSigned(StepRefused):
     """There is no signature in force to take back."""
 
-    act = Act.CONSENT_REFUSED
     message = "There is no signature of yours in force, so there is nothing to take back."
 
 
@@ -64,3 +67,16 @@ def withdraw(*, by: Actor, client: "Client", reason: str, nonce: UUID, at: datet
         detail={"reason": reason} if reason else None,
     )
     write_event(by=by, client=client, happening=happening, at=at)
+
+
+def read_no(*, by: Actor, client: "Client", cause: Step | None, receipt: Receipt) -> str:
+    """Open why a client said no; empty where they did not, or did not say why.
+
+    :param cause: the event that the client's present state comes from
+    :raises NoGrant: this reader waits for the key
+    """
+    receipt.covers_client(client.audit_handle)
+    if cause is None or cause.kind not in (EventKind.DECLINED, EventKind.WITHDRAWN):
+        return ""
+    vault, event = shared_vault(by=by, client=client), Event.objects.get(pk=cause.id)
+    return str(open_detail(vault, event, receipt=receipt).get("reason", ""))

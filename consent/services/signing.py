@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django_otp import devices_for_user
 
-from access.acting import Actor, Refusal, service
+from access.acting import Actor, service
 from access.services.people import the_practice
 from access.services.signing_in import reauthenticate
 from audit.acts import Act, Purpose
@@ -33,7 +33,7 @@ from consent.record import (
     verify_record,
 )
 from consent.sealed import ENVELOPE
-from consent.services.ceremony import StaleText, require_open_text
+from consent.services.ceremony import StaleText, StepRefused, require_open_text
 from consent.services.events import Happening, lock_client, store_event
 from consent.services.publishing import Published
 from consent.services.reading import Progress, Said, open_answers, progress_of
@@ -46,10 +46,9 @@ if TYPE_CHECKING:
 _FACTORS = {"TotpDevice": "totp", "MailedCodeDevice": "mailed_code", "BackupCodes": "backup_codes"}
 
 
-class SectionsMissing(Refusal):
+class SectionsMissing(StepRefused):
     """Not every limit is done: whatever the page said, nothing is signed."""
 
-    act = Act.CONSENT_REFUSED
     message = "Some parts of this form are still open. Please finish them first."
 
 

@@ -5,9 +5,9 @@ from django.utils import timezone
 from access.roles import Role
 from clients.services.finding import find_client
 from consent.decide import Allow, NeedSign
-from consent.models import Event, Record
+from consent.models import Record
 from consent.purposes import Purpose
-from consent.services.deciding import decide_for, state_of
+from consent.services.deciding import decide_for
 from tests.cast import Cast, sign_consent
 
 
@@ -21,4 +21,3 @@ def test_whole(cast: Cast):
     decision = decide_for(client=client, purpose=Purpose.SESSION_NOTE, session_at=now, at=now)
     assert decision == Allow(Record.objects.get().event_id)
     assert Record.objects.get().record_id == record_id
-    print(state_of(client=client, at=now))

@@ -1,0 +1,157 @@
+"""What clients and therapists type and choose on these pages. Forms validate and never save."""
+
+from collections.abc import Sequence
+from random import SystemRandom
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from consent.document import HIDDEN, Question
+from consent.kinds import EmergencyCode
+from consent.record import Check
+
+# Two wrong answers, and the limit waits for a talk: a third try would be an exam.
+TRIES = 2
+_TALK = "to_discuss"
+_SHUFFLE = SystemRandom().shuffle
+EMERGENCY_WORDS = {
+    EmergencyCode.IMMINENT_HARM: "Somebody may soon be badly hurt",
+    EmergencyCode.ABUSE: "A child or a vulnerable adult may be in danger",
+    EmergencyCode.ACUTE_CRISIS: "Acute crisis, with no device at hand to sign on",
+    EmergencyCode.CANNOT_SIGN: "The client cannot sign now",
+    EmergencyCode.TECHNICAL: "Signing did not work for technical reasons",
+}
+
+
+def _words(label: str, *, rows: int, required: bool = True, help_text: str = "") -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows, "autocomplete": "off"})
+    return forms.CharField(label=label, max_length=2000, required=required, help_text=help_text, widget=widget)
+
+
+class OnceForm(forms.Form):
+    """A form with a number of its own: sent twice, it counts once."""
+
+    nonce = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+
+class ScreenFormsForm(OnceForm):
+    version = forms.UUIDField(widget=forms.HiddenInput)
+    agreed = forms.BooleanField(
+        label="I can read the sample file, and I say yes to screen forms.",
+        error_messages={"required": "Please tick the box if you want to go on here, or choose paper below."},
+    )
+
+
+class SectionForm(OnceForm):
+    """One question on a limit. The answers are shuffled each time, and none is chosen unless it was given before."""
+
+    version = forms.UUIDField(widget=forms.HiddenInput)
+    tries = forms.IntegerField(widget=forms.HiddenInput, initial=0, min_value=0, max_value=TRIES)
+    answer = forms.ChoiceField(
+        widget=forms.RadioSelect, error_messages={"required": "Please choose one of the answers."}
+    )
+
+    def __init__(self, question: Question, *args: object, given: Check | None = None, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._question = question
+        answers = [(answer, answer) for answer in (question.right, *question.wrong)]
+        _SHUFFLE(answers)
+        talk = (_TALK, "I’d like to talk about this first\nYour therapist will bring it up. You can still go on here.")
+        field = self.fields["answer"]
+        field.label, field.choices = question.text, [*answers, talk]  # type: ignore[attr-defined]
+        if given is not None:
+            field.initial = question.right if given is Check.RIGHT else _TALK
+
+    @property
+    def check(self) -> Check | None:
+        """How the question ended, or None while there is a try left."""
+        answer, tries = self.cleaned_data["answer"], self.cleaned_data["tries"]
+        if answer == self._question.right:
+            return Check.RIGHT
+        return Check.TO_DISCUSS if answer == _TALK or tries + 1 >= TRIES else None
+
+    def ask_again(self) -> "SectionForm":
+        """Return a fresh form for the next try, nothing chosen, in another order."""
+        initial = {"version": self.cleaned_data["version"], "tries": self.cleaned_data["tries"] + 1}
+        return SectionForm(self._question, initial=initial)
+
+
+class QuestionForm(OnceForm):
+    text = _words(
+        "Your question",
+        rows=3,
+        help_text="Your therapist answers here, on this page. Only you and your care team can read it.",
+    )
+
+
+class AnswerForm(OnceForm):
+    question = forms.UUIDField(widget=forms.HiddenInput)
+    text = _words("Your answer", rows=3, help_text="The client reads it where the question was asked.")
+
+
+class SignForm(OnceForm):
+    version = forms.UUIDField(widget=forms.HiddenInput)
+    meaning = forms.CharField(widget=forms.HiddenInput, max_length=4000)
+    name = forms.CharField(
+        label="Your full name",
+        max_length=120,
+        help_text="Typing it here is your signature.",
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+    )
+    passphrase = forms.CharField(
+        label="Your passphrase",
+        max_length=500,
+        strip=False,
+        help_text="Asked once more, so that nobody else signs on your phone.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def clean_name(self) -> str:
+        """Refuse characters that nobody sees: what is signed has to be what is shown."""
+        name: str = self.cleaned_data["name"]
+        if HIDDEN.search(name):
+            raise ValidationError("Please type your name without hidden characters.")
+        return name
+
+
+class ReasonForm(OnceForm):
+    """Saying no: a reason helps, and nobody needs one."""
+
+    reason = _words("Why, if you like to say", rows=3, required=False, help_text="Only you and your care team read it.")
+
+
+class OverrideForm(OnceForm):
+    code = forms.ChoiceField(
+        label="Why can writing not wait for the signature?",
+        choices=[(code.value, words) for code, words in EMERGENCY_WORDS.items()],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label="What happened, in one line",
+        max_length=300,
+        help_text="Sealed in the record, for the care team alone.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    manager_line = forms.CharField(
+        label="One line for the manager",
+        max_length=60,
+        help_text="At most 60 characters, nothing clinical: managers review each emergency reason.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: object, readers: Sequence[tuple[UUID, str]] = (), **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        if readers:
+            self.fields["readers"] = forms.TypedMultipleChoiceField(
+                label="This makes the record. Who else will be able to open it",
+                choices=readers,
+                coerce=UUID,
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"required": "Please confirm who else will be able to open this record."},
+            )
+
+    @property
+    def confirmed(self) -> frozenset[UUID]:
+        """The colleagues whose names were on the page and ticked."""
+        return frozenset(self.cleaned_data.get("readers", ()))

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from consent.views import ceremony, records, staff
+
+app_name = "consent"
+# The client's addresses say nothing: they stay behind in the history of a browser that others may use.
+urlpatterns = [
+    path("forms/", ceremony.begin, name="begin"),
+    path("forms/<int:number>/", ceremony.section, name="section"),
+    path("forms/<int:number>/ask/", ceremony.ask, name="ask"),
+    path("forms/check/", ceremony.check, name="check"),
+    path("forms/sign/", ceremony.sign, name="sign"),
+    path("forms/not-now/", ceremony.not_now, name="decline"),
+    path("forms/paper/", ceremony.paper, name="paper"),
+    path("forms/receipt/", records.receipt, name="receipt"),
+    path("forms/receipt/file/", records.download, name="download"),
+    path("forms/take-back/", records.take_back, name="withdraw"),
+    path("clients/<uuid:client_id>/consent/", staff.read_record, name="read_record"),
+    path("clients/<uuid:client_id>/consent/discussed/", staff.discuss, name="mark_discussed"),
+    path("clients/<uuid:client_id>/emergency/", staff.override, name="override"),
+    path("emergency-reasons/", staff.browse_overrides, name="browse_overrides"),
+]

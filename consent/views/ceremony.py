@@ -1,0 +1,153 @@
+"""The client's way through the limits: one thing to a page, each kept at once."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from access.requests import ActingRequest
+from access.services.signing_in import PassphraseRefused, Throttled
+from consent.forms import QuestionForm, ReasonForm, ScreenFormsForm, SectionForm, SignForm
+from consent.record import Check
+from consent.services.ceremony import Done, agree_to_screen_forms, ask_question, begin_reading, finish_section
+from consent.services.events import own_client
+from consent.services.reading import look_at_answers, look_at_section, progress_of
+from consent.services.refusing import decline
+from consent.services.signing import Typed, meaning_of, sign_limits
+from consent.views.steps import find_screen, section_address, show_section, step, steps
+from keys.errors import TooBusy
+
+
+@require_http_methods(["GET", "POST"])
+@step
+def begin(request: ActingRequest) -> HttpResponse:
+    """Say what comes, and ask whether it may be on screen."""
+    client, now = own_client(by=request.actor), timezone.now()
+    progress = begin_reading(by=request.actor, client=client, at=now)
+    form = ScreenFormsForm(request.POST or None, initial={"version": progress.screen_forms.id})
+    if form.is_valid():
+        typed = form.cleaned_data
+        agree_to_screen_forms(
+            by=request.actor, client=client, version_id=typed["version"], nonce=typed["nonce"], at=now
+        )
+        return redirect("consent:section", number=1)
+    context = {"form": form, "progress": progress, **steps(progress, 1, back=None)}
+    return render(request, "consent/begin.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@step
+def section(request: ActingRequest, number: int) -> HttpResponse:
+    """Read one limit and answer one question on it."""
+    client, now = own_client(by=request.actor), timezone.now()
+    progress = progress_of(client=client, at=now)
+    screen = find_screen(progress, number)
+    if progress.esign_at is None:
+        return redirect("consent:begin")
+    question = progress.text.publication.questions[screen.code]
+    form = SectionForm(question, request.POST) if request.method == "POST" else None
+    if form and form.is_valid() and form.check:
+        done = Done(form.cleaned_data["version"], screen.code, form.check, form.cleaned_data["nonce"])
+        finish_section(by=request.actor, client=client, done=done, at=now)
+        return _go_on(request, number, form.check, len(progress.text.screens))
+    said = look_at_section(by=request.actor, client=client, text=progress.text, code=screen.code, at=now)
+    if form and form.is_valid():
+        return show_section(request, progress, screen, said, form=form.ask_again(), explanation=question.explanation)
+    return show_section(request, progress, screen, said, form=form)
+
+
+@require_POST
+@step
+def ask(request: ActingRequest, number: int) -> HttpResponse:
+    """Pin a question to a limit."""
+    client, now = own_client(by=request.actor), timezone.now()
+    progress = progress_of(client=client, at=now)
+    screen = find_screen(progress, number)
+    form = QuestionForm(request.POST, auto_id="ask_%s")
+    if form.is_valid():
+        ask_question(by=request.actor, client=client, code=screen.code, at=now, **form.cleaned_data)
+        messages.success(request, "Your question was sent. You can go on here in the meantime.")
+        return redirect("consent:section", number=number)
+    said = look_at_section(by=request.actor, client=client, text=progress.text, code=screen.code, at=now)
+    return show_section(request, progress, screen, said, question_form=form)
+
+
+@require_GET
+@step
+def check(request: ActingRequest) -> HttpResponse:
+    """Show all answers on one page before the signature."""
+    client, now = own_client(by=request.actor), timezone.now()
+    progress = progress_of(client=client, at=now)
+    if progress.next_screen is not None:
+        return redirect(section_address(progress.next_screen.number))
+    said = look_at_answers(by=request.actor, client=client, text=progress.text, at=now)
+    last = len(progress.text.screens)
+    context = {
+        "rows": [(screen, screen.code in said.to_discuss) for screen in progress.text.screens],
+        "waiting": [talk for talk in said.talks if not talk.answers],
+        "progress": progress,
+        **steps(progress, last + 2, back=section_address(last)),
+    }
+    return render(request, "consent/check.html", context)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@step
+def sign(request: ActingRequest) -> HttpResponse:
+    """Take name and passphrase, and sign."""
+    client, now = own_client(by=request.actor), timezone.now()
+    form = SignForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and _signed(request, form):
+        return redirect("consent:receipt")
+    progress = progress_of(client=client, at=now)
+    if progress.next_screen is not None or progress.is_signed:
+        return redirect("consent:receipt" if progress.is_signed else "consent:check")
+    said = look_at_answers(by=request.actor, client=client, text=progress.text, at=now)
+    meaning = meaning_of(progress.text, said.to_discuss)
+    form.initial.update(version=progress.text.id, meaning=meaning)
+    last = len(progress.text.screens)
+    context = {"form": form, "meaning": meaning, **steps(progress, last + 3, back=reverse("consent:check"))}
+    return render(request, "consent/sign.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@step
+def not_now(request: ActingRequest) -> HttpResponse:
+    """Take a no, or a not yet, and say what goes on all the same."""
+    client, now = own_client(by=request.actor), timezone.now()
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        decline(by=request.actor, client=client, at=now, **form.cleaned_data)
+        return redirect("consent:decline")
+    context = {"form": form, "progress": progress_of(client=client, at=now)}
+    return render(request, "consent/decline.html", context)
+
+
+@require_GET
+def paper(request: ActingRequest) -> HttpResponse:
+    """Say how to sign on paper instead."""
+    return render(request, "consent/paper.html")
+
+
+def _go_on(request: ActingRequest, number: int, given: Check, last: int) -> HttpResponse:
+    if given is Check.TO_DISCUSS:
+        messages.info(request, "We’ll talk about that one. Your therapist will see it. Here is what comes next.")
+    return redirect("consent:section", number=number + 1) if number < last else redirect("consent:check")
+
+
+def _signed(request: ActingRequest, form: SignForm) -> bool:
+    typed = form.cleaned_data
+    what = Typed(typed["version"], typed["name"], typed["meaning"], typed["passphrase"], typed["nonce"])
+    try:
+        sign_limits(by=request.actor, client=own_client(by=request.actor), typed=what, at=timezone.now())
+    except PassphraseRefused as refusal:
+        form.add_error("passphrase", str(refusal))
+    except Throttled as refusal:
+        form.add_error(None, str(refusal))
+    except TooBusy:
+        form.add_error(None, "Many people are signing in just now. Please try again in a moment.")
+    return not form.errors

@@ -1,0 +1,89 @@
+"""What therapists and managers see of a consent."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from access.requests import ActingRequest
+from clients.services.finding import find_client
+from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
+from consent.forms import EMERGENCY_WORDS, AnswerForm, OverrideForm
+from consent.kinds import EmergencyCode
+from consent.services.ceremony import Answering, answer_question
+from consent.services.deciding import state_of
+from consent.services.discussing import mark_discussed
+from consent.services.looking import look_at_consent
+from consent.services.overriding import Emergency, look_at_manager_lines, open_override, override_alerts
+
+
+@require_http_methods(["GET", "POST"])
+def read_record(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Read what a client signed, what stayed unclear and what they asked; answer a question."""
+    client, now = find_client(by=request.actor, client_id=client_id), timezone.now()
+    form = AnswerForm(request.POST) if request.method == "POST" else None
+    if form and form.is_valid():
+        answer_question(by=request.actor, client=client, answer=Answering(**form.cleaned_data), at=now)
+        messages.success(request, "Your answer stands where the question was asked.")
+        return redirect("consent:read_record", client_id=client_id)
+    seen = look_at_consent(by=request.actor, client=client, at=now)
+    context = {
+        "client": client,
+        "seen": seen,
+        "form": form,
+        "talks": [(talk, _answer_form(talk.id, form)) for talk in seen.talks],
+        "reasons": [(reason, EMERGENCY_WORDS[reason.code]) for reason in seen.reasons],
+    }
+    return render(request, "consent/read_record.html", context)
+
+
+@require_POST
+def discuss(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Take the tick: we talked about it."""
+    client = find_client(by=request.actor, client_id=client_id)
+    mark_discussed(by=request.actor, client=client, at=timezone.now())
+    return redirect("consent:read_record", client_id=client_id)
+
+
+@require_http_methods(["GET", "POST"])
+def override(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Give the reason why writing cannot wait for the signature."""
+    client, now = find_client(by=request.actor, client_id=client_id), timezone.now()
+    readers = [(user.pk, user.display_name) for user in readers_to_confirm(by=request.actor, client=client)]
+    form = OverrideForm(request.POST if request.method == "POST" else None, readers=readers)
+    if form.is_valid() and _opened(request, client_id, form):
+        messages.success(request, "You can write an emergency note now, for 72 hours.")
+        return redirect("consent:read_record", client_id=client_id)
+    context = {"client": client, "form": form, "standing": state_of(client=client, at=now)}
+    return render(request, "consent/override.html", context)
+
+
+@require_GET
+def browse_overrides(request: ActingRequest) -> HttpResponse:
+    """Show a manager the emergency reasons that no signature has answered yet."""
+    now = timezone.now()
+    alerts = override_alerts(by=request.actor, at=now)
+    lines = look_at_manager_lines(by=request.actor, alerts=alerts, at=now)
+    rows = [(alert, EMERGENCY_WORDS[alert.code], lines.get(alert.id)) for alert in alerts]
+    return render(request, "consent/browse_overrides.html", {"rows": rows})
+
+
+def _answer_form(question_id: UUID, sent: AnswerForm | None) -> AnswerForm:
+    """Give each question a form of its own; one that was sent and refused comes back with its text."""
+    if sent and sent.cleaned_data.get("question") == question_id:
+        return sent
+    return AnswerForm(initial={"question": question_id}, auto_id=f"answer_{question_id}_%s")
+
+
+def _opened(request: ActingRequest, client_id: UUID, form: OverrideForm) -> bool:
+    typed, now = form.cleaned_data, timezone.now()
+    client = find_client(by=request.actor, client_id=client_id)
+    emergency = Emergency(EmergencyCode(typed["code"]), typed["reason"], typed["manager_line"], typed["nonce"])
+    try:
+        open_override(by=request.actor, client=client, emergency=emergency, confirmed=form.confirmed, at=now)
+    except ReadersNotConfirmed as refusal:
+        form.add_error(None, str(refusal))
+    return not form.errors

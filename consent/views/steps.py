@@ -1,0 +1,84 @@
+"""What the pages of the client have in common."""
+
+import functools
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from access.requests import ActingRequest
+from consent.forms import QuestionForm, SectionForm
+from consent.publication import Screen
+from consent.services.ceremony import StepRefused
+from consent.services.publishing import NothingPublished
+from consent.services.reading import Progress, Said
+
+# Beside the limits: the yes to screen forms, the answers to check, the signature.
+_OTHER_STEPS = 3
+
+View = Callable[..., HttpResponse]
+
+
+def step(view: View) -> View:
+    """Lead a client whose step is not possible now back to where they stand."""
+
+    @functools.wraps(view)
+    def wrapped(request: ActingRequest, **address: int | UUID) -> HttpResponse:
+        try:
+            return view(request, **address)
+        except NothingPublished:
+            return render(request, "consent/nothing_published.html")
+        except StepRefused as refusal:
+            messages.warning(request, str(refusal))
+            return redirect("consent:begin")
+
+    return wrapped
+
+
+def steps(progress: Progress, number: int, *, back: str | None) -> dict[str, object]:
+    """Say which step of how many this is; 1 is the yes to screen forms."""
+    return {"step": number, "steps": len(progress.text.screens) + _OTHER_STEPS, "back_url": back}
+
+
+def find_screen(progress: Progress, number: int) -> Screen:
+    """Find the limit of this number.
+
+    :raises Http404: there is none
+    """
+    if not 0 < number <= len(progress.text.screens):
+        raise Http404
+    return progress.text.screens[number - 1]
+
+
+def section_address(number: int) -> str:
+    """Return where a limit is read; before the first one stands the beginning."""
+    return reverse("consent:section", kwargs={"number": number}) if number else reverse("consent:begin")
+
+
+def show_section(
+    request: ActingRequest,
+    progress: Progress,
+    screen: Screen,
+    said: Said,
+    *,
+    form: SectionForm | None = None,
+    question_form: QuestionForm | None = None,
+    explanation: str = "",
+) -> HttpResponse:
+    """Show one limit with its question, and what was asked about it."""
+    facts = said.sections.get(screen.code)
+    question = progress.text.publication.questions[screen.code]
+    given = facts.check if facts else None
+    context = {
+        "screen": screen,
+        "for_you_label": progress.text.publication.for_you_label,
+        "form": form or SectionForm(question, initial={"version": progress.text.id}, given=given),
+        "question_form": question_form or QuestionForm(auto_id="ask_%s"),
+        "explanation": explanation,
+        "talks": said.talks_on(screen.code),
+        **steps(progress, screen.number + 1, back=section_address(screen.number - 1)),
+    }
+    return render(request, "consent/section.html", context)
