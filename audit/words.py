@@ -130,5 +130,8 @@ def client_sentence(action: str, target_type: str = "") -> str:
 
 
 def outcome_word(outcome: str) -> str:
-    """Give the word beside an act that did not simply succeed, and nothing for one that did."""
-    return _OUTCOMES[outcome]
+    """Give the word beside an act that did not simply succeed, and nothing for one that did.
+
+    An outcome this version does not know, as an altered row may have, is its own word.
+    """
+    return _OUTCOMES.get(outcome, outcome)

@@ -94,4 +94,7 @@ POLICY: dict[str, Row] = {
     "consent:mark_discussed": Row((_THERAPIST,), record=Record.CLIENT),
     "consent:override": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     "consent:browse_overrides": Row((_MANAGER,)),
+    # The access log
+    "practice:browse_log": Row((_MANAGER, _AUDITOR)),
+    "practice:read_entry": Row((_MANAGER, _AUDITOR), record=Record.ENTRY),
 }

@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from practice import views
 from practice.again import again
+from practice.log.views import browse_log, read_entry
 
 handler400 = "practice.errors.bad_request"
 handler403 = "practice.errors.not_allowed"
@@ -14,6 +15,8 @@ roof = (
         path("healthz", views.healthz, name="healthz"),
         path("favicon.ico", views.favicon, name="favicon"),
         path("again/", again, name="again"),
+        path("log/", browse_log, name="browse_log"),
+        path("log/<uuid:entry_id>/", read_entry, name="read_entry"),
     ],
     "practice",
 )

@@ -1,0 +1,1 @@
+"""The access log as managers and auditors read it: who did what and when, never what anything says."""

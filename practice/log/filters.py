@@ -1,0 +1,101 @@
+"""What the log can be narrowed to, as a GET form: the address of a page says what it shows."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django import forms
+
+from access.acting import Actor
+from access.roles import STAFF_ROLES, Role
+from access.services.people import all_staff
+from audit.acts import Act, Outcome
+from audit.services import Filters
+from clients.services.finding import clients_of_log
+
+_ANYTHING = ("", "Anything")
+_ANYBODY = ("", "Anybody")
+
+# By the first word of an act, so that a new act of a known kind is found without being added here.
+GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "clients": ("Clients and care", frozenset({"client", "care", "invitation"})),
+    "notes": ("Notes", frozenset({"note", "draft", "override"})),
+    "consent": ("Limits of confidentiality", frozenset({"consent"})),
+    "signing-in": ("Signing in and out", frozenset({"auth"})),
+    "refused": ("Pages that were refused", frozenset({"access"})),
+    "people": ("People and settings", frozenset({"staff", "role", "setting", "practice"})),
+    "keys": ("Keys", frozenset({"vault", "key"})),
+    "log": ("The access log itself", frozenset({"log"})),
+}
+ROLE_WORDS: Mapping[str, str] = {
+    **{role.value: role.value for role in (*STAFF_ROLES, Role.CLIENT)},
+    Role.ENROLLING: "setting up an account",
+    Role.WAITING: "waiting to be confirmed",
+    "nobody": "not signed in",
+    "system": "the system",
+}
+_OUTCOMES = [
+    (Outcome.OK, "Done"),
+    (Outcome.DENIED, "Refused"),
+    (Outcome.ERROR, "Failed"),
+    (Outcome.PARTIAL, "Done in part"),
+]
+
+
+class LogForm(forms.Form):
+    """Validates what is in the address and turns it into `audit.services.Filters`."""
+
+    who = forms.ChoiceField(label="Who", required=False)
+    role = forms.ChoiceField(label="As", required=False)
+    client = forms.CharField(label="Client code", required=False, max_length=6)
+    what = forms.ChoiceField(label="What happened", required=False)
+    outcome = forms.ChoiceField(label="How it ended", required=False, choices=[_ANYTHING, *_OUTCOMES])
+    since = forms.DateField(label="Since", required=False)
+    until = forms.DateField(label="Until", required=False)
+    about = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: object, by: Actor, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # whatever the parent takes
+        self.by = by
+        staff = [(f"u_{user.pk}", user.display_name) for user in all_staff()]
+        choices = {
+            "who": [_ANYBODY, *staff],
+            "role": [_ANYBODY, *((role, word.capitalize()) for role, word in ROLE_WORDS.items())],
+            "what": [_ANYTHING, *((key, label) for key, (label, _) in GROUPS.items())],
+        }
+        for name, pairs in choices.items():
+            self.fields[name].choices = pairs  # type: ignore[attr-defined] # a choice field's
+        for name in ("since", "until"):
+            # A browser fills type=date only from ISO 8601, whatever the language of the page.
+            self.fields[name].widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+    def clean_client(self) -> bytes | None:
+        """Turn a code into the client's log handle; of hidden clients nobody is told that they exist."""
+        code = self.cleaned_data["client"].strip().upper()
+        if not code:
+            return None
+        handle = clients_of_log(self.by).filter(code=code).values_list("log_handle", flat=True).first()
+        if handle is None:
+            raise forms.ValidationError("There is no client with this code. Codes have six letters and digits.")
+        return bytes(handle)
+
+    def filters(self) -> Filters:
+        """Say what to show; only for a valid form."""
+        chosen = self.cleaned_data
+        about: UUID | None = chosen["about"]
+        return Filters(
+            acts=acts_of(chosen["what"]),
+            actor_id=chosen["who"] or None,
+            role=chosen["role"],
+            outcome=Outcome(chosen["outcome"]) if chosen["outcome"] else None,
+            subject=chosen["client"],
+            target_uuid=about,
+            first_date=chosen["since"],
+            last_date=chosen["until"],
+        )
+
+
+def acts_of(group: str) -> frozenset[Act]:
+    """List the acts of one group; none for no group, which narrows nothing."""
+    _, kinds = GROUPS.get(group, ("", frozenset()))
+    return frozenset(act for act in Act if act.partition(":")[0] in kinds)

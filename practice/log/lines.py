@@ -1,0 +1,167 @@
+"""From entries to lines of a page: names for staff, codes for clients, plain words for the rest."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from access.acting import Actor
+from access.roles import Role
+from access.services.people import names_of_staff
+from audit.acts import Act, Ground, Outcome, Purpose
+from audit.services import LogEntry
+from audit.words import outcome_word, staff_sentence
+from clients.services.finding import codes_of
+from practice.log.filters import ROLE_WORDS
+
+_MANY = 3
+_UNNAMED = "a client whose code is not shown here"
+_THINGS: Mapping[str, str] = {
+    "access.practice": "The practice",
+    "access.user": "A person's account",
+    "access.invitation": "An invitation",
+    "audit.entry": "An entry of this log",
+    "clients.client": "A client's record",
+    "consent.version": "A version of the limits of confidentiality",
+    "consent.event": "A step of a client's consent",
+    "consent.record": "A signed consent",
+    "notes.draft": "A draft",
+    "notes.note": "A progress note",
+    "notes.process_note": "A process note",
+}
+_PURPOSES: Mapping[str, str] = {
+    Purpose.TREATMENT: "Treatment of the client",
+    Purpose.EMERGENCY_TREATMENT: "Emergency treatment of the client",
+    Purpose.OPERATIONS: "Running the practice",
+    Purpose.ADMINISTRATION: "Looking after the computer system",
+    Purpose.CLIENT_REQUEST: "At the client's own request",
+}
+_GROUNDS: Mapping[str, str] = {
+    Ground.CARE: "The client was in this person's care",
+    Ground.OWN_RECORD: "It is this person's own record",
+    Ground.ROLE: "The role allows it",
+    Ground.INVITATION: "There was an invitation",
+    Ground.CONSENT: "The client had signed the limits of confidentiality",
+    Ground.OVERRIDE: "An emergency reason was given",
+}
+_DEVICES: Mapping[str, str] = {"phone": "Phone", "computer": "Computer"}
+_TO_LOOK_AT = frozenset({Act.OVERRIDE_OPENED, Act.KEY_REFUSED})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry in words. `outcome` is empty for what simply succeeded; `starts` is the day, on its first line."""
+
+    entry: LogEntry
+    who: str
+    role: str
+    what: str
+    clients: tuple[str, ...]
+    outcome: str
+    starts: date | None = None
+
+    @property
+    def at(self) -> datetime:
+        """The moment, in the practice's time zone."""
+        return timezone.localtime(self.entry.at)
+
+    @property
+    def record(self) -> str:
+        """Name the clients it is about, or how many there are."""
+        if len(self.clients) > _MANY:
+            return f"{len(self.clients)} clients"
+        return capfirst(", ".join(self.clients))
+
+    @property
+    def device(self) -> str:
+        """Say on what kind of device, or in whose absence where from."""
+        return _DEVICES.get(self.entry.device, "")
+
+    @property
+    def needs_attention(self) -> bool:
+        """Tell what a reviewer should stop at."""
+        entry = self.entry
+        return entry.altered or entry.outcome == Outcome.DENIED or entry.action in _TO_LOOK_AT
+
+
+def lines_of(entries: Sequence[LogEntry], *, by: Actor) -> list[Line]:
+    """Put entries into words; each first line of a day carries its day."""
+    names = names_of_staff({user_id for entry in entries if (user_id := _user_id(entry))})
+    codes = codes_of([handle for entry in entries for handle in entry.subjects], by=by)
+    lines: list[Line] = []
+    day = None
+    for entry in entries:
+        today = timezone.localtime(entry.at).date()
+        lines.append(_line(entry, names, codes, starts=today if today != day else None))
+        day = today
+    return lines
+
+
+def facts_of(line: Line) -> list[tuple[str, Iterable[str]]]:
+    """List all that an entry says, label by label; what it does not say is left out."""
+    entry = line.entry
+    facts: list[tuple[str, Iterable[str]]] = [
+        ("Who", [f"{line.who}, {line.role}" if line.role else line.who]),
+        ("What happened", [line.what]),
+        ("How it ended", [capfirst(line.outcome) or "Done"]),
+        ("About", [capfirst(client) for client in line.clients]),
+        ("Thing", [_THINGS.get(entry.target_type, _page_word(entry.target_type))] if entry.target_type else []),
+        ("Its own number", [str(entry.target_uuid)] if entry.target_uuid else []),
+        ("Version of it", [str(entry.revision)] if entry.revision is not None else []),
+        ("Named in detail", [name.replace("_", " ") for name in entry.fields]),
+        ("Why it was allowed", [_GROUNDS.get(entry.basis, entry.basis)] if entry.basis else []),
+        ("Purpose", [_PURPOSES.get(entry.purpose, entry.purpose)] if entry.purpose else []),
+        ("Kind of device", [line.device] if line.device else []),
+        ("Network", [f"{entry.net} (a neighbourhood of addresses, never one)"] if entry.net else []),
+        ("Session", [entry.session_handle] if entry.session_handle else []),
+        ("Request", [entry.request_id] if entry.request_id else []),
+        ("Number of this entry", [str(entry.uid)]),
+    ]
+    return [(label, said) for label, said in facts if said]
+
+
+def _line(entry: LogEntry, names: Mapping[UUID, str], codes: Mapping[bytes, str], *, starts: date | None) -> Line:
+    clients = _clients(entry, codes)
+    return Line(
+        entry=entry,
+        who=_who(entry, names, clients),
+        role="" if entry.role in (Role.CLIENT, "nobody", "system") else ROLE_WORDS.get(entry.role, entry.role),
+        what=capfirst(staff_sentence(entry.action, entry.target_type)),
+        clients=clients,
+        outcome=outcome_word(entry.outcome),
+        starts=starts,
+    )
+
+
+def _clients(entry: LogEntry, codes: Mapping[bytes, str]) -> tuple[str, ...]:
+    named = sorted(f"client {codes[handle]}" for handle in entry.subjects if handle in codes)
+    # Whose record is hidden, or was destroyed, is not said; that it is somebody's is.
+    unnamed = len(entry.subjects) - len(named)
+    return (*named, *[_UNNAMED] * unnamed)
+
+
+def _who(entry: LogEntry, names: Mapping[UUID, str], clients: tuple[str, ...]) -> str:
+    if entry.role == "system":
+        return "The system"
+    user_id = _user_id(entry)
+    if user_id is None:
+        return "Somebody not signed in"
+    if names.get(user_id):
+        return names[user_id]
+    # Clients have no name in the clear. What a client does is about that client alone.
+    return capfirst(clients[0]) if entry.role == Role.CLIENT and len(clients) == 1 else "A client"
+
+
+def _user_id(entry: LogEntry) -> UUID | None:
+    try:
+        return UUID(entry.actor_id.removeprefix("u_"))
+    except ValueError:
+        return None
+
+
+def _page_word(target_type: str) -> str:
+    # A refused page is named as it was asked for: clients.read, notes.write.
+    return f"The page {target_type.replace('.', ': ', 1).replace('_', ' ')}"
