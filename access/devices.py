@@ -22,7 +22,7 @@ _BACKUP_CODES = 8
 _BACKUP_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-class OurDevice(Device):
+class OurDevice(Device):  # type: ignore[misc]  # django-otp publishes no types
     """A device with a random id, bound into what it seals."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,7 +36,7 @@ class OurDevice(Device):
         return f"{self.model_label()}/{self.id.int}"
 
 
-class TotpDevice(OurDevice):  # type: ignore[misc]  # django-otp publishes no types
+class TotpDevice(OurDevice):
     """An authenticator app (RFC 6238): six digits every 30 seconds. The seed is sealed for holder and device."""
 
     sealed_seed = models.BinaryField()
@@ -83,7 +83,7 @@ class TotpDevice(OurDevice):  # type: ignore[misc]  # django-otp publishes no ty
         return ("totp", self.user_id, self.id)
 
 
-class MailedCodeDevice(OurDevice):  # type: ignore[misc]
+class MailedCodeDevice(OurDevice):
     """A code sent to the person's own mailbox: the floor, for clients only. Stored as an HMAC, ten minutes, once."""
 
     code_mac = models.BinaryField(max_length=32, default=b"")
@@ -110,7 +110,7 @@ class MailedCodeDevice(OurDevice):  # type: ignore[misc]
         return service_mac(Label.MAILED_CODE, self.user_id, self.id, code)
 
 
-class BackupCodes(OurDevice):  # type: ignore[misc]
+class BackupCodes(OurDevice):
     """Codes on paper for a lost phone. Only their HMACs are kept, each goes when used."""
 
     macs = models.JSONField(default=list)

@@ -1,8 +1,25 @@
 """What people type to get in. Forms validate and never save."""
 
+from typing import Any
+
 from django import forms
+from django.core.validators import EmailValidator, validate_email
 
 from access.roles import STAFF_CHOICES
+
+
+_WHOLE_ADDRESS = EmailValidator("Please type a whole e-mail address, such as name@example.org.")
+
+
+class PlainForm(forms.Form):
+    """A form that asks for what is missing by its name, and says how an address looks."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = f"Please fill in “{field.label}”."
+            if isinstance(field, forms.EmailField):
+                field.validators = [_WHOLE_ADDRESS if rule is validate_email else rule for rule in field.validators]
 
 
 def _passphrase(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
@@ -17,7 +34,7 @@ def _code(label: str, help_text: str) -> forms.CharField:
     )
 
 
-class PassphraseForm(forms.Form):
+class PassphraseForm(PlainForm):
     """The passphrase alone: after the idle lock, and before acts that want it fresh."""
 
     passphrase = _passphrase("Passphrase", "current-password")
@@ -36,17 +53,17 @@ class SignInForm(ReturnForm):
     field_order = ("address", "passphrase", "code")
 
 
-class SendCodeForm(forms.Form):
+class SendCodeForm(PlainForm):
     address = forms.EmailField(
         label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username", "id": "id_mail_address"})
     )
 
 
-class ShortCodeForm(forms.Form):
+class ShortCodeForm(PlainForm):
     code = _code("Short code", "The six characters you were given in person or by phone.")
 
 
-class BeginForm(forms.Form):
+class BeginForm(PlainForm):
     """The passphrase of a new account, typed twice, with the short code of the page before."""
 
     code = forms.CharField(widget=forms.HiddenInput)
@@ -60,11 +77,11 @@ class BeginForm(forms.Form):
         return cleaned
 
 
-class FactorForm(forms.Form):
+class FactorForm(PlainForm):
     code = _code("Six-digit code", "The newest code that the app or the mail shows.")
 
 
-class RecoveryForm(forms.Form):
+class RecoveryForm(PlainForm):
     """The recovery code, typed back from paper."""
 
     typed = forms.CharField(
@@ -75,7 +92,7 @@ class RecoveryForm(forms.Form):
     )
 
 
-class InviteStaffForm(forms.Form):
+class InviteStaffForm(PlainForm):
     name = forms.CharField(label="Name", max_length=100, help_text="As colleagues and clients will see it.")
     address = forms.EmailField(label="E-mail address")
     roles = forms.MultipleChoiceField(
@@ -86,7 +103,7 @@ class InviteStaffForm(forms.Form):
     )
 
 
-class FingerprintForm(forms.Form):
+class FingerprintForm(PlainForm):
     """The full hash behind the six words that were on the page."""
 
     fingerprint = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)

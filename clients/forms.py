@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.http import QueryDict
 
-from access.forms import ShortCodeForm
+from access.forms import PlainForm, ShortCodeForm
 from clients.services.contacts import Contact
 from clients.services.inviting import NewClient
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from access.models import User
 
 
-class TherapistForm(forms.Form):
+class TherapistForm(PlainForm):
     """Whose care a client comes into."""
 
     def __init__(self, data: QueryDict | None, *, therapists: "Iterable[User]") -> None:

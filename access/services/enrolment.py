@@ -36,6 +36,12 @@ from keys.services import (
     split,
 )
 
+# Django's own words speak of passwords.
+_WEAK = {
+    "password_too_short": "Please use at least 14 characters. Six words are easy to keep.",
+    "password_too_common": "Lists of stolen passwords hold this one. Please choose another.",
+}
+
 
 class PassphraseTooWeak(Refusal):
     """Too short or too common."""
@@ -88,7 +94,8 @@ def check_passphrase_strength(passphrase: str) -> None:
     try:
         validate_password(passphrase)
     except ValidationError as error:
-        raise PassphraseTooWeak(list(error.messages)) from error
+        codes = {str(reason.code) for reason in error.error_list}
+        raise PassphraseTooWeak([words for code, words in _WEAK.items() if code in codes]) from error
 
 
 @service

@@ -56,9 +56,8 @@ def open_invitation(request: VisitorRequest, token: str) -> HttpResponse:
 @require_POST
 def choose_passphrase(request: VisitorRequest, token: str) -> HttpResponse:
     """Make the keys, sign the person in for the rest of the enrolment, and go on to the second factor."""
-    if "another" in request.POST:
-        return _ask_passphrase(request, BeginForm(initial={"code": request.POST.get("code", "")}), token)
-    form = BeginForm(request.POST)
+    wants_other_words = "another" in request.POST
+    form = BeginForm(initial=request.POST.dict()) if wants_other_words else BeginForm(request.POST)
     try:
         if form.is_valid():
             code, passphrase = form.cleaned_data["code"], form.cleaned_data["passphrase"]
@@ -142,5 +141,10 @@ def _gone(request: VisitorRequest, refusal: InvitationGone) -> HttpResponse:
 
 
 def _ask_passphrase(request: VisitorRequest, form: BeginForm, token: str) -> HttpResponse:
-    context = {"form": form, "token": token, "proposal": propose_passphrase()}
+    try:
+        is_client = find_invitation(token=token, at=timezone.now()).subject is not None
+    except InvitationGone as refusal:
+        return _gone(request, refusal)
+    words = propose_passphrase().split()
+    context = {"form": form, "token": token, "words": words, "steps": 2 if is_client else 3}
     return render(request, "access/choose_passphrase.html", context)

@@ -13,6 +13,7 @@ from audit.acts import Act
 from audit.services import record
 from clients.models import Care, Client
 from clients.services.inviting import NoSuchTherapist
+from clients.services.purposes import purpose_of
 from keys.errors import KeysError
 from keys.services import (
     Place,
@@ -54,7 +55,7 @@ def start_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -
     reader = vouch_for_holder(by=require_open(by.keys), holder=therapist.pk)
     if not holds_key(key_id=reader.key_id, place=place):
         open_vault(by=by.keys, place=place).grant(reader, at=at)
-    record(Act.CARE_STARTED, by=by, target=client, at=at)
+    record(Act.CARE_STARTED, by=by, target=client, purpose=purpose_of(by), at=at)
     return care
 
 

@@ -14,6 +14,7 @@ from access.states import State
 from audit.acts import Act
 from audit.services import record
 from clients.models import Client
+from clients.services.purposes import purpose_of
 from keys.services import (
     Invited,
     Place,
@@ -98,7 +99,7 @@ def confirm_identity(*, by: Actor, client: Client, at: datetime) -> None:
     if client.user is None:
         raise NotInvited(client)
     confirm_client(by=require_open(by.keys), holder=client.user.pk, subject=client.pk, at=at)
-    record(Act.CLIENT_IDENTITY_CONFIRMED, by=by, target=client, at=at)
+    record(Act.CLIENT_IDENTITY_CONFIRMED, by=by, target=client, purpose=purpose_of(by), at=at)
 
 
 def identity_is_confirmed(*, by: Actor, client: Client) -> bool:

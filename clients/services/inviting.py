@@ -89,8 +89,8 @@ def invite_client(*, by: Actor, new: NewClient, at: datetime) -> tuple[Client, L
     client.save(force_insert=True)
     Care.objects.create(client=client, therapist=therapist, started_at=at)
     letter = make_invitation(by=by, guest=_guest(by, client, new.contact, team), at=at)
-    record(Act.CARE_STARTED, by=by, target=client, at=at)
-    record(Act.CLIENT_INVITED, by=by, target=client, at=at)
+    record(Act.CARE_STARTED, by=by, target=client, purpose=purpose_of(by), at=at)
+    record(Act.CLIENT_INVITED, by=by, target=client, purpose=purpose_of(by), at=at)
     return client, letter
 
 
@@ -107,8 +107,8 @@ def renew_invitation(*, by: Actor, client: Client, at: datetime) -> Letter:
     with transaction.atomic(durable=True):
         withdraw_invitations(subject=client.pk, at=at)
         letter = make_invitation(by=by, guest=_guest(by, client, contact, care_team(client)), at=at)
-        record(Act.INVITATION_WITHDRAWN, by=by, target=client, at=at)
-        record(Act.CLIENT_INVITED, by=by, target=client, at=at)
+        record(Act.INVITATION_WITHDRAWN, by=by, target=client, purpose=purpose_of(by), at=at)
+        record(Act.CLIENT_INVITED, by=by, target=client, purpose=purpose_of(by), at=at)
     return letter
 
 
