@@ -1,7 +1,8 @@
 """Lock 1: every request passes the policy table, or nothing."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Final, cast
+from uuid import UUID
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
@@ -20,6 +21,9 @@ from audit.acts import Act
 from audit.services import record_refusal
 from practice.again import Needs, ask
 from practice.policy import POLICY, Row
+
+# A page without a record in its address, as the log names what was refused: the nil UUID of RFC 9562, section 5.9.
+NO_RECORD: Final = UUID(int=0)
 
 
 class GateMiddleware(LoginRequiredMiddleware):
@@ -76,8 +80,11 @@ def _actor(request: VisitorRequest, role: Role) -> Actor:
 
 
 def _refused(request: VisitorRequest, match: ResolverMatch | None) -> PermissionDenied:
-    asked = [value for value in (match.kwargs.values() if match else ()) if hasattr(value, "hex")]
-    target = Named(match.view_name.replace(":", "."), asked[0]) if match and asked else None
     by = request.actor or visitor(request)
-    record_refusal(Act.ACCESS_REFUSED, by=by, target=target, at=timezone.now())
+    record_refusal(Act.ACCESS_REFUSED, by=by, target=_asked_for(match) if match else None, at=timezone.now())
     return PermissionDenied()
+
+
+def _asked_for(match: ResolverMatch) -> Named:
+    ids = (value for value in match.kwargs.values() if isinstance(value, UUID))
+    return Named(match.view_name.replace(":", "."), next(ids, NO_RECORD))

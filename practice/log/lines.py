@@ -15,6 +15,7 @@ from audit.acts import Act, Ground, Outcome, Purpose
 from audit.services import LogEntry
 from audit.words import outcome_word, staff_sentence
 from clients.services.finding import codes_of
+from practice.gate import NO_RECORD
 from practice.log.filters import ROLE_WORDS
 
 _MANY = 3
@@ -81,6 +82,11 @@ class Line:
         return _DEVICES.get(self.entry.device, "")
 
     @property
+    def about(self) -> UUID | None:
+        """Give the id of the thing it is about, by which other entries about it are found."""
+        return self.entry.target_uuid if self.entry.target_uuid != NO_RECORD else None
+
+    @property
     def needs_attention(self) -> bool:
         """Tell what a reviewer should stop at."""
         entry = self.entry
@@ -109,7 +115,7 @@ def facts_of(line: Line) -> list[tuple[str, Iterable[str]]]:
         ("How it ended", [capfirst(line.outcome) or "Done"]),
         ("About", [capfirst(client) for client in line.clients]),
         ("Thing", [_THINGS.get(entry.target_type, _page_word(entry.target_type))] if entry.target_type else []),
-        ("Its own number", [str(entry.target_uuid)] if entry.target_uuid else []),
+        ("Its own number", [str(line.about)] if line.about else []),
         ("Version of it", [str(entry.revision)] if entry.revision is not None else []),
         ("Named in detail", [name.replace("_", " ") for name in entry.fields]),
         ("Why it was allowed", [_GROUNDS.get(entry.basis, entry.basis)] if entry.basis else []),

@@ -37,11 +37,14 @@ class Figures:
 @require_GET
 def browse_log(request: ActingRequest) -> HttpResponse:
     """Show the log, newest first, narrowed by what is in the address."""
-    now = timezone.now()
-    form = LogForm(request.GET, by=request.actor)
+    now, by = timezone.now(), request.actor
+    form = LogForm(request.GET, by=by)
+    filters = form.filters() if form.is_valid() else None
+    subjects = [filters.subject] if filters and filters.subject else []
+    receipt = record_look(Act.LOG_VIEWED, by=by, subjects=subjects, purpose=purpose_of(by), at=now)
     context = {"form": form, "figures": _figures(now), "zone": timezone.get_current_timezone_name()}
-    if form.is_valid():
-        context |= _page(form, request.actor, now)
+    if filters is not None:
+        context |= _page(form, filters, by=by, looked=receipt.entry_id)
     return render(request, "practice/browse_log.html", context)
 
 
@@ -63,15 +66,13 @@ def read_entry(request: ActingRequest, entry_id: UUID) -> HttpResponse:
     return render(request, "practice/read_entry.html", context)
 
 
-def _page(form: LogForm, by: Actor, now: datetime) -> dict[str, object]:
-    filters, before = form.filters(), form.cleaned_data["before"]
-    subjects = [filters.subject] if filters.subject else []
-    receipt = record_look(Act.LOG_VIEWED, by=by, subjects=subjects, purpose=purpose_of(by), at=now)
+def _page(form: LogForm, filters: Filters, *, by: Actor, looked: int) -> dict[str, object]:
+    before = form.cleaned_data["before"]
     # The newest page starts below the look at it, which would else be its first line each time.
-    page = browse_entries(filters, before=before or receipt.entry_id)
+    page = browse_entries(filters, before=before or looked)
     return {
         "lines": lines_of(page.entries, by=by),
-        "today": timezone.localdate(now),
+        "today": timezone.localdate(),
         "newest_url": _address(form, None) if before else None,
         "older_url": _address(form, page.before) if page.before else None,
         "is_narrowed": filters != Filters(),
