@@ -7,7 +7,6 @@ from django.core.validators import EmailValidator, validate_email
 
 from access.roles import STAFF_CHOICES
 
-
 _WHOLE_ADDRESS = EmailValidator("Please type a whole e-mail address, such as name@example.org.")
 
 

@@ -59,8 +59,9 @@ POLICY: dict[str, Row] = {
     "access:choose_passphrase": PUBLIC,
     "access:set_factor": Row((Role.ENROLLING,)),
     "access:keep_recovery_code": Row((Role.ENROLLING,)),
-    "access:retype_recovery_code": Row((Role.ENROLLING,)),
-    "clients:set_factor": Row((Role.ENROLLING,)),
+    # Who is a step further already, by a form sent twice, is led on.
+    "access:retype_recovery_code": Row((Role.ENROLLING, Role.WAITING)),
+    "clients:set_factor": Row((Role.ENROLLING, _CLIENT)),
     "clients:mail_code": Row((Role.ENROLLING,)),
     "access:wait": Row((Role.WAITING,)),
     # People

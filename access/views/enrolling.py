@@ -12,9 +12,9 @@ from access.acting import Refusal
 from access.forms import BeginForm, FactorForm, RecoveryForm, ShortCodeForm
 from access.qr import draw_qr
 from access.requests import ActingRequest, VisitorRequest
+from access.roles import Role
 from access.services.confirming import my_words
 from access.services.enrolment import (
-    FactorMissing,
     authenticator,
     begin_enrolment,
     confirm_staff_factor,
@@ -98,9 +98,9 @@ def keep_recovery_code(request: ActingRequest) -> HttpResponse:
         return render(request, "access/recovery_explained.html")
     try:
         code, backup = show_recovery_codes(by=request.actor, at=timezone.now())
-    except FactorMissing as refusal:
+    except Refusal as refusal:
         messages.warning(request, str(refusal))
-        return redirect("access:set_factor")
+        return redirect("/")
     return render(request, "access/keep_recovery_code.html", {"groups": code.split("-"), "backup": backup})
 
 
@@ -108,6 +108,8 @@ def keep_recovery_code(request: ActingRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def retype_recovery_code(request: ActingRequest) -> HttpResponse:
     """Have the recovery code typed back: it must open the keys."""
+    if request.actor.role == Role.WAITING:
+        return redirect("access:wait")
     form = RecoveryForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

@@ -10,6 +10,7 @@ from django_otp import login as confirm_device
 from access.acting import Refusal
 from access.forms import FactorForm
 from access.requests import ActingRequest
+from access.roles import Role
 from access.services.enrolment import mail_enrolment_code
 from access.services.mailing import can_mail
 from access.views.enrolling import app_context
@@ -26,6 +27,8 @@ _ISSUER = "My page"
 @require_http_methods(["GET", "POST"])
 def set_factor(request: ActingRequest) -> HttpResponse:
     """Set up the client's second factor, which finishes the account."""
+    if request.actor.role == Role.CLIENT:
+        return redirect("clients:my_page")
     form = FactorForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
