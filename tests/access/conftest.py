@@ -9,3 +9,10 @@ def nobody_signed_in(request):
     if "cast" in request.fixturenames:
         request.getfixturevalue("cast")
         KeySession.objects.all().delete()
+
+
+@pytest.fixture
+def committed(django_db_setup, django_db_blocker):
+    """A database without a transaction round the test: threads of their own see what is committed."""
+    with django_db_blocker.unblock():
+        yield
