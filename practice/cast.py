@@ -72,34 +72,43 @@ def found(*, practice_name: str, person: FirstPerson, count: int, needed: int, d
 
 def enrol_colleague(*, manager: Person, name: str, address: str, roles: tuple[Role, ...]) -> Person:
     """Invite, enrol and confirm a colleague."""
-    passphrase, by = propose_passphrase(), manager.as_(Role.MANAGER)
+    newcomer = enrol_newcomer(manager=manager, name=name, address=address, roles=roles)
+    by, now = manager.as_(Role.MANAGER), timezone.now()
+    [seen] = [row.fingerprint for row in newcomers(by=by) if row.id == newcomer.user.pk]
+    confirm_staff(
+        by=by,
+        user_id=newcomer.user.pk,
+        seen=seen,
+        grant_contacts=lambda user: grant_contacts(by=by, user=user, at=now),
+        at=now,
+    )
+    newcomer.user.refresh_from_db()
+    return newcomer
+
+
+def enrol_newcomer(*, manager: Person, name: str, address: str, roles: tuple[Role, ...]) -> Person:
+    """Invite a colleague who enrols, and then waits to be confirmed."""
+    by = manager.as_(Role.MANAGER)
     letter = invite_staff(by=by, name=name, address=address, roles=roles, at=timezone.now())
-    person = _begin(letter, address, passphrase)
+    person = begin_enrolling(letter=letter, address=address)
     actor = person.as_(Role.ENROLLING)
     confirm_staff_factor(by=actor, code=next_code(person.user).code, at=timezone.now())
     code, _ = show_recovery_codes(by=actor, at=timezone.now())
     opened = finish_staff_enrolment(by=actor, typed=code, at=timezone.now())
-    [newcomer] = [row for row in newcomers(by=by) if row.id == person.user.pk]
-    now = timezone.now()
-    confirm_staff(
-        by=by,
-        user_id=newcomer.id,
-        seen=newcomer.fingerprint,
-        grant_contacts=lambda user: grant_contacts(by=by, user=user, at=now),
-        at=now,
-    )
-    return Person(opened.user, opened.keys, address, passphrase)
+    return Person(opened.user, opened.keys, address, person.passphrase)
 
 
 def enrol_client(*, letter: Letter, address: str) -> Person:
     """Enrol an invited client, with an authenticator app."""
-    person = _begin(letter, address, propose_passphrase())
+    person = begin_enrolling(letter=letter, address=address)
     code = next_code(person.user).code
     opened, _ = finish_enrolment(by=person.as_(Role.ENROLLING), code=code, at=timezone.now())
     return Person(opened.user, opened.keys, address, person.passphrase)
 
 
-def _begin(letter: Letter, address: str, passphrase: str) -> Person:
+def begin_enrolling(*, letter: Letter, address: str) -> Person:
+    """Open an invitation and make the keys; the second factor is still missing."""
+    passphrase = propose_passphrase()
     opened = begin_enrolment(
         by=Nobody(Origin()), token=letter.token, code=letter.code, passphrase=passphrase, at=timezone.now()
     )
