@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from access.acting import Actor
-from audit.acts import Act, Purpose
+from audit.acts import Act
 from audit.entries import Details, SealedDetail
 from audit.services import Receipt, record
 from clients.services.finding import NoSuchClient, clients_of
+from clients.services.purposes import purpose_of
 from clients.services.vaults import shared_vault
 from consent.kinds import SECTION_EVENTS, EventKind
 from consent.models import Event
@@ -94,12 +95,6 @@ def own_client(*, by: Actor) -> "Client":
     if client is None:
         raise NoSuchClient
     return client
-
-
-def purpose_of(by: Actor) -> Purpose:
-    """Say why this person looks: clients for themselves, therapists to treat, managers to run the practice."""
-    purposes = {"client": Purpose.CLIENT_REQUEST, "therapist": Purpose.TREATMENT}
-    return purposes.get(by.role, Purpose.OPERATIONS)
 
 
 def _binding(event: Event) -> tuple[str, UUID, str]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from access.acting import Actor
 from audit.acts import Act
 from audit.services import Receipt, record_look
+from clients.services.purposes import purpose_of
 from consent.kinds import DocumentKind
 from consent.models import Record
 from consent.publication import Screen
 from consent.services.comparing import typed_name_differs
 from consent.services.deciding import Standing, state_of
 from consent.services.discussing import to_discuss
-from consent.services.events import purpose_of
 from consent.services.overriding import Reason, read_reasons
 from consent.services.publishing import current_text
 from consent.services.reading import Talk, open_answers

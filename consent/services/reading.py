@@ -10,6 +10,7 @@ from uuid import UUID
 from access.acting import Actor
 from audit.acts import Act
 from audit.services import Receipt, record_look
+from clients.services.purposes import purpose_of
 from clients.services.vaults import shared_vault
 from consent.kinds import DocumentKind, EventKind
 from consent.limits import Limit
@@ -17,7 +18,7 @@ from consent.models import Event
 from consent.publication import Screen
 from consent.record import Check, SectionFacts
 from consent.services.deciding import steps_of
-from consent.services.events import open_detail, purpose_of
+from consent.services.events import open_detail
 from consent.services.publishing import Published, current_text
 from consent.timeline import State, state_at
 

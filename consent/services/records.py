@@ -10,13 +10,13 @@ from uuid import UUID
 from access.acting import Actor
 from audit.acts import Act
 from audit.services import Receipt, record_look
+from clients.services.purposes import purpose_of
 from clients.services.vaults import shared_vault
 from consent.limits import Limit
 from consent.models import Record
 from consent.record import Check, KnownKey, verify_record
 from consent.sealed import ENVELOPE
 from consent.services.ceremony import StepRefused
-from consent.services.events import purpose_of
 from consent.services.publishing import Published, published
 from keys.errors import KeyRefused
 from keys.services import Keyring, Trust, require_open, verified_practice_key, verify_ed25519

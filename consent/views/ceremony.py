@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,7 +17,7 @@ from consent.services.events import own_client
 from consent.services.reading import look_at_answers, look_at_section, progress_of
 from consent.services.refusing import decline
 from consent.services.signing import Typed, meaning_of, sign_limits
-from consent.views.steps import find_screen, section_address, show_section, step, steps
+from consent.views.steps import find_screen, section_address, show, show_section, step, steps
 from keys.errors import TooBusy
 
 
@@ -35,7 +35,7 @@ def begin(request: ActingRequest) -> HttpResponse:
         )
         return redirect("consent:section", number=1)
     context = {"form": form, "progress": progress, **steps(progress, 1, back=None)}
-    return render(request, "consent/begin.html", context)
+    return show(request, "begin", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -91,7 +91,7 @@ def check(request: ActingRequest) -> HttpResponse:
         "progress": progress,
         **steps(progress, last + 2, back=section_address(last)),
     }
-    return render(request, "consent/check.html", context)
+    return show(request, "check", context)
 
 
 @sensitive_post_parameters()
@@ -111,7 +111,7 @@ def sign(request: ActingRequest) -> HttpResponse:
     form.initial.update(version=progress.text.id, meaning=meaning)
     last = len(progress.text.screens)
     context = {"form": form, "meaning": meaning, **steps(progress, last + 3, back=reverse("consent:check"))}
-    return render(request, "consent/sign.html", context)
+    return show(request, "sign", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -124,13 +124,13 @@ def not_now(request: ActingRequest) -> HttpResponse:
         decline(by=request.actor, client=client, at=now, **form.cleaned_data)
         return redirect("consent:decline")
     context = {"form": form, "progress": progress_of(client=client, at=now)}
-    return render(request, "consent/decline.html", context)
+    return show(request, "decline", context)
 
 
 @require_GET
 def paper(request: ActingRequest) -> HttpResponse:
     """Say how to sign on paper instead."""
-    return render(request, "consent/paper.html")
+    return show(request, "paper", {})
 
 
 def _go_on(request: ActingRequest, number: int, given: Check, last: int) -> HttpResponse:

@@ -1,7 +1,7 @@
 """What was signed, for the client: the receipt, the file, and taking it back."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -11,7 +11,7 @@ from consent.services.events import own_client
 from consent.services.reading import progress_of
 from consent.services.records import look_at_record
 from consent.services.refusing import withdraw
-from consent.views.steps import step
+from consent.views.steps import show, step
 
 
 @require_GET
@@ -21,7 +21,7 @@ def receipt(request: ActingRequest) -> HttpResponse:
     client, now = own_client(by=request.actor), timezone.now()
     signed = look_at_record(by=request.actor, client=client, at=now)
     context = {"signed": signed, "progress": progress_of(client=client, at=now)}
-    return render(request, "consent/receipt.html", context)
+    return show(request, "receipt", context)
 
 
 @require_GET
@@ -45,4 +45,4 @@ def take_back(request: ActingRequest) -> HttpResponse:
         withdraw(by=request.actor, client=client, at=now, **form.cleaned_data)
         return redirect("consent:withdraw")
     context = {"form": form, "progress": progress_of(client=client, at=now)}
-    return render(request, "consent/withdraw.html", context)
+    return show(request, "withdraw", context)

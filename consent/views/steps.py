@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from access.requests import ActingRequest
+from access.services.people import the_practice
 from consent.forms import QuestionForm, SectionForm
 from consent.publication import Screen
 from consent.services.ceremony import StepRefused
@@ -30,12 +31,17 @@ def step(view: View) -> View:
         try:
             return view(request, **address)
         except NothingPublished:
-            return render(request, "consent/nothing_published.html")
+            return show(request, "nothing_published", {})
         except StepRefused as refusal:
             messages.warning(request, str(refusal))
             return redirect("consent:begin")
 
     return wrapped
+
+
+def show(request: ActingRequest, page: str, context: dict[str, object]) -> HttpResponse:
+    """Show a page of the client, with the numbers to call that stand on each of them."""
+    return render(request, f"consent/{page}.html", {"practice": the_practice(), **context})
 
 
 def steps(progress: Progress, number: int, *, back: str | None) -> dict[str, object]:
@@ -81,4 +87,4 @@ def show_section(
         "talks": said.talks_on(screen.code),
         **steps(progress, screen.number + 1, back=section_address(screen.number - 1)),
     }
-    return render(request, "consent/section.html", context)
+    return show(request, "section", context)

@@ -1,58 +1,237 @@
-"""The client's way through the pages, with scripts off."""
+"""The client's way through the pages, with scripts off, and what therapists and managers see of it."""
 
 import re
 from html import unescape
 
+import pytest
+from django.db import connection
 from django.test import Client as Browser
 
-from consent.models import Record, Version
-from tests.cast import Cast
+from audit.models import Entry
+from consent.envelope import parse_envelope
+from consent.kinds import EventKind
+from consent.models import Event, Record, Version
+from consent.record import hash_record
+from tests.cast import Cast, sign_consent
 from tests.conftest import SignIn
 
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+RADIO = re.compile(r'<input type="radio" name="answer" value="([^"]*)"( [^>]*)?>')
+CANARY = "my sister Wilhelmina works at the clinic"
 
 
-def fields(response) -> dict[str, str]:
-    """Read the hidden fields of the first form that has a number of its own."""
-    forms = [form for form in response.content.decode().split("<form")[1:] if 'name="nonce"' in form]
-    return {name: unescape(value) for name, value in HIDDEN.findall(forms[0]) if name != "csrfmiddlewaretoken"}
+def fields(page, form: int = 0) -> dict[str, str]:
+    """Read the hidden fields of one form, counting those that have a number of their own."""
+    forms = [text for text in page.content.decode().split("<form")[1:] if 'name="nonce"' in text]
+    found = HIDDEN.findall(forms[form].split("</form>")[0])
+    return {name: unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
 
 
-def right_answer(number: int) -> str:
+def question(number: int) -> dict:
     version = Version.objects.get(kind="confidentiality_consent")
-    return version.questions[version.screens[number - 1]["code"]]["right"]
+    return version.questions[version.screens[number - 1]["code"]]
 
 
-def agree_to_screen_forms(browser: Browser) -> None:
-    page = browser.get("/forms/")
-    assert page.status_code == 200
-    answer = browser.post("/forms/", {**fields(page), "agreed": "on"})
+def agree(browser: Browser) -> None:
+    answer = browser.post("/forms/", {**fields(browser.get("/forms/")), "agreed": "on"})
     assert answer.url == "/forms/1/"
 
 
 def answer_all(browser: Browser) -> None:
     for number in range(1, 11):
         page = browser.get(f"/forms/{number}/")
-        answer = browser.post(f"/forms/{number}/", {**fields(page), "answer": right_answer(number)})
+        answer = browser.post(f"/forms/{number}/", {**fields(page), "answer": question(number)["right"]})
         assert answer.status_code == 302
 
 
-def test_whole_way(cast: Cast, signed_in: SignIn):
-    browser = signed_in(cast.robin.person)
-    agree_to_screen_forms(browser)
-    answer_all(browser)
-    assert b"Check your answers" in browser.get("/forms/check/").content
-    page = browser.get("/forms/sign/")
-    signed = browser.post(
-        "/forms/sign/", {**fields(page), "name": "Robin Marlowe", "passphrase": cast.robin.person.passphrase}
-    )
-    assert signed.url == "/forms/receipt/"
-    receipt = browser.get(signed.url).content.decode()
-    assert Record.objects.get().reference in receipt
-    file = browser.get("/forms/receipt/file/")
-    therapist = signed_in(cast.dana)
-    page = therapist.get(f"/clients/{cast.robin.client_id}/consent/")
-    assert b"Both signatures hold" in page.content
-    manager = signed_in(cast.manager)
-    assert manager.get(f"/clients/{cast.robin.client_id}/consent/").status_code == 403
-    assert manager.get("/emergency-reasons/").status_code == 200
+def sign(browser: Browser, cast: Cast, **changes: str):
+    typed = {"name": cast.robin.name, "passphrase": cast.robin.person.passphrase}
+    return browser.post("/forms/sign/", {**fields(browser.get("/forms/sign/")), **typed, **changes})
+
+
+def checked(page) -> list[str]:
+    return [unescape(value) for value, rest in RADIO.findall(page.content.decode()) if "checked" in rest]
+
+
+@pytest.fixture
+def robin(cast: Cast, signed_in: SignIn) -> Browser:
+    return signed_in(cast.robin.person)
+
+
+@pytest.fixture
+def reading(robin: Browser) -> Browser:
+    agree(robin)
+    return robin
+
+
+class TestWholeWay:
+    def test_ends_with_a_receipt_and_a_file(self, reading: Browser, cast: Cast):
+        answer_all(reading)
+        assert "Check your answers" in reading.get("/forms/check/").content.decode()
+        assert sign(reading, cast).url == "/forms/receipt/"
+        receipt = reading.get("/forms/receipt/").content.decode()
+        file = reading.get("/forms/receipt/file/")
+        assert Record.objects.get().reference in receipt
+        assert hash_record(parse_envelope(file.content).payload) in receipt
+        assert file["Content-Disposition"] == f'attachment; filename="form-{Record.objects.get().reference}.json"'
+
+    def test_goes_on_elsewhere_where_it_stopped(self, reading: Browser, cast: Cast, signed_in: SignIn):
+        page = reading.get("/forms/1/")
+        reading.post("/forms/1/", {**fields(page), "answer": question(1)["right"]})
+        other_device = signed_in(cast.robin.person)
+        assert "Go on with part 2" in other_device.get("/forms/").content.decode()
+
+    def test_the_form_sent_twice_is_one_signature(self, reading: Browser, cast: Cast):
+        answer_all(reading)
+        typed = {
+            **fields(reading.get("/forms/sign/")),
+            "name": cast.robin.name,
+            "passphrase": cast.robin.person.passphrase,
+        }
+        answers = [reading.post("/forms/sign/", typed).url for _ in range(2)]
+        assert answers == ["/forms/receipt/"] * 2
+        assert Record.objects.count() == 1
+
+    def test_a_wrong_passphrase_keeps_the_name(self, reading: Browser, cast: Cast):
+        answer_all(reading)
+        page = sign(reading, cast, passphrase="not this one at all")
+        assert page.status_code == 200
+        assert f'value="{cast.robin.name}"' in page.content.decode()
+        assert "not this one" not in page.content.decode()
+        assert not Record.objects.exists()
+
+    @pytest.mark.parametrize("address", ["/forms/3/", "/forms/check/", "/forms/sign/", "/forms/receipt/"])
+    def test_no_step_can_be_taken_before_its_turn(self, robin: Browser, address: str):
+        assert robin.get(address).status_code == 302
+
+    def test_numbers_to_call_stand_on_each_page(self, reading: Browser):
+        for address in ("/forms/", "/forms/1/", "/forms/paper/", "/forms/not-now/"):
+            page = reading.get(address).content.decode()
+            assert "988" in page
+            assert "does not alert anybody at the practice" in page
+
+
+class TestQuestion:
+    def test_nothing_is_chosen_and_the_order_changes(self, reading: Browser):
+        pages = [reading.get("/forms/1/") for _ in range(12)]
+        assert all(checked(page) == [] for page in pages)
+        assert len({tuple(value for value, _ in RADIO.findall(page.content.decode())) for page in pages}) > 1
+
+    def test_a_wrong_answer_is_met_with_the_sentence_and_asked_again(self, reading: Browser):
+        page = reading.post("/forms/1/", {**fields(reading.get("/forms/1/")), "answer": question(1)["wrong"][0]})
+        assert question(1)["explanation"] in page.content.decode()
+        assert checked(page) == []
+        assert not Event.objects.filter(kind=EventKind.SECTION_DONE).exists()
+
+    def test_after_two_wrong_answers_it_waits_for_a_talk(self, reading: Browser, cast: Cast):
+        wrong = question(1)["wrong"][0]
+        page = reading.post("/forms/1/", {**fields(reading.get("/forms/1/")), "answer": wrong})
+        answer = reading.post("/forms/1/", {**fields(page), "answer": wrong})
+        assert answer.url == "/forms/2/"
+        assert "talk about that one" in reading.get(answer.url).content.decode()
+        assert checked(reading.get("/forms/1/")) == ["to_discuss"]
+
+    def test_back_keeps_the_answer(self, reading: Browser):
+        reading.post("/forms/1/", {**fields(reading.get("/forms/1/")), "answer": question(1)["right"]})
+        assert checked(reading.get("/forms/1/")) == [question(1)["right"]]
+
+    def test_no_answer_is_a_message(self, reading: Browser):
+        page = reading.post("/forms/1/", fields(reading.get("/forms/1/")))
+        assert "Please choose one of the answers." in page.content.decode()
+
+    def test_there_is_no_eleventh(self, reading: Browser):
+        assert reading.get("/forms/11/").status_code == 404
+        assert reading.get("/forms/0/").status_code == 404
+
+
+class TestAsking:
+    def test_a_question_is_answered_where_it_was_asked(self, reading: Browser, cast: Cast, signed_in: SignIn):
+        asked = reading.post("/forms/2/ask/", {**fields(reading.get("/forms/2/"), 1), "text": CANARY})
+        assert asked.url == "/forms/2/"
+        assert "No answer yet" in reading.get("/forms/2/").content.decode()
+        dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/consent/"
+        page = dana.get(address)
+        assert CANARY in page.content.decode()
+        dana.post(address, {**fields(page), "text": "She sees nothing of yours."})
+        assert "She sees nothing of yours." in reading.get("/forms/2/").content.decode()
+        assert "She sees nothing" not in reading.get("/forms/3/").content.decode()
+
+    def test_a_question_too_long_comes_back(self, reading: Browser):
+        text = "why " * 600
+        page = reading.post("/forms/2/ask/", {**fields(reading.get("/forms/2/"), 1), "text": text})
+        assert text.strip() in page.content.decode()
+        assert "<details open>" in page.content.decode()
+
+    def test_its_words_are_nowhere_in_the_clear(self, reading: Browser):
+        reading.post("/forms/2/ask/", {**fields(reading.get("/forms/2/"), 1), "text": CANARY})
+        with connection.cursor() as cursor:
+            for table in connection.introspection.table_names(cursor):
+                cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 (names from the database itself)
+                for row in cursor.fetchall():
+                    assert b"Wilhelmina" not in b"|".join(_bytes(value) for value in row), table
+        assert not any(b"Wilhelmina" in bytes(body) for body in Entry.objects.values_list("body", flat=True))
+
+
+class TestNo:
+    def test_declining_never_ends_in_a_dead_end(self, reading: Browser):
+        page = reading.get("/forms/not-now/")
+        assert reading.post("/forms/not-now/", {**fields(page), "reason": ""}).url == "/forms/not-now/"
+        after = reading.get("/forms/not-now/").content.decode()
+        assert "You have not signed" in after
+        for way_out in ("911", "988", 'href="/forms/paper/"', 'href="/forms/"'):
+            assert way_out in after
+
+    def test_taking_it_back_shows_what_it_does_first(self, cast: Cast, robin: Browser):
+        sign_consent(cast.robin)
+        page = robin.get("/forms/take-back/")
+        assert "What was shared before stays shared" in page.content.decode()
+        assert robin.post("/forms/take-back/", {**fields(page), "reason": "No"}).url == "/forms/take-back/"
+        assert "You took your signature back" in robin.get("/forms/take-back/").content.decode()
+        assert "You took this signature back" in robin.get("/forms/receipt/").content.decode()
+
+    def test_there_is_nothing_to_take_back_before(self, robin: Browser):
+        assert "Nothing to take back" in robin.get("/forms/take-back/").content.decode()
+
+
+class TestStaff:
+    def test_the_therapist_in_care_reads_the_record_and_ticks_the_talk(self, cast: Cast, signed_in: SignIn):
+        sign_consent(cast.robin, unclear=frozenset({"payment"}))
+        dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/consent/"
+        assert "Both signatures hold" in dana.get(address).content.decode()
+        assert "We talked about it" in dana.get(address).content.decode()
+        dana.post(f"{address}discussed/")
+        assert "We talked about it" not in dana.get(address).content.decode()
+
+    def test_managers_and_clients_never_read_it(self, cast: Cast, signed_in: SignIn):
+        address = f"/clients/{cast.robin.client_id}/consent/"
+        assert signed_in(cast.manager).get(address).status_code == 403
+        assert signed_in(cast.robin.person).get(address).status_code == 403
+
+    @pytest.mark.parametrize("page", ["consent/", "consent/discussed/", "emergency/"])
+    def test_another_therapist_cannot_tell_that_the_client_exists(self, cast: Cast, signed_in: SignIn, page: str):
+        sam = signed_in(cast.sam)
+        for method in (sam.post,) if page.endswith("discussed/") else (sam.get, sam.post):
+            theirs = method(f"/clients/{cast.robin.client_id}/{page}")
+            nobodys = method(f"/clients/00000000-0000-4000-8000-000000000000/{page}")
+            assert theirs.status_code == nobodys.status_code == 404
+        assert not Event.objects.exists()
+
+    def test_an_emergency_reason_reaches_the_manager(self, cast: Cast, signed_in: SignIn):
+        dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/emergency/"
+        given = {"code": "imminent_harm", "reason": "On the bridge", "manager_line": "Night call"}
+        answer = dana.post(address, {**fields(dana.get(address)), **given})
+        assert answer.url == f"/clients/{cast.robin.client_id}/consent/"
+        assert "On the bridge" in dana.get(answer.url).content.decode()
+        seen = signed_in(cast.manager).get("/emergency-reasons/").content.decode()
+        assert "Night call" in seen
+        assert "On the bridge" not in seen
+
+    def test_a_line_too_long_for_the_manager_is_refused(self, cast: Cast, signed_in: SignIn):
+        dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/emergency/"
+        given = {"code": "imminent_harm", "reason": "x", "manager_line": "n" * 61}
+        assert dana.post(address, {**fields(dana.get(address)), **given}).status_code == 200
+        assert not Event.objects.exists()
+
+
+def _bytes(value: object) -> bytes:
+    return bytes(value) if isinstance(value, (bytes, memoryview)) else str(value).encode()
