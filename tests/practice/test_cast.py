@@ -1,9 +1,9 @@
 """The cast itself: whoever is on it can really do what their role says."""
 
-from access.roles import Role
-from clients.services.contacts import browse_clients
 from django.utils import timezone
 
+from access.roles import Role
+from clients.services.contacts import browse_clients
 from tests.cast import Cast
 
 
