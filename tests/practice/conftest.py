@@ -1,0 +1,84 @@
+"""One person for each role of the table, and something real for each kind of record in an address."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pytest
+from django.utils import timezone
+
+from access.roles import Role
+from access.services.inviting import Letter, invite_staff
+from audit.services import browse_log
+from practice.cast import Person, begin_enrolling, enrol_newcomer
+from tests.cast import Cast
+
+Argument = object
+
+
+@dataclass(frozen=True)
+class House:
+    """The cast, and on demand somebody at each stage of coming in: each costs a real Argon2id."""
+
+    cast: Cast
+
+    def person(self, role: Role) -> Person:
+        match role:
+            case Role.THERAPIST:
+                return self.cast.dana
+            case Role.MANAGER:
+                return self.cast.manager
+            case Role.AUDITOR:
+                return self.cast.auditor
+            case Role.CLIENT:
+                return self.cast.robin.person
+            case Role.WAITING:
+                return self.waiting
+            case Role.ENROLLING:
+                return self.enrolling
+
+    def arguments(self, names: list[str]) -> dict[str, Argument]:
+        """Find something real for each argument of an address; Dana's, where it belongs to somebody."""
+        unknown = set(names) - SAMPLES.keys()
+        assert not unknown, (
+            f"A new address has the argument {', '.join(sorted(unknown))}. Add to SAMPLES in {__file__} how to find "
+            "something of Dana's for it, so that every role and a stranger can be tried on it."
+        )
+        return {name: SAMPLES[name](self) for name in names}
+
+    @cached_property
+    def waiting(self) -> Person:
+        return enrol_newcomer(
+            manager=self.cast.manager, name="Uma", address="uma@alder.example", roles=(Role.THERAPIST,)
+        )
+
+    @cached_property
+    def enrolling(self) -> Person:
+        return begin_enrolling(letter=self._invite("Theo", "theo@alder.example"), address="theo@alder.example")
+
+    @cached_property
+    def letter(self) -> Letter:
+        return self._invite("Ines", "ines@alder.example")
+
+    @cached_property
+    def entry(self) -> Argument:
+        return browse_log(size=1).entries[0].uid
+
+    def _invite(self, name: str, address: str) -> Letter:
+        by = self.cast.manager.as_(Role.MANAGER)
+        return invite_staff(by=by, name=name, address=address, roles=(Role.AUDITOR,), at=timezone.now())
+
+
+# Argument of an address → something that exists.
+SAMPLES: Mapping[str, Callable[[House], Argument]] = {
+    "client_id": lambda house: house.cast.robin.client_id,
+    "entry_id": lambda house: house.entry,
+    "number": lambda _: 1,
+    "token": lambda house: house.letter.token,
+    "user_id": lambda house: house.waiting.user.pk,
+}
+
+
+@pytest.fixture
+def house(cast: Cast) -> House:
+    return House(cast)

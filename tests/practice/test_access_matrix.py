@@ -1,0 +1,196 @@
+"""Every view asked as every role and signed out: the answers are the table's, and the table is the pinned one."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from access.roles import Role
+from audit.acts import Act
+from audit.services import Filters, browse_log
+from practice.checks import resolved_views
+from practice.policy import POLICY, PUBLIC, Record, Row
+from tests.cast import sign_in
+from tests.practice.conftest import House
+
+ARGUMENT = re.compile(r"<\w+:(\w+)>")
+VIEWS = dict(resolved_views())
+METHODS = ("GET", "POST")
+OPEN = {200, 204, 302, 400, 405, 409}
+# The page that asks for the passphrase, sent without one.
+ASKING = {"practice:again": {423}}
+OF_A_CLIENT = {Record.CLIENT, Record.NOTE, Record.DRAFT}
+OF_THE_STAFF = {Record.ENTRY, Record.PERSON}
+
+
+def names_in(name: str) -> list[str]:
+    return ARGUMENT.findall(VIEWS[name])
+
+
+class TestPage:
+    def test_is_the_pinned_one(self):
+        call_command("access_matrix", check=True)
+
+    @pytest.mark.parametrize(
+        "loosened",
+        [
+            {"practice:browse_log": Row((Role.MANAGER, Role.AUDITOR, Role.THERAPIST))},
+            {"access:browse_staff": PUBLIC},
+            {"clients:read": Row(POLICY["clients:read"].roles)},
+            {"access:invite_staff": Row((Role.MANAGER,), fresh=False)},
+        ],
+    )
+    def test_check_fails_when_a_row_is_loosened(self, monkeypatch, loosened):
+        for name, row in loosened.items():
+            monkeypatch.setitem(POLICY, name, row)
+        with pytest.raises(CommandError, match=next(iter(loosened))):
+            call_command("access_matrix", check=True)
+
+    def test_check_fails_without_the_page(self, settings, tmp_path):
+        settings.BASE_DIR = tmp_path
+        with pytest.raises(CommandError, match="disagree"):
+            call_command("access_matrix", check=True)
+
+    def test_written_page_passes(self, settings, tmp_path):
+        settings.BASE_DIR = tmp_path
+        (tmp_path / "docs").mkdir()
+        call_command("access_matrix", write=True)
+        call_command("access_matrix", check=True)
+
+    def test_is_printed(self, capsys):
+        call_command("access_matrix")
+        assert "| `/healthz` | `practice:healthz` | everybody, signed out too |" in capsys.readouterr().out
+
+
+class TestEveryView:
+    @pytest.mark.parametrize("role", Role)
+    def test_answers_each_role_as_the_table_says(self, house: House, role):
+        wrong = [
+            f"{method} {name} answers {answer.status_code}, the gate {'refused' if refused else 'opened'}"
+            for method in METHODS
+            for name in VIEWS
+            for answer, refused in [ask(house, name, method, role=role)]
+            if not is_right(name, role, answer, refused=refused)
+        ]
+        assert not wrong, "\n".join(wrong)
+
+    def test_asks_whoever_is_signed_out_to_sign_in(self, house: House):
+        wrong = [
+            f"{method} {name} answers {answer.status_code}"
+            for method in METHODS
+            for name in VIEWS
+            for answer, _ in [ask(house, name, method)]
+            if not is_right_signed_out(name, method, answer)
+        ]
+        assert not wrong, "\n".join(wrong)
+
+
+class TestEveryRecord:
+    """Somebody else's and nobody's are one answer, made by the same work."""
+
+    @pytest.mark.parametrize("method", METHODS)
+    @pytest.mark.parametrize("name", [name for name, row in POLICY.items() if row.record in OF_A_CLIENT])
+    def test_of_another_therapist_looks_like_none(self, house: House, name, method):
+        theirs, none = house.arguments(names_in(name)), nothing(names_in(name))
+        with stranger(house, name) as browser:
+            assert_same_404(browser, method, reverse(name, kwargs=theirs), reverse(name, kwargs=none))
+
+    @pytest.mark.parametrize("method", METHODS)
+    @pytest.mark.parametrize(
+        "name", [name for name, row in POLICY.items() if row.record in OF_A_CLIENT and len(names_in(name)) > 1]
+    )
+    def test_of_another_therapist_is_not_found_under_my_own_client(self, house: House, name, method):
+        mine = {"client_id": house.cast.noor.client_id}
+        theirs, none = house.arguments(names_in(name)) | mine, nothing(names_in(name)) | mine
+        with stranger(house, name) as browser:
+            assert_same_404(browser, method, reverse(name, kwargs=theirs), reverse(name, kwargs=none))
+
+    @pytest.mark.parametrize("method", METHODS)
+    @pytest.mark.parametrize("name", [name for name, row in POLICY.items() if row.record in OF_THE_STAFF])
+    def test_of_the_staff_that_does_not_exist_shows_no_page(self, house: House, signed_in, name, method):
+        answer = signed_in(house.cast.manager).generic(method, reverse(name, kwargs=nothing(names_in(name))))
+        # Who was confirmed meanwhile leads back to the people: colleagues are no secret to a manager.
+        assert answer.status_code in ({302, 405} if POLICY[name].record is Record.PERSON else {404, 405})
+
+
+def ask(house: House, name: str, method: str, *, role: Role | None = None) -> tuple[HttpResponse, bool]:
+    """Ask one view, and take back whatever that did. Says whether the gate's refusal is in the log."""
+    browser, address = Browser(raise_request_exception=False), reverse(name, kwargs=house.arguments(names_in(name)))
+    person = house.person(role) if role else None
+    before = transaction.savepoint()
+    try:
+        if person is not None:
+            sign_in(browser, person)
+        answer = browser.generic(method, address, REMOTE_ADDR="203.0.113.9")
+        refusals = browse_log(Filters(acts=frozenset({Act.ACCESS_REFUSED})), size=1).entries
+        return answer, bool(refusals) and refusals[0].target_type == name.replace(":", ".")
+    finally:
+        transaction.savepoint_rollback(before)
+
+
+def is_right(name: str, role: Role, answer: HttpResponse, *, refused: bool) -> bool:
+    row = POLICY[name]
+    if row.is_public or role in row.roles:
+        return answer.status_code in OPEN | ASKING.get(name, set()) and not refused
+    return answer.status_code == 403 and refused
+
+
+def is_right_signed_out(name: str, method: str, answer: HttpResponse) -> bool:
+    if POLICY[name].is_public:
+        return answer.status_code in OPEN | ASKING.get(name, set())
+    if method == "POST":
+        return answer.status_code == 423
+    return answer.status_code == 302 and answer["Location"].startswith((reverse("access:sign_in"), "/again/"))
+
+
+def nothing(names: list[str]) -> dict[str, object]:
+    return {name: uuid4() for name in names}
+
+
+@contextmanager
+def stranger(house: House, name: str) -> Iterator[Browser]:
+    """Sit down somebody whom the row lets through, and who does not hold the record."""
+    roles = POLICY[name].roles
+    browser = Browser()
+    if Role.THERAPIST in roles:
+        sign_in(browser, house.cast.sam)
+    else:
+        sign_in(browser, house.cast.manager)
+        # Managers know of every client but the hidden ones.
+        hide(house.cast.robin.client_id)
+    yield browser
+
+
+def hide(client_id: UUID) -> None:
+    with connection.cursor() as cursor:
+        value = client_id if connection.vendor == "postgresql" else client_id.hex
+        cursor.execute("UPDATE clients_client SET hidden = %s WHERE id = %s", [True, value])
+
+
+def assert_same_404(browser: Browser, method: str, theirs: str, none: str) -> None:
+    browser.generic(method, none)  # what only the first request does is done
+    with CaptureQueriesContext(connection) as for_none:
+        of_none = browser.generic(method, none)
+    with CaptureQueriesContext(connection) as for_theirs:
+        of_theirs = browser.generic(method, theirs)
+    assert of_theirs.status_code == of_none.status_code
+    assert of_theirs.status_code in {404, 405}
+    assert without_secrets(of_theirs) == without_secrets(of_none)
+    assert shapes(for_theirs) == shapes(for_none)
+
+
+def without_secrets(answer: HttpResponse) -> str:
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"|csrf-token" content="\w+"', "", answer.content.decode())
+
+
+def shapes(captured: CaptureQueriesContext) -> list[str]:
+    """Take the values out of the statements: what is left is the work that was done."""
+    return [re.sub(r"'[^']*'|\d+", "?", query["sql"])[:60] for query in captured]
