@@ -105,8 +105,8 @@ class InviteStaffForm(PlainForm):
 class FingerprintForm(PlainForm):
     """The full hash behind the six words that were on the page."""
 
-    fingerprint = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+    fingerprint = forms.RegexField(r"^([0-9a-f]{2}){1,40}$", widget=forms.HiddenInput)
 
     def clean_fingerprint(self) -> bytes:
-        """Return its 32 bytes."""
+        """Return its bytes."""
         return bytes.fromhex(self.cleaned_data["fingerprint"])

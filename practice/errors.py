@@ -15,6 +15,7 @@ from audit.services import AuditUnavailable, record_refusal
 from clients.services.finding import NoSuchClient
 from keys.errors import KeyRefused, KeysError, SealBroken
 from practice.context import is_client_page
+from practice.gate import asked_for
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 (Django's signature)
@@ -64,7 +65,8 @@ class FailuresMiddleware(MiddlewareMixin):
 
 def _record_key_refused(request: HttpRequest, error: KeyRefused) -> None:
     by = getattr(request, "actor", None) or visitor(cast("VisitorRequest", request))
-    record_refusal(Act.KEY_REFUSED, by=by, fields=[error.reason], at=timezone.now())
+    target = asked_for(request.resolver_match) if request.resolver_match else None
+    record_refusal(Act.KEY_REFUSED, by=by, target=target, fields=[error.reason], at=timezone.now())
 
 
 def _plain(request: HttpRequest, template: str, *, status: int) -> HttpResponse:

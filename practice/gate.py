@@ -81,10 +81,11 @@ def _actor(request: VisitorRequest, role: Role) -> Actor:
 
 def _refused(request: VisitorRequest, match: ResolverMatch | None) -> PermissionDenied:
     by = request.actor or visitor(request)
-    record_refusal(Act.ACCESS_REFUSED, by=by, target=_asked_for(match) if match else None, at=timezone.now())
+    record_refusal(Act.ACCESS_REFUSED, by=by, target=asked_for(match) if match else None, at=timezone.now())
     return PermissionDenied()
 
 
-def _asked_for(match: ResolverMatch) -> Named:
+def asked_for(match: ResolverMatch) -> Named:
+    """Name what was asked for: the page, and the record in its address if there is one."""
     ids = (value for value in match.kwargs.values() if isinstance(value, UUID))
     return Named(match.view_name.replace(":", "."), next(ids, NO_RECORD))

@@ -72,6 +72,7 @@ def _sign_in(request: VisitorRequest, typed: dict[str, str]) -> None:
 
 def _check_person(request: VisitorRequest, user_id: str) -> None:
     """Keep what one person typed from being sent in another's name."""
-    if request.POST.get(PERSON, user_id) != user_id:
+    # Empty where the browser no longer knew whose page it was.
+    if (request.POST.get(PERSON) or user_id) != user_id:
         record_refusal(Act.ACCESS_REFUSED, by=visitor(request), at=timezone.now())
         raise PermissionDenied

@@ -19,6 +19,7 @@ os.environ.update(
     SERVICE_KEY="dGhlLXNlcnZpY2Uta2V5LW9mLXRoZS1zdWl0ZS0zMmI=",
     KEY_DIR=str(SCRATCH / "keys"),
     VAR_DIR=str(SCRATCH),
+    DEMO="0",
 )
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{SCRATCH}/subrosa.sqlite3")
 

@@ -34,6 +34,12 @@ class NotInvited(Refusal):
     message = "Please open your invitation link again."
 
 
+class NoAccount(Refusal):
+    """There is no key to vouch for yet."""
+
+    message = "This client has not set up their account yet. There is nothing to confirm."
+
+
 @service
 def finish_enrolment(*, by: Actor, code: str, at: datetime) -> tuple[OpenSession, Device]:
     """Confirm the second factor, take the client's place, and use the invitation up.
@@ -97,7 +103,7 @@ def _take_place(by: Actor, invited: Invited, at: datetime) -> Client:
 def confirm_identity(*, by: Actor, client: Client, at: datetime) -> None:
     """Vouch, after seeing the client, that the enrolled key is theirs."""
     if client.user is None:
-        raise NotInvited(client)
+        raise NoAccount(client)
     confirm_client(by=require_open(by.keys), holder=client.user.pk, subject=client.pk, at=at)
     record(Act.CLIENT_IDENTITY_CONFIRMED, by=by, target=client, purpose=purpose_of(by), at=at)
 
