@@ -1,5 +1,6 @@
 """Vaults: who may make and read which, and what a writer of the database tries; nothing opens, nothing is accepted."""
 
+import hmac
 import os
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +30,7 @@ from keys.services.vaults import (
 )
 from keys.statements import Kind, VaultKind
 from keys.wrapping import wrap
+from tests.keys import independent
 from tests.keys.house import AT, DAY, SEEN, certificate_of, generation_of, grant_of, identity_of, next_generation
 
 TEXT = "What was said stays here."
@@ -247,7 +249,9 @@ class TestOpenVault:
         make_vault(by=dana, place=record, at=AT)
         open_vault(by=dana, place=record)
         statement = _statement(record, generation_of(record))
-        assert bytes(grant_of(record, dana).accepted) == dana.acceptance(statement.encode())
+        mine = independent.expand(dana.seeds.xwing, independent.framed("accept/v1"), 32)
+        marked = independent.framed("accept/v1", dana.key_id, statement.encode())
+        assert bytes(grant_of(record, dana).accepted) == hmac.digest(mine, marked, "sha256")
         monkeypatch.setattr("keys.services.vaults._verify_commitment", lambda *_: pytest.fail("verified again"))
         open_vault(by=dana, place=record)
 
