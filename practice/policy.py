@@ -95,6 +95,16 @@ POLICY: dict[str, Row] = {
     "consent:mark_discussed": Row((_THERAPIST,), record=Record.CLIENT),
     "consent:override": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     "consent:browse_overrides": Row((_MANAGER,)),
+    # Notes
+    "notes:today": Row((_THERAPIST,)),
+    "notes:overview": Row((_THERAPIST,), record=Record.CLIENT),
+    "notes:begin": Row((_THERAPIST,), record=Record.CLIENT),
+    "notes:read": Row((_THERAPIST,), record=Record.NOTE),
+    "notes:write": Row((_THERAPIST,), record=Record.DRAFT),
+    "notes:save": Row((_THERAPIST,), record=Record.DRAFT),
+    "notes:review": Row((_THERAPIST,), record=Record.DRAFT),
+    "notes:sign": Row((_THERAPIST,), record=Record.DRAFT, fresh=True),
+    "notes:discard": Row((_THERAPIST,), record=Record.DRAFT),
     # The access log
     "practice:browse_log": Row((_MANAGER, _AUDITOR)),
     "practice:read_entry": Row((_MANAGER, _AUDITOR), record=Record.ENTRY),

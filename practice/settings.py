@@ -51,6 +51,7 @@ KEYS_DERIVE = "keys.kdf.argon2id"
 
 INSTALLED_APPS = [
     "practice.apps.PracticeConfig",
+    "notes.apps.NotesConfig",
     "consent.apps.ConsentConfig",
     "clients.apps.ClientsConfig",
     "access.apps.AccessConfig",
@@ -210,4 +211,5 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# HSTS preloading binds a domain for years and cannot be taken back: the owner's decision, not a default.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]

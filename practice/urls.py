@@ -24,6 +24,7 @@ roof = (
 urlpatterns = [
     path("", include(roof)),
     path("", include("access.urls")),
+    path("", include("notes.urls")),
     path("", include("consent.urls")),
     path("", include("clients.urls")),
 ]

@@ -1,0 +1,197 @@
+"""What therapists choose and type. Forms validate and never save; a draft may be as unfinished as it likes."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
+
+from notes.formats import Format, Section
+from notes.kinds import NoteKind
+from notes.services.drafting import Plan
+
+if TYPE_CHECKING:
+    from access.models import User
+
+MAX_CHARACTERS = 200_000
+# A session may be written down while it runs, or a little before by another clock; tomorrow's may not.
+_AHEAD = timedelta(hours=1)
+_MOMENT = "%Y-%m-%dT%H:%M"
+_GROUPS = (
+    ("After a session", (NoteKind.SESSION, NoteKind.PROCESS)),
+    (
+        "Contact",
+        (NoteKind.CALL, NoteKind.MESSAGE, NoteKind.NO_SHOW, NoteKind.LATE_CANCEL, NoteKind.CONTACT_OTHERS),
+    ),
+    ("Whatever the client has signed", (NoteKind.SAFETY, NoteKind.REFUSAL, NoteKind.EMERGENCY)),
+)
+_MEANINGS = {
+    NoteKind.PROCESS: "Your own thoughts. Only you can ever open them.",
+    NoteKind.CONTACT_OTHERS: "With a doctor, a school, a relative",
+    NoteKind.EMERGENCY: "Before a signature: needs an emergency reason first",
+}
+
+
+class BeginForm(forms.Form):
+    """What is to be written, and about when."""
+
+    kind = forms.ChoiceField(
+        label="What do you want to write?",
+        widget=forms.RadioSelect,
+        choices=[
+            (group, [(kind.value, "\n".join(filter(None, (kind.label, _MEANINGS.get(kind))))) for kind in kinds])
+            for group, kinds in _GROUPS
+        ],
+    )
+    session_at = forms.DateTimeField(
+        label="When was it?",
+        help_text="What counts for the client’s consent is this moment, not when you write.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
+    )
+    minutes = forms.IntegerField(
+        label="Minutes",
+        required=False,
+        min_value=1,
+        max_value=600,
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, data: QueryDict | None, *, readers: "Iterable[User]", may_choose_recovery: bool) -> None:
+        super().__init__(data, initial={"session_at": _this_minute()})
+        self.readers = list(readers)
+        if self.readers:
+            self.fields["readers"] = _readers_field(self.readers)
+        if may_choose_recovery:
+            self.fields["recoverable"] = _recovery_field()
+
+    def clean_session_at(self) -> datetime:
+        """Refuse what is still to come."""
+        moment: datetime = self.cleaned_data["session_at"]
+        if moment > timezone.now() + _AHEAD:
+            raise ValidationError("This moment is still to come. Please choose when it was.")
+        return moment
+
+    def plan(self) -> Plan:
+        """Return what to begin, as chosen."""
+        chosen = self.cleaned_data
+        return Plan(
+            kind=NoteKind(chosen["kind"]),
+            session_at=chosen["session_at"],
+            minutes=chosen["minutes"],
+            confirmed=frozenset(chosen.get("readers", ())),
+            recoverable=chosen.get("recoverable", False),
+        )
+
+
+class DraftForm(forms.Form):
+    """The sections of a note. Nothing is required here: what a signature needs is asked at the review."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, format_: Format, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._sections = format_.sections
+        for section in format_.sections:
+            self.fields[section.name] = _field(section)
+
+    def clean(self) -> dict[str, Any]:
+        """Bring each text into one form (NFC, line feeds) and hold the whole to its limit."""
+        cleaned = super().clean() or {}
+        for section in self._sections:
+            text = _plain(cleaned.get(section.name, ""))
+            cleaned[section.name] = text
+            if "\0" in text:
+                self.add_error(section.name, _nul_message(text))
+        self._check_length(cleaned)
+        return cleaned
+
+    def texts(self) -> dict[str, str]:
+        """Return what was typed, section by section."""
+        return {section.name: self.cleaned_data[section.name] for section in self._sections}
+
+    def first_error(self) -> str:
+        """Return one sentence, for the save bar."""
+        return next(str(errors[0]) for errors in self.errors.values())
+
+    def _check_length(self, cleaned: dict[str, Any]) -> None:
+        lengths = {section.name: len(cleaned.get(section.name, "")) for section in self._sections}
+        total = sum(lengths.values())
+        if total > MAX_CHARACTERS:
+            longest = max(lengths, key=lambda name: lengths[name])
+            self.add_error(
+                longest,
+                f"A note holds up to {MAX_CHARACTERS:,} characters, and this one has {total:,}. "
+                "Please move some of it into another note; nothing was cut.",
+            )
+
+
+class SignForm(forms.Form):
+    """The signature: under which revision, and the tick where something stayed unclear."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    talked = forms.BooleanField(label="We talked about it", required=False)
+
+
+def _field(section: Section) -> forms.Field:
+    if section.choices:
+        return forms.ChoiceField(
+            label=section.label,
+            help_text=section.hint,
+            choices=section.choices,
+            required=False,
+            widget=forms.RadioSelect,
+        )
+    field = forms.CharField(
+        label=section.label,
+        help_text=section.hint,
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": section.rows, "data-words": "", "autocomplete": "off", "dir": "auto"}),
+    )
+    # Django's own validator speaks of null characters; ours says where, and keeps the rest of the text in place.
+    field.validators = []
+    return field
+
+
+def _readers_field(readers: "Sequence[User]") -> forms.Field:
+    return forms.TypedMultipleChoiceField(
+        label="This makes the record. Who else will be able to open it",
+        help_text="Process notes stay yours alone, whatever you tick here.",
+        choices=[(user.pk, user.display_name) for user in readers],
+        coerce=UUID,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def _recovery_field() -> forms.Field:
+    return forms.BooleanField(
+        label="Let the practice’s recovery key open my process notes on this client",
+        help_text=(
+            "Asked once. Left off, nobody can ever open them but you, and they are lost with your passphrase and "
+            "your recovery code."
+        ),
+        required=False,
+    )
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _nul_message(text: str) -> str:
+    places = [f"{place:,}" for place, character in enumerate(text, start=1) if character == "\0"]
+    return (
+        "This text holds a character that nobody can see and that cannot be stored (NUL), as character "
+        f"{', '.join(places[:5])}{' and more' if len(places) > 5 else ''}. Please type that place again; "
+        "everything else is kept."
+    )
+
+
+def _this_minute() -> datetime:
+    return timezone.now().replace(second=0, microsecond=0)

@@ -1,0 +1,95 @@
+"""What a note rests on: the gate's answer, and its no in words that say what to do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from access.acting import Refusal
+from audit.acts import Act, Ground
+from audit.entries import Basis as AuditBasis
+from consent.decide import Allow, NeedSign, Override, Refused
+from consent.services.deciding import decide_for
+from notes.kinds import NoteKind
+from notes.models import Draft
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+
+@dataclass(frozen=True)
+class NoteBasis:
+    """The event of the signature or of the emergency reason; neither, where a kind needs none."""
+
+    consent: UUID | None = None
+    override: UUID | None = None
+
+    def for_log(self) -> AuditBasis:
+        """Return it as an entry names it."""
+        if self.override:
+            return AuditBasis(Ground.OVERRIDE, self.override)
+        return AuditBasis(Ground.CONSENT, self.consent) if self.consent else AuditBasis(Ground.CARE)
+
+
+class NotAllowedYet(Refusal):
+    """The gate says no; `message` says why, and what to do."""
+
+    act = Act.NOTE_REFUSED
+
+
+class ConsentMissing(NotAllowedYet):
+    """The client has not signed, or not before this session."""
+
+    message = (
+        "This client has not signed the limits of confidentiality. They can sign on their phone, here in the room, "
+        "and then you begin this note. If writing cannot wait, give an emergency reason."
+    )
+
+    def __init__(self, client: "Client", decision: NeedSign) -> None:
+        super().__init__(client)
+        if decision.signed_since:
+            day = date_format(localtime(decision.signed_since), "j F Y, H:i")
+            self.message = (
+                f"This session was held before the client signed on {day}, and a later signature does not change "
+                "that. Give an emergency reason, then write an emergency note."
+            )
+        elif decision.version is None:
+            self.message = "There is no published text for the client to sign yet. Please ask a manager to publish one."
+
+
+class ConsentRefused(NotAllowedYet):
+    """The client said no."""
+
+    def __init__(self, client: "Client", decision: Refused) -> None:
+        super().__init__(client)
+        self.message = (
+            f"The client has {decision.state.status.value} consent. Sessions held while it was signed can still be "
+            "written down: choose their date. For anything else, write the note of the refusal or a safety note."
+        )
+
+
+def find_basis(*, client: "Client", kind: NoteKind, session_at: datetime, at: datetime) -> NoteBasis:
+    """Ask the gate about a note on a session.
+
+    :raises ConsentMissing, ConsentRefused: it says no
+    """
+    match decide_for(client=client, purpose=kind.purpose, session_at=session_at, at=at):
+        case Allow(basis):
+            return NoteBasis(consent=basis)
+        case Override(basis):
+            return NoteBasis(override=basis)
+        case NeedSign() as decision:
+            raise ConsentMissing(client, decision)
+        case Refused() as decision:
+            raise ConsentRefused(client, decision)
+
+
+def basis_to_finish(draft: Draft, *, at: datetime) -> NoteBasis:
+    """Ask the gate again for a draft that is finished: what was begun while it was allowed keeps what it began with."""
+    try:
+        return find_basis(client=draft.client, kind=draft.note_kind, session_at=draft.session_at, at=at)
+    except NotAllowedYet:
+        return NoteBasis(draft.consent_basis_id, draft.consent_override_id)

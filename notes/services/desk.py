@@ -1,0 +1,117 @@
+"""What stands beside the writing, and the therapist's pages that bring several things together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from access.acting import Actor
+from audit.services import Receipt
+from clients.services.contacts import browse_clients, read_contact
+from clients.services.reading import ClientPage, read_client
+from consent.publication import Screen
+from consent.services.deciding import Standing, state_of, states_of
+from keys.errors import NoGrant
+from notes.models import Draft, Note
+from notes.services.drafting import OpenDraft, list_unfinished
+from notes.services.reading import browse_notes, last_note
+from notes.services.signing import unclear_before, unclear_of
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The client beside the page.
+
+    :param label: the name, or the code while this therapist waits for the key
+    :param last: the note on the session before
+    :param unclear: what has to be talked about before this note is signed
+    """
+
+    client: "Client"
+    label: str
+    standing: Standing
+    last: Note | None = None
+    unclear: tuple[Screen, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A draft in a list; `label` names the client where the list is not about one alone."""
+
+    draft: Draft
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One client as their therapist sees them: consent first, then what was written."""
+
+    page: ClientPage
+    standing: Standing
+    unclear: tuple[Screen, ...]
+    notes: list[Note]
+    drafts: list[Unfinished]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A client of the day's page."""
+
+    client: "Client"
+    label: str
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Today:
+    """A therapist's first page. Clients are in the order of their names, drafts by session, debts by age."""
+
+    clients: list[Listed]
+    unfinished: list[Unfinished]
+    debts: list[Listed]
+
+
+def label_of(*, by: Actor, client: "Client", receipt: Receipt) -> str:
+    """Return a client's name, or the code while this reader waits for the key."""
+    try:
+        return read_contact(by=by, client=client, receipt=receipt).name
+    except NoGrant:
+        return client.code
+
+
+def desk_of(*, by: Actor, opened: OpenDraft, at: datetime) -> Desk:
+    """Gather what stands beside a draft, under the look at that draft."""
+    client = opened.draft.client
+    return Desk(
+        client=client,
+        label=label_of(by=by, client=client, receipt=opened.receipt),
+        standing=state_of(client=client, at=at),
+        last=last_note(by=by, client=client, before=opened.draft.session_at),
+        unclear=unclear_before(by=by, opened=opened, at=at),
+    )
+
+
+def overview_of(*, by: Actor, client: "Client", at: datetime) -> Overview:
+    """Open a therapist's page about one client; the looks at client and notes stand in the log first."""
+    page = read_client(by=by, client=client, at=at)
+    listed = browse_notes(by=by, client=client, at=at)
+    return Overview(
+        page=page,
+        standing=state_of(client=client, at=at),
+        unclear=unclear_of(by=by, client=client, receipt=listed.receipt),
+        notes=listed.notes,
+        drafts=[Unfinished(draft) for draft in list_unfinished(by=by, client=client)],
+    )
+
+
+def today_of(*, by: Actor, at: datetime) -> Today:
+    """Gather a therapist's first page: names are opened, texts are not."""
+    rows = browse_clients(by=by, at=at)
+    standings = states_of(clients=[row.client for row in rows], at=at)
+    clients = [Listed(row.client, row.label, standings[row.client.pk]) for row in rows]
+    labels = {row.client.pk: row.label for row in clients}
+    debts = sorted((row for row in clients if row.standing.debts), key=lambda row: row.standing.debts[0].at)
+    unfinished = [Unfinished(draft, labels[draft.client_id]) for draft in list_unfinished(by=by)]
+    return Today(clients, unfinished, debts)

@@ -1,0 +1,166 @@
+"""Drafts: begun through the gate, saved while they are typed, opened again, thrown away."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from access.acting import Actor, service
+from audit.acts import Act, Purpose
+from audit.services import Receipt, record, record_look
+from consent.services.events import lock_client
+from keys.services import Place, VaultKind, find_vault
+from notes.formats import Format, current_format, find_format
+from notes.kinds import NoteKind
+from notes.models import Draft
+from notes.services.basing import find_basis
+from notes.services.bodies import Fields, make_or_open, seal_draft, unseal_draft, vault_of
+from notes.services.finding import draft_to_write, drafts_of
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What somebody is about to write.
+
+    :param minutes: how long the session took
+    :param confirmed: colleagues whose names were on the page, where this makes the record
+    :param recoverable: whether the practice recovery key may open the author's process notes
+    """
+
+    kind: NoteKind
+    session_at: datetime
+    minutes: int | None = None
+    confirmed: frozenset[UUID] = frozenset()
+    recoverable: bool = False
+
+
+@dataclass(frozen=True, repr=False)
+class OpenDraft:
+    """A draft with its text, after the look was recorded."""
+
+    draft: Draft
+    fields: Fields
+    receipt: Receipt
+
+    @property
+    def format(self) -> Format:
+        return find_format(self.draft.format)
+
+    @property
+    def texts(self) -> Fields:
+        """Every section with what it holds, empty ones too."""
+        return {section.name: self.fields.get(section.name, "") for section in self.format.sections}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Where a draft stands after a save."""
+
+    revision: int
+    saved_at: datetime
+
+
+class DraftConflict(Exception):
+    """Another window saved a text meanwhile; `theirs` is that text, and nothing was overwritten."""
+
+    def __init__(self, theirs: OpenDraft) -> None:
+        super().__init__(theirs.draft.revision)
+        self.theirs = theirs
+
+
+@service
+@transaction.atomic(durable=True)
+def begin_draft(*, by: Actor, client: "Client", plan: Plan, at: datetime) -> Draft:
+    """Begin a note, or go on with the one that was begun about the same session.
+
+    :raises ConsentMissing, ConsentRefused: the gate says no
+    :raises ReadersNotConfirmed: this makes the record, and its readers were not shown
+    """
+    lock_client(by=by, client=client)
+    known = drafts_of(by).filter(client=client, kind=plan.kind, session_at=plan.session_at).first()
+    if known is not None:
+        return known
+    basis = find_basis(client=client, kind=plan.kind, session_at=plan.session_at, at=at)
+    draft = Draft(
+        client=client,
+        author=by.user,
+        kind=plan.kind,
+        format=current_format(plan.kind).name,
+        session_at=plan.session_at,
+        minutes=plan.minutes,
+        begun_at=at,
+        saved_at=at,
+        consent_basis_id=basis.consent,
+        consent_override_id=basis.override,
+    )
+    vault = make_or_open(
+        by=by, client=client, kind=plan.kind, confirmed=plan.confirmed, recoverable=plan.recoverable, at=at
+    )
+    draft.sealed_body = seal_draft(vault, draft, {})
+    draft.save(force_insert=True)
+    record(Act.DRAFT_BEGUN, by=by, target=draft, purpose=Purpose.TREATMENT, basis=basis.for_log(), at=at)
+    return draft
+
+
+@service
+def save_draft(*, by: Actor, draft_id: UUID, revision: int, fields: Fields, at: datetime) -> Saved:
+    """Seal a new text into a draft. The text of another window is never overwritten: that window's revision differs.
+
+    :param revision: the one that this text was written upon
+    :raises DraftConflict: the draft has moved on; the look at its text is in the log
+    :raises AlreadySigned, NoSuchNote: it is not a draft any more, or never was this person's
+    """
+    draft = draft_to_write(by=by, draft_id=draft_id)
+    draft.revision = revision + 1
+    sealed = seal_draft(vault_of(by=by, row=draft), draft, fields)
+    # One statement that compares and stores: no second save comes between.
+    current = drafts_of(by).filter(pk=draft_id, revision=revision)
+    if not current.update(revision=draft.revision, sealed_body=sealed, saved_at=at):
+        raise DraftConflict(open_to_write(by=by, draft_id=draft_id, at=at))
+    return Saved(draft.revision, at)
+
+
+@service
+def open_draft(*, by: Actor, draft_id: UUID, at: datetime) -> OpenDraft:
+    """Record the look, then open a draft.
+
+    :raises AlreadySigned, NoSuchNote: it is not a draft any more, or never was this person's
+    :raises SealBroken: its text was altered, or moved here
+    """
+    return open_to_write(by=by, draft_id=draft_id, at=at)
+
+
+def open_to_write(*, by: Actor, draft_id: UUID, at: datetime) -> OpenDraft:
+    """Record the look and open a draft, for a service, which records the refusal itself."""
+    draft = draft_to_write(by=by, draft_id=draft_id)
+    receipt = record_look(Act.DRAFT_OPENED, by=by, target=draft, purpose=Purpose.TREATMENT, at=at)
+    return OpenDraft(draft, unseal_draft(by=by, draft=draft, receipt=receipt), receipt)
+
+
+@service
+@transaction.atomic(durable=True)
+def discard_draft(*, by: Actor, draft_id: UUID, at: datetime) -> "Client":
+    """Throw a draft away for good.
+
+    :returns: whom it was about
+    """
+    draft = draft_to_write(by=by, draft_id=draft_id)
+    drafts_of(by).filter(pk=draft_id).delete()
+    record(Act.DRAFT_DISCARDED, by=by, target=draft, purpose=Purpose.TREATMENT, at=at)
+    return draft.client
+
+
+def list_unfinished(*, by: Actor, client: "Client | None" = None) -> list[Draft]:
+    """List this person's drafts, the oldest session first. Nothing is opened."""
+    drafts = drafts_of(by).filter(client=client) if client else drafts_of(by)
+    return list(drafts.order_by("session_at", "begun_at"))
+
+
+def may_choose_recovery(*, by: Actor, client: "Client") -> bool:
+    """Say whether the author has still to choose if the practice recovery key may open these process notes."""
+    return find_vault(Place(VaultKind.PROCESS, client.pk, author=by.user.pk)) is None

@@ -1,0 +1,85 @@
+"""Lock 2 for drafts and notes: one's own drafts, and the notes about clients in one's care."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from access.acting import Actor, Refusal, service
+from access.roles import Role
+from audit.actors import Named
+from audit.acts import Act
+from clients.services.finding import NoSuchClient, clients_of
+from notes.kinds import NoteKind
+from notes.models import Draft, Note
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+
+class NoSuchNote(NoSuchClient):
+    """Not for this person's eyes, or not existing: the words and the work of a client who is unknown."""
+
+
+class AlreadySigned(Refusal):
+    """The draft became a note, in another window or by a form sent twice."""
+
+    act = Act.NOTE_REFUSED
+    message = "This note was signed in another window. Copy what you want to keep; signed notes stay as they are."
+
+    def __init__(self, note: Note) -> None:
+        super().__init__(note)
+        self.note = note
+
+
+@service
+def find_draft(*, by: Actor, draft_id: UUID) -> Draft:
+    """Find a draft of this person's own.
+
+    :raises AlreadySigned, NoSuchNote: see :func:`draft_to_write`
+    """
+    return draft_to_write(by=by, draft_id=draft_id)
+
+
+def draft_to_write(*, by: Actor, draft_id: UUID) -> Draft:
+    """Find a draft for a service, which records the refusal itself.
+
+    :raises AlreadySigned: it is a note by now, which keeps the id of its draft
+    :raises NoSuchNote: somebody else's, or none; the address as asked is in the log
+    """
+    draft = drafts_of(by).filter(pk=draft_id).first()
+    if draft is not None:
+        return draft
+    note = notes_of(by).filter(pk=draft_id, author=by.user).first()
+    raise AlreadySigned(note) if note else _no_such(draft_id)
+
+
+def find_note(*, by: Actor, note_id: UUID) -> Note:
+    """Find a note this person may read, for a service, which records the refusal itself.
+
+    :raises NoSuchNote: of nobody in their care, somebody else's process note, or none
+    """
+    note = notes_of(by).filter(pk=note_id).first()
+    if note is None:
+        raise _no_such(note_id)
+    return note
+
+
+def drafts_of(by: Actor) -> QuerySet[Draft]:
+    """Say which drafts this person goes on with: their own, about clients in their care."""
+    if by.role != Role.THERAPIST:
+        return Draft.objects.none()
+    return Draft.objects.filter(author=by.user, client__in=clients_of(by)).select_related("client")
+
+
+def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
+    """Say which notes this person may read: those about clients in their care, process notes only as their author."""
+    if by.role != Role.THERAPIST:
+        return Note.objects.none()
+    clients = clients_of(by).filter(pk=client.pk) if client else clients_of(by)
+    readable = ~Q(kind=NoteKind.PROCESS) | Q(author=by.user)
+    return Note.objects.filter(readable, client__in=clients).select_related("client", "author")
+
+
+def _no_such(asked: UUID) -> NoSuchNote:
+    return NoSuchNote(Named("notes.note", asked))

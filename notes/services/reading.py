@@ -1,0 +1,66 @@
+"""Reading a signed note, and listing what there is without opening anything."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from access.acting import Actor, service
+from audit.acts import Act, Purpose
+from audit.services import Receipt, record_look
+from notes.formats import Section, find_format
+from notes.models import Note
+from notes.services.bodies import Fields, unseal_note
+from notes.services.finding import find_note, notes_of
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+
+@dataclass(frozen=True, repr=False)
+class OpenNote:
+    """A note with its text, after the look was recorded."""
+
+    note: Note
+    fields: Fields
+    receipt: Receipt
+
+    @property
+    def sections(self) -> list[tuple[Section, str]]:
+        """Each section that holds something, with the words a reader sees."""
+        sections = find_format(self.note.format).sections
+        return [(part, part.shown(self.fields[part.name])) for part in sections if self.fields.get(part.name)]
+
+
+@dataclass(frozen=True)
+class NoteList:
+    """The notes of one client, newest session first, and the receipt of having listed them."""
+
+    notes: list[Note]
+    receipt: Receipt
+
+
+@service
+def read_note(*, by: Actor, note_id: UUID, at: datetime) -> OpenNote:
+    """Record the look, then open a note.
+
+    :raises NoSuchNote: of nobody in their care, somebody else's process note, or none
+    :raises SealBroken: its text was altered, or moved here
+    :raises KeyRefused: its author did not sign this text
+    """
+    note = find_note(by=by, note_id=note_id)
+    receipt = record_look(Act.NOTE_READ, by=by, target=note, purpose=Purpose.TREATMENT, at=at)
+    return OpenNote(note, unseal_note(by=by, note=note, receipt=receipt), receipt)
+
+
+def browse_notes(*, by: Actor, client: "Client", at: datetime) -> NoteList:
+    """Record the look, then list the notes about a client: dates, kinds and authors, no text."""
+    receipt = record_look(Act.NOTE_LISTED, by=by, target=client, purpose=Purpose.TREATMENT, at=at)
+    notes = notes_of(by, client).defer("sealed_body", "signature")
+    return NoteList(list(notes.order_by("-session_at", "-signed_at")), receipt)
+
+
+def last_note(*, by: Actor, client: "Client", before: datetime) -> Note | None:
+    """Find the note on the session before a moment."""
+    notes = notes_of(by, client).filter(session_at__lt=before).defer("sealed_body", "signature")
+    return notes.order_by("-session_at").first()

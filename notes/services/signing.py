@@ -1,0 +1,140 @@
+"""Signing: the draft becomes a note that nobody changes any more."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from access.acting import Actor, Refusal, service
+from audit.acts import Act, Purpose
+from audit.entries import SealedDetail
+from audit.services import Receipt, record
+from consent.publication import Screen
+from consent.services.deciding import state_of
+from consent.services.discussing import TalkMissing, mark_discussed, to_discuss
+from keys.errors import NoGrant, NoVault
+from keys.services import require_open
+from notes.formats import Section
+from notes.kinds import NEEDS_NOTHING
+from notes.models import Draft, Note
+from notes.services.basing import NoteBasis, basis_to_finish
+from notes.services.bodies import seal_and_sign, vault_of
+from notes.services.drafting import OpenDraft, open_to_write
+from notes.services.finding import AlreadySigned, draft_to_write, drafts_of
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+
+class NotAsReviewed(Refusal):
+    """The draft cannot be signed as it was sent; the page of the review says why."""
+
+    act = Act.NOTE_REFUSED
+
+
+class DraftChanged(NotAsReviewed):
+    """The draft is not the one that was reviewed."""
+
+    message = "This draft was changed in another window after you reviewed it. Please look through it again."
+
+
+class NoteIncomplete(NotAsReviewed):
+    """A section that this kind of note needs is empty."""
+
+    def __init__(self, draft: Draft, missing: tuple[Section, ...]) -> None:
+        super().__init__(draft)
+        self.message = f"Still to fill in: {', '.join(section.label for section in missing)}."
+
+
+@service
+def sign_note(*, by: Actor, draft_id: UUID, revision: int, talked: bool = False, at: datetime) -> Note:
+    """Seal and sign a draft as it was reviewed; the draft is gone then. Signing twice gives the same note.
+
+    :param revision: the one that was reviewed
+    :param talked: the author ticked that what had stayed unclear to the client was talked about
+    :raises DraftChanged, NoteIncomplete: see there
+    :raises TalkMissing: something stayed unclear, and nobody has ticked the talk about it
+    :raises NoSuchNote: not this person's draft, or none
+    """
+    try:
+        opened = open_to_write(by=by, draft_id=draft_id, at=at)
+    except AlreadySigned as signed:
+        return signed.note
+    if opened.draft.revision != revision:
+        raise DraftChanged(opened.draft)
+    if missing := opened.format.missing(opened.fields):
+        raise NoteIncomplete(opened.draft, missing)
+    if unclear_before(by=by, opened=opened, at=at):
+        if not talked:
+            raise TalkMissing(opened.draft)
+        mark_discussed(by=by, client=opened.draft.client, at=at)
+    return _sign(by, opened, at)
+
+
+def unclear_before(*, by: Actor, opened: OpenDraft, at: datetime) -> tuple[Screen, ...]:
+    """List what has to be talked about before this note is signed.
+
+    Nothing before notes that never wait, and nothing once the client withdrew: there is no more talk to be had then.
+    """
+    if opened.draft.note_kind in NEEDS_NOTHING or not state_of(client=opened.draft.client, at=at).is_signed:
+        return ()
+    return unclear_of(by=by, client=opened.draft.client, receipt=opened.receipt)
+
+
+def unclear_of(*, by: Actor, client: "Client", receipt: Receipt) -> tuple[Screen, ...]:
+    """List what the client marked as unclear, as far as this therapist holds the key to what the client shares."""
+    try:
+        return to_discuss(by=by, client=client, receipt=receipt)
+    except (NoGrant, NoVault):
+        return ()
+
+
+@transaction.atomic(durable=True)
+def _sign(by: Actor, opened: OpenDraft, at: datetime) -> Note:
+    draft = opened.draft
+    # Deleting first lets one request win; the others wait here, then find the note.
+    gone, _ = drafts_of(by).filter(pk=draft.id, revision=draft.revision).delete()
+    if not gone:
+        return _signed_meanwhile(by, draft)
+    basis = basis_to_finish(draft, at=at)
+    note = _note_from(draft, basis, at)
+    seal_and_sign(vault_of(by=by, row=draft), note, opened.fields, keyring=require_open(by.keys))
+    note.save(force_insert=True)
+    key_name = "process" if note.note_kind.is_process else "record"
+    record(
+        Act.NOTE_WRITTEN,
+        by=by,
+        target=note,
+        purpose=Purpose.TREATMENT,
+        basis=basis.for_log(),
+        enc=SealedDetail.of(note.sealed_body, key_name=key_name),
+        revision=note.revision,
+        at=at,
+    )
+    return note
+
+
+def _signed_meanwhile(by: Actor, draft: Draft) -> Note:
+    try:
+        draft_to_write(by=by, draft_id=draft.id)
+    except AlreadySigned as signed:
+        return signed.note
+    raise DraftChanged(draft)
+
+
+def _note_from(draft: Draft, basis: NoteBasis, at: datetime) -> Note:
+    return Note(
+        id=draft.id,
+        client=draft.client,
+        author=draft.author,
+        kind=draft.kind,
+        format=draft.format,
+        session_at=draft.session_at,
+        minutes=draft.minutes,
+        revision=draft.revision,
+        consent_basis_id=basis.consent,
+        consent_override_id=basis.override,
+        written_at=draft.saved_at,
+        signed_at=at,
+    )

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from notes.views import drafts, notes
+
+app_name = "notes"
+urlpatterns = [
+    path("today/", notes.today, name="today"),
+    path("clients/<uuid:client_id>/notes/", notes.overview, name="overview"),
+    path("clients/<uuid:client_id>/notes/begin/", drafts.begin, name="begin"),
+    path("notes/<uuid:note_id>/", notes.read, name="read"),
+    path("drafts/<uuid:draft_id>/", drafts.write, name="write"),
+    path("drafts/<uuid:draft_id>/save/", drafts.save, name="save"),
+    path("drafts/<uuid:draft_id>/review/", drafts.review, name="review"),
+    path("drafts/<uuid:draft_id>/sign/", drafts.sign, name="sign"),
+    path("drafts/<uuid:draft_id>/discard/", drafts.discard, name="discard"),
+]

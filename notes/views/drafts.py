@@ -1,0 +1,201 @@
+"""From an empty draft to the signature."""
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import BoundField
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from access.requests import ActingRequest
+from clients.services.finding import find_client
+from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
+from consent.services.deciding import state_of
+from consent.services.discussing import TalkMissing
+from notes.formats import find_format
+from notes.forms import BeginForm, DraftForm, SignForm
+from notes.services.basing import NotAllowedYet
+from notes.services.desk import desk_of
+from notes.services.drafting import (
+    DraftConflict,
+    OpenDraft,
+    Saved,
+    begin_draft,
+    discard_draft,
+    may_choose_recovery,
+    open_draft,
+    save_draft,
+)
+from notes.services.finding import AlreadySigned, find_draft
+from notes.services.signing import NotAsReviewed, sign_note
+
+if TYPE_CHECKING:
+    from notes.models import Draft
+
+View = Callable[..., HttpResponse]
+
+
+def until_signed(view: View) -> View:
+    """Lead whoever comes back to a draft that was signed meanwhile to the note."""
+
+    @functools.wraps(view)
+    def wrapped(request: ActingRequest, draft_id: UUID) -> HttpResponse:
+        try:
+            return view(request, draft_id)
+        except AlreadySigned as signed:
+            return redirect("notes:read", signed.note.pk)
+
+    return wrapped
+
+
+@require_http_methods(["GET", "POST"])
+def begin(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Choose what to write; the gate answers."""
+    by, now = request.actor, timezone.now()
+    client = find_client(by=by, client_id=client_id)
+    readers, may_choose = readers_to_confirm(by=by, client=client), may_choose_recovery(by=by, client=client)
+    data = request.POST if request.method == "POST" else None
+    form = BeginForm(data, readers=readers, may_choose_recovery=may_choose)
+    if form.is_valid():
+        try:
+            draft = begin_draft(by=by, client=client, plan=form.plan(), at=now)
+            return redirect("notes:write", draft.pk)
+        except (NotAllowedYet, ReadersNotConfirmed) as refusal:
+            form.add_error("kind" if isinstance(refusal, NotAllowedYet) else None, str(refusal))
+    context = {"client": client, "form": form, "standing": state_of(client=client, at=now)}
+    return render(request, "notes/begin.html", context)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@until_signed
+def write(request: ActingRequest, draft_id: UUID) -> HttpResponse:
+    """Go on with a draft. Scripts save it meanwhile; without them the form itself does."""
+    if request.method == "POST":
+        return _take(request, draft_id)
+    opened = open_draft(by=request.actor, draft_id=draft_id, at=timezone.now())
+    form = DraftForm(opened.format, initial={**opened.fields, "revision": opened.draft.revision})
+    return _show(request, opened, form)
+
+
+@sensitive_post_parameters()
+@require_POST
+def save(request: ActingRequest, draft_id: UUID) -> JsonResponse:
+    """Save what is being typed; answers are for the page's script."""
+    try:
+        draft = find_draft(by=request.actor, draft_id=draft_id)
+        form = DraftForm(find_format(draft.format), request.POST)
+        if not form.is_valid():
+            return JsonResponse({"error": form.first_error()}, status=400)
+        saved = _save(request, draft_id, form)
+    except AlreadySigned as signed:
+        return JsonResponse({"error": str(signed)}, status=410)
+    except DraftConflict as conflict:
+        return JsonResponse({"theirs": conflict.theirs.texts, **_stand(conflict.theirs.draft)}, status=409)
+    return JsonResponse(_stand(saved))
+
+
+@require_GET
+@until_signed
+def review(request: ActingRequest, draft_id: UUID) -> HttpResponse:
+    """Show the whole note once more before it is signed."""
+    opened = open_draft(by=request.actor, draft_id=draft_id, at=timezone.now())
+    return _show_review(request, opened, SignForm(initial={"revision": opened.draft.revision}))
+
+
+@require_POST
+def sign(request: ActingRequest, draft_id: UUID) -> HttpResponse:
+    """Sign and lock what was reviewed. Sent twice, it signs once."""
+    form = SignForm(request.POST)
+    if form.is_valid():
+        try:
+            note = sign_note(by=request.actor, draft_id=draft_id, at=timezone.now(), **form.cleaned_data)
+        except (NotAsReviewed, TalkMissing) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Signed and locked.")
+            return redirect("notes:read", note.pk)
+    opened = open_draft(by=request.actor, draft_id=draft_id, at=timezone.now())
+    return _show_review(request, opened, form)
+
+
+@require_http_methods(["GET", "POST"])
+@until_signed
+def discard(request: ActingRequest, draft_id: UUID) -> HttpResponse:
+    """Ask, then throw a draft away."""
+    if request.method == "POST":
+        client = discard_draft(by=request.actor, draft_id=draft_id, at=timezone.now())
+        messages.success(request, "The draft is gone.")
+        return redirect("notes:overview", client.pk)
+    draft = find_draft(by=request.actor, draft_id=draft_id)
+    return render(request, "notes/discard.html", {"draft": draft})
+
+
+def _take(request: ActingRequest, draft_id: UUID) -> HttpResponse:
+    """Save a draft that came as an ordinary form, then go on to the review or stay."""
+    draft = find_draft(by=request.actor, draft_id=draft_id)
+    form = DraftForm(find_format(draft.format), request.POST)
+    if not form.is_valid():
+        return _show(request, open_draft(by=request.actor, draft_id=draft_id, at=timezone.now()), form)
+    try:
+        _save(request, draft_id, form)
+    except DraftConflict as conflict:
+        return _show_both(request, conflict.theirs)
+    return redirect("notes:write" if "stay" in request.POST else "notes:review", draft_id)
+
+
+def _save(request: ActingRequest, draft_id: UUID, form: DraftForm) -> Saved:
+    revision = form.cleaned_data["revision"]
+    return save_draft(by=request.actor, draft_id=draft_id, revision=revision, fields=form.texts(), at=timezone.now())
+
+
+def _stand(saved: "Saved | Draft") -> dict[str, object]:
+    return {"revision": saved.revision, "saved_at": saved.saved_at.isoformat()}
+
+
+def _show_both(request: ActingRequest, theirs: OpenDraft) -> HttpResponse:
+    """Show this window's text in its fields and the other window's beside it; saving now is a choice."""
+    data = request.POST.copy()
+    data["revision"] = str(theirs.draft.revision)
+    return _show(request, theirs, DraftForm(theirs.format, data), theirs=theirs.texts, status=409)
+
+
+def _show(
+    request: ActingRequest,
+    opened: OpenDraft,
+    form: DraftForm,
+    *,
+    theirs: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    others = theirs or {}
+    context = {
+        "draft": opened.draft,
+        "desk": desk_of(by=request.actor, opened=opened, at=timezone.now()),
+        "form": form,
+        "fields": [(field, _differing(field, others)) for field in form.visible_fields()],
+        "is_conflict": bool(others),
+    }
+    return render(request, "notes/write.html", context, status=status)
+
+
+def _differing(field: BoundField, theirs: dict[str, str]) -> str | None:
+    other = theirs.get(field.name)
+    return other if other != field.value() else None
+
+
+def _show_review(request: ActingRequest, opened: OpenDraft, form: SignForm) -> HttpResponse:
+    context = {
+        "draft": opened.draft,
+        "desk": desk_of(by=request.actor, opened=opened, at=timezone.now()),
+        "answers": [(section, section.shown(opened.texts[section.name])) for section in opened.format.sections],
+        "missing": opened.format.missing(opened.fields),
+        "form": form,
+    }
+    return render(request, "notes/review.html", context)

@@ -1,0 +1,35 @@
+"""A therapist's first page, one client's page, and a note to read."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from access.requests import ActingRequest
+from clients.services.finding import find_client
+from notes.services.desk import label_of, overview_of, today_of
+from notes.services.reading import read_note
+
+
+@require_GET
+def today(request: ActingRequest) -> HttpResponse:
+    """Show what is to finish, what waits for a signature, and the clients."""
+    return render(request, "notes/today.html", {"today": today_of(by=request.actor, at=timezone.now())})
+
+
+@require_GET
+def overview(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Show one client: consent first, then drafts and notes."""
+    client = find_client(by=request.actor, client_id=client_id)
+    overview = overview_of(by=request.actor, client=client, at=timezone.now())
+    return render(request, "notes/overview.html", {"client": client, "overview": overview})
+
+
+@require_GET
+def read(request: ActingRequest, note_id: UUID) -> HttpResponse:
+    """Show a signed note."""
+    opened = read_note(by=request.actor, note_id=note_id, at=timezone.now())
+    label = label_of(by=request.actor, client=opened.note.client, receipt=opened.receipt)
+    return render(request, "notes/read.html", {"opened": opened, "note": opened.note, "label": label})
