@@ -10,14 +10,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from access.requests import ActingRequest
 from access.services.signing_in import PassphraseRefused, Throttled
-from consent.forms import QuestionForm, ReasonForm, ScreenFormsForm, SectionForm, SignForm
+from consent.forms import QuestionForm, ReasonForm, ScreenFormsForm, SignForm
 from consent.record import Check
 from consent.services.ceremony import Done, agree_to_screen_forms, ask_question, begin_reading, finish_section
 from consent.services.events import own_client
 from consent.services.reading import look_at_answers, look_at_section, progress_of
 from consent.services.refusing import decline
 from consent.services.signing import Typed, meaning_of, sign_limits
-from consent.views.steps import find_screen, section_address, show, show_section, step, steps
+from consent.views.steps import answer_form, find_screen, section_address, show, show_section, step, steps
 from keys.errors import TooBusy
 
 
@@ -47,15 +47,12 @@ def section(request: ActingRequest, number: int) -> HttpResponse:
     screen = find_screen(progress, number)
     if progress.esign_at is None:
         return redirect("consent:begin")
-    question = progress.text.publication.questions[screen.code]
-    form = SectionForm(question, request.POST) if request.method == "POST" else None
+    form = answer_form(progress, screen, request.POST) if request.method == "POST" else None
     if form and form.is_valid() and form.check:
         done = Done(form.cleaned_data["version"], screen.code, form.check, form.cleaned_data["nonce"])
         finish_section(by=request.actor, client=client, done=done, at=now)
         return _go_on(request, number, form.check, len(progress.text.screens))
     said = look_at_section(by=request.actor, client=client, text=progress.text, code=screen.code, at=now)
-    if form and form.is_valid():
-        return show_section(request, progress, screen, said, form=form.ask_again(), explanation=question.explanation)
     return show_section(request, progress, screen, said, form=form)
 
 

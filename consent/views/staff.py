@@ -16,7 +16,7 @@ from consent.kinds import EmergencyCode
 from consent.services.ceremony import Answering, answer_question
 from consent.services.deciding import state_of
 from consent.services.discussing import mark_discussed
-from consent.services.looking import look_at_consent
+from consent.services.looking import SeenConsent, look_at_consent
 from consent.services.overriding import Emergency, look_at_manager_lines, open_override, override_alerts
 
 
@@ -30,14 +30,7 @@ def read_record(request: ActingRequest, client_id: UUID) -> HttpResponse:
         messages.success(request, "Your answer stands where the question was asked.")
         return redirect("consent:read_record", client_id=client_id)
     seen = look_at_consent(by=request.actor, client=client, at=now)
-    context = {
-        "client": client,
-        "seen": seen,
-        "form": form,
-        "talks": [(talk, _answer_form(talk.id, form)) for talk in seen.talks],
-        "reasons": [(reason, EMERGENCY_WORDS[reason.code]) for reason in seen.reasons],
-    }
-    return render(request, "consent/read_record.html", context)
+    return render(request, "consent/read_record.html", {"client": client, "seen": seen, **_shown(seen, form)})
 
 
 @require_POST
@@ -69,6 +62,14 @@ def browse_overrides(request: ActingRequest) -> HttpResponse:
     lines = look_at_manager_lines(by=request.actor, alerts=alerts, at=now)
     rows = [(alert, EMERGENCY_WORDS[alert.code], lines.get(alert.id)) for alert in alerts]
     return render(request, "consent/browse_overrides.html", {"rows": rows})
+
+
+def _shown(seen: SeenConsent, sent: AnswerForm | None) -> dict[str, object]:
+    return {
+        "form": sent,
+        "talks": [(talk, _answer_form(talk.id, sent)) for talk in seen.talks],
+        "reasons": [(reason, EMERGENCY_WORDS[reason.code]) for reason in seen.reasons],
+    }
 
 
 def _answer_form(question_id: UUID, sent: AnswerForm | None) -> AnswerForm:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -64,6 +64,11 @@ def section_address(number: int) -> str:
     return reverse("consent:section", kwargs={"number": number}) if number else reverse("consent:begin")
 
 
+def answer_form(progress: Progress, screen: Screen, data: QueryDict) -> SectionForm:
+    """Read the answer to the question on a limit."""
+    return SectionForm(progress.text.publication.questions[screen.code], data)
+
+
 def show_section(
     request: ActingRequest,
     progress: Progress,
@@ -72,18 +77,22 @@ def show_section(
     *,
     form: SectionForm | None = None,
     question_form: QuestionForm | None = None,
-    explanation: str = "",
 ) -> HttpResponse:
-    """Show one limit with its question, and what was asked about it."""
-    facts = said.sections.get(screen.code)
-    question = progress.text.publication.questions[screen.code]
+    """Show one limit with its question, and what was asked about it.
+
+    :param form: an answer that was not right, or none at all
+    """
+    question, facts = progress.text.publication.questions[screen.code], said.sections.get(screen.code)
     given = facts.check if facts else None
+    wrong = form is not None and form.is_valid()
+    if form is None:
+        form = SectionForm(question, initial={"version": progress.text.id}, given=given)
     context = {
         "screen": screen,
         "for_you_label": progress.text.publication.for_you_label,
-        "form": form or SectionForm(question, initial={"version": progress.text.id}, given=given),
+        "form": form.ask_again() if wrong else form,
+        "explanation": question.explanation if wrong else "",
         "question_form": question_form or QuestionForm(auto_id="ask_%s"),
-        "explanation": explanation,
         "talks": said.talks_on(screen.code),
         **steps(progress, screen.number + 1, back=section_address(screen.number - 1)),
     }

@@ -199,14 +199,17 @@ class TestWhoCanBelieveAndOpenIt:
         by = cast.robin.person.as_(Role.CLIENT)
         envelope = look_at_record(by=by, client=own_client(by=by), at=timezone.now()).envelope
         find_key = find_key_for(cast.dana.keys)
-        assert verify_record(envelope, subject=cast.robin.client_id, find_key=find_key)
+        verified = verify_record(envelope, subject=cast.robin.client_id, find_key=find_key)
+        assert verified.facts["event"] == "signed"
         with pytest.raises(RecordRefused, match="belongs to somebody else"):
             verify_record(envelope, subject=cast.noor.client_id, find_key=find_key)
 
     def test_a_therapists_key_signs_for_no_client(self, cast: Cast):
         sign_consent(cast.robin)
         find_key = find_key_for(cast.dana.keys)
-        assert find_key(cast.dana.keys.key_id.hex()).kind == "staff"
+        known = find_key(cast.dana.keys.key_id.hex())
+        assert known is not None
+        assert (known.kind, known.subject) == ("staff", None)
         assert find_key("00" * 16) is None
         assert find_key("not a key") is None
 
