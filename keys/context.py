@@ -56,5 +56,5 @@ def _raw(field: Field) -> bytes:
             return field.bytes
         case datetime():
             return field.astimezone(UTC).isoformat(timespec="microseconds").encode("ascii")
-        case int():
+        case _:
             return field.to_bytes(8, "big")

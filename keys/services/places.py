@@ -18,22 +18,19 @@ class Place:
 
 def may_make(place: Place, maker: Vouched, *, generation: int) -> bool:
     """Hold the maker of a generation to the table."""
-    match place.kind:
-        case VaultKind.CONTACT | VaultKind.RECORD:
-            return maker.kind == Kind.STAFF
-        case VaultKind.SHARED:
-            is_subject = maker.kind == Kind.CLIENT and maker.subject == place.subject
-            return is_subject or (generation > 1 and maker.kind == Kind.STAFF)
-        case VaultKind.PROCESS:
-            return maker.kind == Kind.STAFF and maker.holder == place.author
+    is_staff = maker.kind == Kind.STAFF
+    if place.kind == VaultKind.PROCESS:
+        return is_staff and maker.holder == place.author
+    if place.kind == VaultKind.SHARED:
+        is_subject = maker.kind == Kind.CLIENT and maker.subject == place.subject
+        return is_subject or (generation > 1 and is_staff)
+    return is_staff
 
 
 def may_read(place: Place, reader: Vouched) -> bool:
     """Hold a reader to the table, whatever rows made the caller think of them: a role in the database is no key."""
-    match reader.kind:
-        case Kind.RECOVERY:
-            return reader.by_root
-        case Kind.CLIENT:
-            return place.kind == VaultKind.SHARED and reader.subject == place.subject
-        case Kind.STAFF:
-            return place.kind != VaultKind.PROCESS or reader.holder == place.author
+    if reader.kind == Kind.RECOVERY:
+        return reader.by_root
+    if reader.kind == Kind.CLIENT:
+        return place.kind == VaultKind.SHARED and reader.subject == place.subject
+    return place.kind != VaultKind.PROCESS or reader.holder == place.author
