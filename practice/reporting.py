@@ -37,8 +37,8 @@ class SilentReporter(ExceptionReporter):
 
     def get_traceback_text(self) -> SafeString:
         data = self.get_traceback_data()
-        view = getattr(getattr(self.request, "resolver_match", None), "view_name", "")
-        return mark_safe("\n".join([f"{data['exception_type']} in {view}", *data["where"]]))  # noqa: S308 (plain text of ours)
+        lines = [f"{data['exception_type']} in {_view_name(self.request)}", *data["where"]]
+        return mark_safe("\n".join(lines))  # noqa: S308 (plain text of ours)
 
     def get_traceback_html(self) -> SafeString:
         return SafeString()
@@ -51,3 +51,19 @@ class PlainFormatter(logging.Formatter):
         kind, _, trace = ei
         frames = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
         return "\n".join([getattr(kind, "__name__", ""), *frames])
+
+
+class ViewNames(logging.Filter):
+    """Names the view in place of the address, which may hold an invitation's token or whatever a person typed there."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if request is not None and isinstance(record.args, tuple) and record.args:
+            # Django's messages about a request all end with its address.
+            record.args = (*record.args[:-1], _view_name(request))
+        return True
+
+
+def _view_name(request: HttpRequest | None) -> str:
+    match = getattr(request, "resolver_match", None)
+    return match.view_name if match else "no page of ours"

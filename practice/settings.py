@@ -201,9 +201,13 @@ LOGGING = {
     "formatters": {
         "plain": {"()": "practice.reporting.PlainFormatter", "format": "{levelname} {name} {message}", "style": "{"}
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "filters": {"view_names": {"()": "practice.reporting.ViewNames"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["view_names"]},
+        "mail": {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR", "filters": ["view_names"]},
+    },
+    "root": {"handlers": ["console", "mail"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["console", "mail"], "level": "WARNING", "propagate": False}},
 }
 
 LANGUAGE_CODE = "en-us"
