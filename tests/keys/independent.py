@@ -36,7 +36,7 @@ def open_cobblestone(key: bytes, message: bytes, context: bytes) -> bytes:
     info = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0" + salt + context
     derived = expand(key, info, 32 + 12 + 32, "sha512")
     assert derived[44:] == commitment
-    plain = b""
+    plain = chunk = b""
     for number, at in enumerate(range(0, len(body), CHUNK + TAG)):
         nonce = (int.from_bytes(derived[32:44], "big") ^ number).to_bytes(12, "big")
         chunk = AESGCM(derived[:32]).decrypt(nonce, body[at : at + CHUNK + TAG], None)

@@ -107,7 +107,7 @@ def texts(key: bytes, root_id: bytes) -> Iterator[str]:
         yield from (raw.decode() for raw in attempt(lambda b=blob, at=context: unseal(key, b, context=at)))
 
 
-def attempt(act):  # type: ignore[no-untyped-def]  # whatever opens
+def attempt(act):
     try:
         yield act()
     except (KeysError, ValueError):
