@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from django.http import HttpResponse
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -21,9 +22,9 @@ NEW_PASSPHRASE = "seven quiet herons over water"
 CODE_OF_NOBODY = "222222"
 
 
-def invite_ines(cast: Cast, address: str = "ines@post.example", **about: object) -> tuple[Client, Letter]:
+def invite_ines(cast: Cast, address: str = "ines@post.example") -> tuple[Client, Letter]:
     """Invite one more client into Dana's care."""
-    new = NewClient(Contact("Ines Moreau", address, "555 0188"), cast.dana.user.pk, **about)
+    new = NewClient(Contact("Ines Moreau", address, "555 0188"), cast.dana.user.pk)
     return invite_client(by=cast.manager.as_(Role.MANAGER), new=new, at=timezone.now())
 
 
@@ -71,7 +72,7 @@ def leave_for_a_day(browser: Browser, person: Person) -> None:
     session.save()
 
 
-def text_of(answer: object) -> str:
+def text_of(answer: HttpResponse) -> str:
     """Return a page's words, without markup and with single spaces."""
     return " ".join(re.sub(r"<[^>]*>", " ", answer.content.decode()).split())
 
