@@ -100,6 +100,7 @@ class TestAMailedCode:
         code = mailbox.draw()
         assert mailbox.valid_until - timezone.now() <= timedelta(minutes=10)
         mailbox.valid_until = timezone.now() - timedelta(seconds=1)
+        mailbox.save()
         assert not mailbox.verify_token(code)
 
     def test_is_replaced_by_the_next_one(self, mailbox):
