@@ -23,6 +23,7 @@ CHROMIUM_FLAGS = [
 ]
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+MILLISECONDS_TO_ANSWER = 15_000
 
 OpenPage = Callable[..., Page]
 
@@ -94,6 +95,8 @@ def open_page(chromium: Browser, server: Server, complaints: list[str]) -> Itera
             locale="en-US",
             reduced_motion="reduce",
         )
+        # The server is at arm's length; what takes longer than this does not come.
+        context.set_default_timeout(MILLISECONDS_TO_ANSWER)
         contexts.append(context)
         _listen(context, complaints)
         return context.new_page()

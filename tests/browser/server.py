@@ -52,14 +52,14 @@ class DemoPractice:
     def create(cls, folder: Path) -> "DemoPractice":
         """Make the demo on the database that this run of the suite is about."""
         (folder / "tmp").mkdir(parents=True)
-        practice = cls(folder, _create_database(folder))
+        practice = cls(folder, create_database(folder))
         practice.manage("demo")
         return practice
 
     def clone(self, folder: Path) -> "DemoPractice":
         """Copy folder and database, which costs a fraction of a second where a new demo costs several."""
         shutil.copytree(self.folder, folder)
-        return DemoPractice(folder, _create_database(folder, template_url=self.database_url))
+        return DemoPractice(folder, create_database(folder, template_url=self.database_url))
 
     def manage(self, *arguments: str) -> str:
         """Run a management command and return what it printed.
@@ -171,7 +171,7 @@ class Server:
         self.process = None
 
 
-def _create_database(folder: Path, *, template_url: str | None = None) -> str:
+def create_database(folder: Path, *, template_url: str | None = None) -> str:
     """Create an empty database, or a copy of another, on the kind of server that this run of the suite uses."""
     if os.environ.get("DATABASE_URL", "sqlite").startswith("sqlite"):
         # A clone's file came along with its folder.

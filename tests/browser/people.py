@@ -1,0 +1,262 @@
+"""People at browsers, in the words of what they do. The journey, the bad days and the pictures are made of these."""
+
+import re
+import time
+from base64 import b32decode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django_otp.oath import TOTP
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.server import PROJECT, DemoPractice
+
+_LIMITS = (PROJECT / "content/consent/confidentiality/en-US.md").read_text()
+RIGHT_ANSWERS = frozenset(re.findall(r"^\+ (.+)$", _LIMITS, re.MULTILINE))
+TALK = "I’d like to talk about this first"
+_MARGIN = timedelta(seconds=1)
+
+See = Callable[[Page, str], None]
+
+
+def walk_by(page: Page, name: str) -> None:
+    """Look at a page no closer than everybody does."""
+
+
+@dataclass
+class Person:
+    """Somebody at a browser. Each page they come to is shown to `see` under its name."""
+
+    page: Page
+    see: See = walk_by
+
+    def look(self, name: str) -> None:
+        """Let the page be looked at as it stands now."""
+        self.see(self.page, name)
+
+    def open(self, address: str) -> None:
+        self.page.goto(address)
+
+    def press(self, name: str) -> None:
+        """Press the one button of this name."""
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str) -> None:
+        """Follow the one link of this name."""
+        self.page.get_by_role("link", name=name, exact=True).click()
+
+    def type(self, label: str, words: str) -> None:
+        self.field(label).fill(words)
+
+    def field(self, label: str) -> Locator:
+        """Find the field of this label; pages hold others of that name in closed dialogs."""
+        return self.page.get_by_label(label, exact=True).filter(visible=True)
+
+    def choose(self, *words: str) -> None:
+        """Choose the answers whose labels begin so."""
+        for beginning in words:
+            self.page.locator("label.choice", has_text=re.compile(rf"^\s*{re.escape(beginning)}")).click()
+
+    def reads(self, words: str) -> None:
+        """Fail unless these words stand on the page, or come to stand there."""
+        expect(self.page.locator("body")).to_contain_text(words)
+
+    def heading(self) -> str:
+        return self.page.locator("h1").inner_text()
+
+    def sign_in(self, practice: DemoPractice, key: str) -> None:
+        """Sign in as one person of the sheet, with a code that nobody used before."""
+        line = find_line(practice, key)
+        self.open("/sign-in/")
+        self.look("sign-in")
+        self.type("E-mail address", line["address"])
+        self.type("Passphrase", line["passphrase"])
+        wait_until(datetime.fromisoformat(line["valid_from"]))
+        self.type("Six-digit code", line["code"])
+        self.press("Sign in")
+        expect(self.page.get_by_role("button", name="Sign out").first).to_be_visible()
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What an inviter hands over."""
+
+    link: str
+    code: str
+    client_url: str
+
+
+@dataclass
+class Manager(Person):
+    """Invites, sees who is in whose care, and reads the log."""
+
+    def invite(self, *, name: str, address: str, therapist: str) -> Letter:
+        """Invite a client into a therapist's care."""
+        self.open("/clients/invite/")
+        self.look("invite")
+        self.type("Name", name)
+        self.type("E-mail address", address)
+        self.field("Therapist").select_option(label=therapist)
+        self.press("Make the invitation")
+        self.look("letter")
+        link = self.page.locator("#invitation-link").input_value()
+        client_url = self.page.get_by_role("link", name="To the client’s page").get_attribute("href") or ""
+        return Letter(link, self.page.locator(".code-display").inner_text(), client_url)
+
+    def read_log(self, **chosen: str) -> list[str]:
+        """Open the access log, narrowed by the labels of its fields, and return its lines."""
+        self.open("/log/")
+        for label, option in chosen.items():
+            field = self.field(label.replace("_", " "))
+            field.select_option(label=option) if option in field.inner_text() else field.fill(option)
+        if chosen:
+            self.press("Show")
+        return self.page.locator("tbody tr:not(.day)").all_inner_texts()
+
+
+@dataclass
+class Therapist(Person):
+    """Writes."""
+
+    def begin_note(self, notes_url: str, kind: str, *, at: datetime | None = None) -> None:
+        """Ask for a new note about a client; the page then says no, or is the draft."""
+        self.open(f"{notes_url}begin/")
+        self.choose(kind)
+        if at is not None:
+            self.type("When was it?", at.strftime("%Y-%m-%dT%H:%M"))
+        self.press("Begin")
+
+    def write(self, label: str, words: str) -> Locator:
+        """Type into one section, key by key, as the save bar is used to."""
+        field = self.field(label)
+        field.click()
+        field.press_sequentially(words, delay=2)
+        return field
+
+    def write_session(self, brought: str, *, together: str = "We looked at it calmly.") -> None:
+        """Fill in all that a session note needs."""
+        self.write("What the client brought", brought)
+        self.type("What we did together", together)
+        self.choose("No new concern today")
+
+    def sees_saved(self) -> str:
+        """Wait for "Saved 14:02:07" about what stands there now, and return the words."""
+        bar = self.page.locator("[data-save-status][data-state=saved]")
+        expect(bar).to_contain_text(re.compile(r"Saved\s+\d\d:\d\d:\d\d"), timeout=10_000)
+        return " ".join(bar.inner_text().split())
+
+    def review(self) -> None:
+        self.press("Review and sign")
+        expect(self.page).to_have_url(re.compile("/review/$"))
+
+    def sign(self) -> str:
+        """Sign what was reviewed and return the note's address."""
+        self.press("Sign and lock")
+        self.reads("Signed and locked.")
+        return self.page.url
+
+
+@dataclass
+class ClientOnPhone(Person):
+    """Comes in by a letter, and signs."""
+
+    passphrase: str = ""
+    secret: str = ""
+    last_step: int = 0
+
+    def open_letter(self, letter: Letter) -> None:
+        """Open the link, type the short code, and keep the six words that are drawn."""
+        self.open(letter.link)
+        self.look("invitation")
+        self.type("Short code", letter.code)
+        self.press("Continue")
+        self.look("passphrase")
+        self.passphrase = " ".join(self.page.locator("#proposal").inner_text().split())
+        self.type("Your new passphrase", self.passphrase)
+        self.type("The same passphrase again", self.passphrase)
+        self.press("Continue")
+
+    def set_up_app(self) -> None:
+        """Let an app read the key, and type what it shows."""
+        self.look("second-factor")
+        self.secret = self.page.locator("#secret").input_value()
+        self.type("Six-digit code", self.code())
+        self.press("Finish")
+        expect(self.page).to_have_url(re.compile("/my/$"))
+
+    def code(self) -> str:
+        """Say what the app shows, waiting for the next digits where these were used."""
+        step = max(int(time.time()) // 30, self.last_step + 1)
+        # The step before is accepted too, so half a minute's wait is never needed twice.
+        wait_until(datetime.fromtimestamp((step - 1) * 30, UTC))
+        self.last_step = step
+        return _code_of(self.secret, step)
+
+    def agree_to_screen_forms(self) -> None:
+        self.open("/forms/")
+        self.look("consent-begin")
+        self.choose("I can read the sample file")
+        self.press("Go on")
+
+    def answer_rightly(self) -> None:
+        """Choose the right answer, wherever it was shuffled to, and go on."""
+        labels = self.page.locator("label.choice")
+        words = [text.strip() for text in labels.all_inner_texts()]
+        labels.nth(next(place for place, said in enumerate(words) if said in RIGHT_ANSWERS)).click()
+        self.go_on()
+
+    def answer_wrongly(self) -> None:
+        """Choose an answer that is not right, and stay on the page."""
+        labels = self.page.locator("label.choice")
+        words = [text.strip() for text in labels.all_inner_texts()]
+        labels.nth(next(n for n, said in enumerate(words) if said not in RIGHT_ANSWERS and TALK not in said)).click()
+        self.go_on()
+
+    def go_on(self) -> None:
+        self.page.get_by_role("button", name=re.compile("^I (understand|agree)$")).click()
+
+    def ask(self, question: str) -> None:
+        """Pin a question to the limit on the page."""
+        self.page.get_by_text("Ask my therapist").click()
+        self.type("Your question", question)
+        self.press("Send the question")
+        self.reads("Your question was sent.")
+
+    def sign_limits(self, name: str) -> None:
+        """Type name and passphrase under what is signed."""
+        self.follow("Go on to the signature")
+        self.look("consent-sign")
+        self.type("Your full name", name)
+        self.type("Your passphrase", self.passphrase)
+        self.press("Sign")
+        expect(self.page).to_have_url(re.compile("/forms/receipt/$"))
+        self.look("receipt")
+
+    def download_copy(self, folder: Path) -> Path:
+        """Keep the signed record as a file."""
+        with self.page.expect_download() as waiting:
+            self.follow("Download your copy")
+        file = folder / "consent.json"
+        waiting.value.save_as(file)
+        return file
+
+
+def find_line(practice: DemoPractice, key: str) -> dict[str, Any]:
+    """Find one person on the sign-in sheet."""
+    return next(line for line in practice.read_sheet() if line["key"] == key)
+
+
+def wait_until(moment: datetime) -> None:
+    """Wait for a code that is not valid yet."""
+    missing = (moment - datetime.now(UTC)) / timedelta(seconds=1)
+    if missing > 0:
+        time.sleep(missing + _MARGIN / timedelta(seconds=1))
+
+
+def _code_of(secret: str, step: int) -> str:
+    totp = TOTP(b32decode(secret), step=30)
+    totp.time = step * 30
+    return f"{totp.token():06d}"
