@@ -62,7 +62,7 @@ class BeginForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict | None, *, readers: "Iterable[User]", may_choose_recovery: bool) -> None:
-        super().__init__(data, initial={"session_at": _this_minute()})
+        super().__init__(data, initial={"kind": NoteKind.SESSION.value, "session_at": _this_minute()})
         self.readers = list(readers)
         if self.readers:
             self.fields["readers"] = _readers_field(self.readers)
@@ -103,7 +103,7 @@ class DraftForm(forms.Form):
         """Bring each text into one form (NFC, line feeds) and hold the whole to its limit."""
         cleaned = super().clean() or {}
         for section in self._sections:
-            text = _plain(cleaned.get(section.name, ""))
+            text = plain(cleaned.get(section.name, ""))
             cleaned[section.name] = text
             if "\0" in text:
                 self.add_error(section.name, _nul_message(text))
@@ -180,7 +180,8 @@ def _recovery_field() -> forms.Field:
     )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Bring a text into one form: NFC, line feeds."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -67,7 +67,8 @@ class ConsentRefused(NotAllowedYet):
         super().__init__(client)
         self.message = (
             f"The client has {decision.state.status.value} consent. Sessions held while it was signed can still be "
-            "written down: choose their date. For anything else, write the note of the refusal or a safety note."
+            "written down: choose their date. Contact and safety notes, and the note of the refusal, are always "
+            "possible; an emergency note needs an emergency reason."
         )
 
 

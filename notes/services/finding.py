@@ -5,10 +5,9 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from access.acting import Actor, Refusal, service
+from access.acting import Actor, service
 from access.roles import Role
 from audit.actors import Named
-from audit.acts import Act
 from clients.services.finding import NoSuchClient, clients_of
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
@@ -21,15 +20,15 @@ class NoSuchNote(NoSuchClient):
     """Not for this person's eyes, or not existing: the words and the work of a client who is unknown."""
 
 
-class AlreadySigned(Refusal):
-    """The draft became a note, in another window or by a form sent twice."""
-
-    act = Act.NOTE_REFUSED
-    message = "This note was signed in another window. Copy what you want to keep; signed notes stay as they are."
+class AlreadySigned(Exception):
+    """The draft became a note, in another window or by a form sent twice: nothing is refused, only too late."""
 
     def __init__(self, note: Note) -> None:
-        super().__init__(note)
+        super().__init__(note.pk)
         self.note = note
+
+    def __str__(self) -> str:
+        return "This note was signed in another window. Copy what you want to keep; signed notes stay as they are."
 
 
 @service

@@ -108,7 +108,7 @@ def _sign(by: Actor, opened: OpenDraft, at: datetime) -> Note:
         target=note,
         purpose=Purpose.TREATMENT,
         basis=basis.for_log(),
-        enc=SealedDetail.of(note.sealed_body, key_name=key_name),
+        enc=SealedDetail.of(bytes(note.sealed_body), key_name=key_name),
         revision=note.revision,
         at=at,
     )

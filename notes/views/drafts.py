@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import BoundField
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,8 +17,8 @@ from clients.services.finding import find_client
 from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
 from consent.services.deciding import state_of
 from consent.services.discussing import TalkMissing
-from notes.formats import find_format
-from notes.forms import BeginForm, DraftForm, SignForm
+from notes.formats import Section, find_format
+from notes.forms import BeginForm, DraftForm, SignForm, plain
 from notes.services.basing import NotAllowedYet
 from notes.services.desk import desk_of
 from notes.services.drafting import (
@@ -106,23 +105,30 @@ def save(request: ActingRequest, draft_id: UUID) -> JsonResponse:
 def review(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     """Show the whole note once more before it is signed."""
     opened = open_draft(by=request.actor, draft_id=draft_id, at=timezone.now())
-    return _show_review(request, opened, SignForm(initial={"revision": opened.draft.revision}))
+    context = {
+        "draft": opened.draft,
+        "desk": desk_of(by=request.actor, opened=opened, at=timezone.now()),
+        "answers": [(section, section.shown(opened.texts[section.name])) for section in opened.format.sections],
+        "missing": opened.format.missing(opened.fields),
+        "form": SignForm(initial={"revision": opened.draft.revision}),
+    }
+    return render(request, "notes/review.html", context)
 
 
 @require_POST
 def sign(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     """Sign and lock what was reviewed. Sent twice, it signs once."""
     form = SignForm(request.POST)
-    if form.is_valid():
-        try:
-            note = sign_note(by=request.actor, draft_id=draft_id, at=timezone.now(), **form.cleaned_data)
-        except (NotAsReviewed, TalkMissing) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, "Signed and locked.")
-            return redirect("notes:read", note.pk)
-    opened = open_draft(by=request.actor, draft_id=draft_id, at=timezone.now())
-    return _show_review(request, opened, form)
+    if not form.is_valid():
+        return redirect("notes:review", draft_id)
+    try:
+        note = sign_note(by=request.actor, draft_id=draft_id, at=timezone.now(), **form.cleaned_data)
+    except (NotAsReviewed, TalkMissing) as refusal:
+        # Back to the review, which shows the draft as it is now.
+        messages.warning(request, str(refusal))
+        return redirect("notes:review", draft_id)
+    messages.success(request, "Signed and locked.")
+    return redirect("notes:read", note.pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -174,28 +180,18 @@ def _show(
     theirs: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    others = theirs or {}
     context = {
         "draft": opened.draft,
         "desk": desk_of(by=request.actor, opened=opened, at=timezone.now()),
         "form": form,
-        "fields": [(field, _differing(field, others)) for field in form.visible_fields()],
-        "is_conflict": bool(others),
+        "fields": [(form[section.name], _other(section, form, theirs)) for section in opened.format.sections],
+        "is_conflict": theirs is not None,
     }
     return render(request, "notes/write.html", context, status=status)
 
 
-def _differing(field: BoundField, theirs: dict[str, str]) -> str | None:
-    other = theirs.get(field.name)
-    return other if other != field.value() else None
-
-
-def _show_review(request: ActingRequest, opened: OpenDraft, form: SignForm) -> HttpResponse:
-    context = {
-        "draft": opened.draft,
-        "desk": desk_of(by=request.actor, opened=opened, at=timezone.now()),
-        "answers": [(section, section.shown(opened.texts[section.name])) for section in opened.format.sections],
-        "missing": opened.format.missing(opened.fields),
-        "form": form,
-    }
-    return render(request, "notes/review.html", context)
+def _other(section: Section, form: DraftForm, theirs: dict[str, str] | None) -> str | None:
+    """Return what the other window holds here, where it differs."""
+    if theirs is None or theirs[section.name] == plain(form[section.name].value() or ""):
+        return None
+    return section.shown(theirs[section.name]) or "Nothing"

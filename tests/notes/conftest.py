@@ -1,70 +1,88 @@
 """Dana at her desk, with a client who has signed and one who has not."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from access.acting import Actor
 from access.roles import Role
+from audit.acts import Act
+from audit.guards import Guard
+from audit.models import Entry
+from clients.services.caring import start_care
 from clients.services.finding import find_client
+from consent.kinds import EmergencyCode
+from consent.services.overriding import Emergency, open_override
 from notes.kinds import NoteKind
+from notes.models import Note
 from notes.services.drafting import Plan, begin_draft, save_draft
 from notes.services.signing import sign_note
+from practice.cast import Person
+from tests.audit.sql import run
 from tests.cast import Cast, sign_consent
 
 if TYPE_CHECKING:
     from clients.models import Client
-    from notes.models import Draft, Note
+    from notes.models import Draft
 
+CANARY = "Zaunkönig-7731"
 FIELDS = {
-    "brought": "Slept through on nine of fourteen nights.",
+    "brought": f"Slept through on nine of fourteen nights. {CANARY}",
     "together": "Mapped the avoidance on a ladder.",
     "plan": "",
     "safety": "none",
     "follow_up": "",
 }
+_NOTE_GUARD = Guard("notes_note", (("id",),))
 
 
 @dataclass(frozen=True)
 class Desk:
     """A therapist and a client of theirs."""
 
-    by: Actor
+    person: Person
     client: "Client"
 
-    def begin(self, kind: NoteKind = NoteKind.SESSION, *, session_at: datetime | None = None) -> "Draft":
-        now = timezone.now()
-        plan = Plan(kind, session_at=session_at or now.replace(microsecond=0))
+    @property
+    def by(self) -> Actor:
+        return self.person.as_(Role.THERAPIST)
+
+    def begin(self, kind: NoteKind = NoteKind.SESSION, **changes: Any) -> "Draft":
+        now = changes.pop("at", None) or timezone.now()
+        plan = replace(Plan(kind, session_at=now.replace(microsecond=0)), **changes)
         return begin_draft(by=self.by, client=self.client, plan=plan, at=now)
 
-    def written(self, kind: NoteKind = NoteKind.SESSION, fields: dict[str, str] | None = None) -> "Draft":
-        draft = self.begin(kind)
-        save_draft(by=self.by, draft_id=draft.pk, revision=0, fields=fields or fields_of(kind), at=timezone.now())
+    def write(self, kind: NoteKind = NoteKind.SESSION, **changes: Any) -> "Draft":
+        draft = self.begin(kind, **changes)
+        save_draft(by=self.by, draft_id=draft.pk, revision=0, fields=fields_of(kind), at=timezone.now())
         draft.refresh_from_db()
         return draft
 
-    def signed(self, kind: NoteKind = NoteKind.SESSION, fields: dict[str, str] | None = None) -> "Note":
-        draft = self.written(kind, fields)
+    def sign(self, kind: NoteKind = NoteKind.SESSION, **changes: Any) -> Note:
+        draft = self.write(kind, **changes)
         return sign_note(by=self.by, draft_id=draft.pk, revision=draft.revision, at=timezone.now())
+
+    def give_emergency_reason(self, *, at: datetime) -> None:
+        emergency = Emergency(EmergencyCode.ACUTE_CRISIS, "Found in distress.", "Crisis, no device", uuid4())
+        open_override(by=self.by, client=self.client, emergency=emergency, at=at)
 
 
 def fields_of(kind: NoteKind) -> dict[str, str]:
     """Return what fills a note of this kind."""
-    return dict(FIELDS) if kind in {NoteKind.SESSION, NoteKind.EMERGENCY} else {"text": "Called about Tuesday."}
-
-
-Sit = Callable[[], Desk]
+    return dict(FIELDS) if kind in {NoteKind.SESSION, NoteKind.EMERGENCY} else {"text": f"About Tuesday. {CANARY}"}
 
 
 @pytest.fixture
 def unsigned(cast: Cast) -> Desk:
     """Dana and Robin, before Robin's signature."""
     by = cast.dana.as_(Role.THERAPIST)
-    return Desk(by, find_client(by=by, client_id=cast.robin.client_id))
+    return Desk(cast.dana, find_client(by=by, client_id=cast.robin.client_id))
 
 
 @pytest.fixture
@@ -75,5 +93,56 @@ def desk(cast: Cast, unsigned: Desk) -> Desk:
 
 
 @pytest.fixture
-def yesterday() -> datetime:
-    return timezone.now() - timedelta(days=1)
+def sams_desk(cast: Cast) -> Desk:
+    """Sam and Noor, who has signed just now: nothing of theirs is Dana's business."""
+    sign_consent(cast.noor)
+    by = cast.sam.as_(Role.THERAPIST)
+    return Desk(cast.sam, find_client(by=by, client_id=cast.noor.client_id))
+
+
+@pytest.fixture
+def shared_desk(cast: Cast, desk: Desk) -> Desk:
+    """Sam at the same client's desk: a colleague in care from before the record was made, who gets its key."""
+    manager = cast.manager.as_(Role.MANAGER)
+    start_care(by=manager, client=desk.client, therapist_id=cast.sam.user.pk, at=timezone.now())
+    desk.begin(NoteKind.CALL, confirmed=frozenset([cast.sam.user.pk]))
+    return Desk(cast.sam, desk.client)
+
+
+@dataclass(frozen=True)
+class Log:
+    """What was written to the log since a moment, oldest first."""
+
+    after: int
+
+    @property
+    def acts(self) -> list[tuple[str, str]]:
+        return list(self._rows().values_list("action", "outcome"))
+
+    @property
+    def bodies(self) -> list[bytes]:
+        return [bytes(body) for body in self._rows().values_list("body", flat=True)]
+
+    def _rows(self) -> Any:
+        return Entry.objects.filter(pk__gt=self.after).order_by("pk")
+
+
+@pytest.fixture
+def log(db: None) -> Callable[[], Log]:
+    """Start listening: what is written from now on can be asked for."""
+    return lambda: Log(Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
+
+
+def done(act: Act) -> tuple[str, str]:
+    return (act.value, "ok")
+
+
+def denied(act: Act) -> tuple[str, str]:
+    return (act.value, "denied")
+
+
+def rewrite(note: Note, **columns: object) -> None:
+    """Change a signed note as somebody who owns the database would: the guard lifted, and put back."""
+    run(*_NOTE_GUARD.remove_statements(connection))
+    Note.objects.filter(pk=note.pk).update(**columns)
+    run(*_NOTE_GUARD.install_statements(connection))

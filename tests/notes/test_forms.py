@@ -1,0 +1,102 @@
+"""What is typed: kept as it was, or met with a sentence that says where it went wrong."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from notes.formats import FOLLOW_UP, current_format, find_format
+from notes.forms import MAX_CHARACTERS, BeginForm, DraftForm
+from notes.kinds import NoteKind
+
+
+def draft_form(kind=NoteKind.SESSION, **fields):
+    return DraftForm(current_format(kind), {"revision": "0", **fields})
+
+
+class TestDraftForm:
+    def test_takes_what_is_unfinished(self):
+        form = draft_form()
+        assert form.is_valid()
+        assert form.texts() == {"brought": "", "together": "", "plan": "", "safety": "", "follow_up": ""}
+
+    def test_brings_text_into_one_form_and_keeps_its_edges(self):
+        form = draft_form(brought="  e\u0301\r\nline\rend\n ")
+        assert form.is_valid()
+        assert form.texts()["brought"] == "  é\nline\nend\n "
+
+    @pytest.mark.parametrize("text", ["שלום", "\u202eabc\u202c", "👩‍👧‍👦", "<b>&amp;</b>", "\ufeff"])
+    def test_takes_every_script(self, text):
+        form = draft_form(plan=text)
+        assert form.is_valid()
+        assert form.texts()["plan"] == text
+
+    def test_says_where_a_nul_stands_and_keeps_the_rest(self):
+        form = draft_form(plan="before\0after\0")
+        assert not form.is_valid()
+        assert "as character 7, 13." in form.errors["plan"][0]
+        assert form["plan"].value() == "before\0after\0"
+        assert form.first_error() == form.errors["plan"][0]
+
+    def test_counts_the_whole_note_and_names_the_longest_section(self):
+        form = draft_form(brought="b" * 10, together="t" * MAX_CHARACTERS)
+        assert not form.is_valid()
+        assert "holds up to 200,000 characters, and this one has 200,010" in form.errors["together"][0]
+        assert form["together"].value() == "t" * MAX_CHARACTERS
+
+    def test_takes_a_note_of_the_full_length(self):
+        assert draft_form(NoteKind.CALL, text="x" * MAX_CHARACTERS).is_valid()
+
+    def test_chooses_nothing_on_safety_beforehand(self):
+        form = DraftForm(current_format(NoteKind.SESSION))
+        assert "checked" not in str(form["safety"])
+
+    def test_takes_no_other_choice(self):
+        assert "safety" in draft_form(safety="perhaps").errors
+
+
+class TestBeginForm:
+    def form(self, **changes):
+        data = {"kind": "session", "session_at": "2026-11-18T10:00", **changes}
+        return BeginForm(data, readers=[], may_choose_recovery=False)
+
+    def test_takes_the_moment_of_the_session(self):
+        form = self.form(minutes="50")
+        assert form.is_valid()
+        plan = form.plan()
+        assert (plan.kind, plan.minutes) == (NoteKind.SESSION, 50)
+        assert timezone.localtime(plan.session_at).strftime("%d %H:%M") == "18 10:00"
+
+    def test_refuses_what_is_still_to_come(self):
+        tomorrow = timezone.localtime() + timedelta(days=1)
+        form = self.form(session_at=tomorrow.strftime("%Y-%m-%dT%H:%M"))
+        assert "still to come" in form.errors["session_at"][0]
+
+    @pytest.mark.parametrize(("field", "value"), [("kind", "diary"), ("session_at", "soon"), ("minutes", "0")])
+    def test_refuses_what_it_does_not_know(self, field, value):
+        assert field in self.form(**{field: value}).errors
+
+    def test_asks_about_recovery_only_where_it_is_still_open(self):
+        open_form = BeginForm(None, readers=[], may_choose_recovery=True)
+        assert not open_form["recoverable"].value()
+        assert "recoverable" not in self.form().fields
+
+
+class TestFormats:
+    @pytest.mark.parametrize("kind", sorted(NoteKind))
+    def test_each_kind_has_one_that_is_found_again(self, kind):
+        assert find_format(current_format(kind).name) is current_format(kind)
+
+    def test_an_unknown_one_is_not_guessed(self):
+        with pytest.raises(KeyError):
+            find_format("session/0")
+
+    def test_a_follow_up_is_asked_for_where_there_is_one(self):
+        format_ = current_format(NoteKind.SESSION)
+        filled = {"brought": "b", "together": "t", "safety": "none"}
+        assert format_.missing(filled) == ()
+        assert [section.name for section in format_.missing({**filled, "safety": FOLLOW_UP})] == [FOLLOW_UP]
+        assert format_.missing({**filled, "safety": FOLLOW_UP, FOLLOW_UP: "Agreed on a plan."}) == ()
+
+    def test_blanks_fill_nothing(self):
+        assert current_format(NoteKind.CALL).missing({"text": " \n "})
