@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from access.acting import Actor
 from access.services.confirming import count_newcomers
 from access.services.people import is_set_up, roles_of, the_practice
+from consent.services.overriding import override_alerts
 from practice.policy import POLICY
 
 WARN_SECONDS = 120
@@ -41,9 +43,13 @@ _PLACES: tuple[tuple[str, str], ...] = (
     ("clients:browse", "Clients"),
     ("access:browse_staff", "People"),
     ("practice:browse_log", "Access log"),
+    ("consent:browse_overrides", "Emergency reasons"),
     ("access:read_account", "My account"),
 )
-_COUNTS: Mapping[str, Callable[[], int]] = {"access:browse_staff": count_newcomers}
+_COUNTS: Mapping[str, Callable[[Actor], int]] = {
+    "access:browse_staff": lambda _: count_newcomers(),
+    "consent:browse_overrides": lambda by: len(override_alerts(by=by, at=timezone.now())),
+}
 
 
 def page(request: HttpRequest) -> dict[str, object]:
@@ -79,7 +85,7 @@ def _nav(request: HttpRequest, actor: Actor) -> list[Place]:
     held, match = roles_of(actor.user), request.resolver_match
     here = match.view_name if match else ""
     names = [(name, label) for name, label in _PLACES if name in POLICY and held.intersection(POLICY[name].roles)]
-    return [Place(reverse(name), label, _is_in(here, name), _count(name)) for name, label in names]
+    return [Place(reverse(name), label, _is_in(here, name), _count(name, actor)) for name, label in names]
 
 
 def _is_in(here: str, name: str) -> bool:
@@ -89,6 +95,6 @@ def _is_in(here: str, name: str) -> bool:
     return here == name or (here.startswith(f"{app}:") and not others)
 
 
-def _count(name: str) -> int:
+def _count(name: str, actor: Actor) -> int:
     count = _COUNTS.get(name)
-    return count() if count else 0
+    return count(actor) if count else 0

@@ -77,7 +77,7 @@ POLICY: dict[str, Row] = {
     "clients:start_care": Row((_MANAGER,), record=Record.CLIENT),
     "clients:confirm_identity": Row((_THERAPIST,), record=Record.CLIENT),
     # A client's own pages
-    "clients:my_page": Row((_CLIENT,)),
+    "practice:my_page": Row((_CLIENT,)),
     "clients:my_looks": Row((_CLIENT,)),
     "clients:join": Row((_CLIENT,)),
     # The limits of confidentiality

@@ -12,6 +12,7 @@ handler500 = "practice.errors.broken"
 roof = (
     [
         path("", views.home, name="home"),
+        path("my/", views.my_page, name="my_page"),
         path("healthz", views.healthz, name="healthz"),
         path("favicon.ico", views.favicon, name="favicon"),
         path("again/", again, name="again"),

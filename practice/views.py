@@ -2,19 +2,22 @@
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from access.requests import ActingRequest
 from access.roles import Role
 from audit.checks import installed_guards_problems
+from consent.services.deciding import state_of
+from consent.services.events import own_client
 
 _HOMES = {
     Role.THERAPIST: "notes:today",
     Role.MANAGER: "access:browse_staff",
     Role.AUDITOR: "practice:browse_log",
-    Role.CLIENT: "clients:my_page",
+    Role.CLIENT: "practice:my_page",
     Role.WAITING: "access:wait",
 }
 
@@ -26,6 +29,13 @@ def home(request: ActingRequest) -> HttpResponse:
     if by.role == Role.ENROLLING:
         return redirect("access:set_factor" if by.user.is_staff_member else "clients:set_factor")
     return redirect(_HOMES[by.role])
+
+
+@require_safe
+def my_page(request: ActingRequest) -> HttpResponse:
+    """Show a client their first page: where the form stands, and who opened their record."""
+    client = own_client(by=request.actor)
+    return render(request, "practice/my_page.html", {"standing": state_of(client, at=timezone.now())})
 
 
 @require_safe

@@ -28,7 +28,7 @@ _ISSUER = "My page"
 def set_factor(request: ActingRequest) -> HttpResponse:
     """Set up the client's second factor, which finishes the account."""
     if request.actor.role == Role.CLIENT:
-        return redirect("clients:my_page")
+        return redirect("practice:my_page")
     form = FactorForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -38,7 +38,7 @@ def set_factor(request: ActingRequest) -> HttpResponse:
         else:
             resume(request, opened)
             confirm_device(request, device)
-            return redirect("clients:my_page")
+            return redirect("practice:my_page")
     context = {"form": form, "can_mail": can_mail(), **app_context(request, issuer=_ISSUER)}
     return render(request, "clients/set_factor.html", context)
 
@@ -53,12 +53,6 @@ def mail_code(request: ActingRequest) -> HttpResponse:
     else:
         messages.info(request, "A code is on its way to your mailbox. It works for ten minutes.")
     return redirect("clients:set_factor")
-
-
-@require_GET
-def my_page(request: ActingRequest) -> HttpResponse:
-    """Show a client their first page."""
-    return render(request, "clients/my_page.html")
 
 
 @require_GET
@@ -84,5 +78,5 @@ def join(request: ActingRequest) -> HttpResponse:
             form.add_error(None, "Many people are signing in just now. Please try again in a moment.")
         else:
             messages.success(request, "Done. What belongs to this invitation is on your page now.")
-            return redirect("clients:my_page")
+            return redirect("practice:my_page")
     return render(request, "clients/join.html", {"form": form})
