@@ -58,9 +58,12 @@ class Person:
         return Actor(self.user, role, self.keys, None, Origin())
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic
 def found(*, practice_name: str, person: FirstPerson, count: int, needed: int, demo: bool, at: datetime) -> Foundation:
-    """Found a practice: root, recovery and practice keys, first person and model text; then drop the root."""
+    """Found a practice: root, recovery and practice keys, first person and model text; then drop the root.
+
+    Joins the caller's transaction: `setup` keeps nothing unless the printed codes were typed back.
+    """
     founder = Founder.draw()
     found_practice(founder, at=at)
     codes = print_recovery_codes(founder, count=count, needed=needed)

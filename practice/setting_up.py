@@ -1,0 +1,175 @@
+"""Setting a real practice up: everything in one transaction, which holds only if what was printed was typed back."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from access.roles import Role
+from access.services.enrolment import PassphraseTooWeak, check_passphrase_strength
+from access.services.first_person import FirstPerson
+from access.services.people import is_set_up
+from keys.errors import WrongPassphrase
+from keys.services import open_with_recovery_code, open_with_recovery_codes, practice_public_key
+from practice.cast import Foundation, found
+
+TRIES = 5
+_MOST_CODES = 7
+
+
+class CannotSetUp(RuntimeError):
+    """Nothing was set up, and nothing was left behind; the message says why in plain words."""
+
+
+class WantedForm(forms.Form):
+    """What the first person decides before anything is made."""
+
+    practice_name = forms.CharField(label="Name of the practice", max_length=100)
+    name = forms.CharField(label="Your name, as colleagues and clients will see it", max_length=100)
+    address = forms.EmailField(label="Your e-mail address")
+    therapist = forms.BooleanField(label="Do you also see clients yourself? (yes/no)", required=False)
+    codes = forms.IntegerField(label="How many practice recovery codes", min_value=2, max_value=_MOST_CODES)
+    needed = forms.IntegerField(label="How many of them open the practice's records", min_value=2)
+    passphrase = forms.CharField(label="Your passphrase", max_length=500, strip=False)
+
+    def clean_passphrase(self) -> str:
+        """Accept what is long enough and not common."""
+        passphrase: str = self.cleaned_data["passphrase"]
+        try:
+            check_passphrase_strength(passphrase)
+        except PassphraseTooWeak as weak:
+            raise ValidationError(str(weak)) from weak
+        return passphrase
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if cleaned.get("needed", 0) > cleaned.get("codes", _MOST_CODES):
+            self.add_error("needed", "No more codes can be needed than there are.")
+        return cleaned
+
+
+class Guide(Protocol):
+    """Whoever is shown the codes and types them back: a person at the terminal, or a program."""
+
+    def retype_practice_codes(self, codes: list[str], needed: int) -> dict[int, str]:
+        """Show all codes once and return `needed` of them as typed, by their numbers from 1."""
+
+    def type_app_code(self, address: str) -> str:
+        """Show an authenticator's address (`otpauth://`) and return the six digits that it shows."""
+
+    def retype_recovery_code(self, code: str, backup_codes: list[str]) -> str:
+        """Show the personal codes once and return the recovery code as typed."""
+
+    def say_no_match(self) -> None:
+        """Say that what was typed is not what was shown."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is public about a new practice, to be kept on paper beside the codes: a stranger checks proofs with it."""
+
+    practice_name: str
+    root_id: str
+    keys: Mapping[str, Mapping[str, str]]
+
+
+def set_up(*, wanted: Mapping[str, Any], guide: Guide, at: datetime) -> Sheet:
+    """Make the practice and its first person, and keep both only if the codes were typed back.
+
+    :param wanted: the cleaned data of a :class:`WantedForm`
+    :raises CannotSetUp: there is a practice here already, or what was typed did not match five times
+    """
+    require_room()
+    before = _key_files()
+    try:
+        with transaction.atomic(durable=True):
+            foundation = _found(wanted, at)
+            _take_back(foundation, guide)
+            return _sheet(wanted["practice_name"], foundation)
+    except BaseException:
+        # A rollback does not reach files. Whatever ends the work, Ctrl+C too, must not leave keys of no practice.
+        for file in _key_files() - before:
+            file.unlink()
+        raise
+
+
+def require_room() -> None:
+    """Check that a practice can be made here, before anybody is asked anything.
+
+    :raises CannotSetUp: a demo, a practice, or keys of one are here already
+    """
+    if settings.DEMO:
+        raise CannotSetUp("This installation is a demo (DEMO=1 in its .env). A real practice needs one of its own.")
+    if is_set_up():
+        raise CannotSetUp("This installation already has a practice. Nothing was changed.")
+    if _key_files():
+        raise CannotSetUp(
+            f"{settings.KEY_DIR} holds keys of a practice, but the database holds none. Do not remove them before "
+            "you know whose they are: restore the database from its backup, or set KEY_DIR to another folder."
+        )
+
+
+def _key_files() -> set[Path]:
+    return set(Path(settings.KEY_DIR).glob("*.key"))
+
+
+def _found(wanted: Mapping[str, Any], at: datetime) -> Foundation:
+    roles = (Role.MANAGER, Role.THERAPIST) if wanted["therapist"] else (Role.MANAGER,)
+    person = FirstPerson(wanted["name"], wanted["address"], wanted["passphrase"], roles)
+    return found(
+        practice_name=wanted["practice_name"],
+        person=person,
+        count=wanted["codes"],
+        needed=wanted["needed"],
+        demo=False,
+        at=at,
+    )
+
+
+def _take_back(foundation: Foundation, guide: Guide) -> None:
+    first = foundation.first
+    app_address = first.device.address(label=first.user.display_name, issuer="Subrosa")
+    _until_it_matches(lambda: _practice_codes_open(foundation, guide), guide)
+    _until_it_matches(lambda: first.device.verify_token(guide.type_app_code(app_address).strip()), guide)
+    _until_it_matches(lambda: _recovery_code_opens(foundation, guide), guide)
+
+
+def _until_it_matches(attempt: Callable[[], bool], guide: Guide) -> None:
+    for _ in range(TRIES):
+        if attempt():
+            return
+        guide.say_no_match()
+    raise CannotSetUp(f"That did not match {TRIES} times. Nothing was kept; please start again.")
+
+
+def _practice_codes_open(foundation: Foundation, guide: Guide) -> bool:
+    typed = guide.retype_practice_codes(foundation.codes, foundation.needed)
+    try:
+        return open_with_recovery_codes(typed).root_id == foundation.first.keys.root_id
+    except WrongPassphrase:
+        return False
+
+
+def _recovery_code_opens(foundation: Foundation, guide: Guide) -> bool:
+    first = foundation.first
+    typed = guide.retype_recovery_code(first.recovery_code, first.backup_codes)
+    try:
+        return open_with_recovery_code(holder=first.user.pk, code=typed).holder == first.user.pk
+    except WrongPassphrase:
+        return False
+
+
+def _sheet(practice_name: str, foundation: Foundation) -> Sheet:
+    publics = {name: practice_public_key(name) for name in ("record", "log")}
+    keys = {
+        name: {"id": hashlib.sha256(public).hexdigest()[:32], "public": public.hex()}
+        for name, public in publics.items()
+    }
+    return Sheet(practice_name, foundation.first.keys.root_id.hex(), keys)

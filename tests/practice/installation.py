@@ -1,0 +1,116 @@
+"""An installation of its own, driven by its commands: its folder, its database, nothing of the suite's."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.browser.server import PROJECT, DemoPractice, create_database
+
+PASSPHRASE = "correct horse battery staple"
+ANSWERS = {
+    "practice_name": "Linden House",
+    "name": "Ann Roe",
+    "address": "ann@linden.example",
+    "therapist": True,
+    "passphrase": PASSPHRASE,
+}
+
+
+@dataclass
+class Installation(DemoPractice):
+    """Like a demo's, without the demo."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**super().environment, "DEMO": "0"}
+
+    @classmethod
+    def create(cls, folder: Path) -> "Installation":
+        """Make an empty database on the server that this run of the suite is about."""
+        (folder / "tmp").mkdir(parents=True)
+        return cls(folder, create_database(folder))
+
+    def clone(self, folder: Path) -> "Installation":
+        return Installation(**vars(super().clone(folder)))
+
+    def run(self, *arguments: str, given: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+        """Run a command, whatever comes of it."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=PROJECT,
+            env={**self.environment, **changes},
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def set_up(self, **changes: object) -> dict[str, Any]:
+        """Set a practice up by program and return what it was told."""
+        done = self.run("setup", "--from-stdin", given=json.dumps(ANSWERS | changes))
+        assert done.returncode == 0, done.stderr
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told
+
+    def is_empty(self) -> bool:
+        """Say whether nothing of a practice was left behind."""
+        tables = ("access_practice", "access_user", "keys_root", "keys_recoveryshare", "audit_entry")
+        rows = [row for table in tables for row in self.query(f"SELECT 1 FROM {table}")]  # noqa: S608 (names of ours)
+        return not rows and not self.key_files()
+
+    def key_files(self) -> list[str]:
+        return sorted(file.name for file in (self.folder / "keys").glob("*"))
+
+
+class Keyboard:
+    """A person at a real terminal: reads what the screen says up to a question, and types."""
+
+    def __init__(self, installation: Installation, *arguments: str) -> None:
+        self.screen = ""
+        self._read_to = 0
+        self.pid, self._terminal = pty.fork()
+        if self.pid == 0:
+            os.chdir(PROJECT)
+            os.execve(sys.executable, [sys.executable, "manage.py", *arguments], installation.environment)  # noqa: S606 (our own command)
+
+    def read_until(self, question: str) -> str:
+        """Return what came since the last question, this one included."""
+        while (found := self.screen.find(question, self._read_to)) < 0:
+            assert self._read(), f"It ended before asking {question!r}:\n{self.screen}"
+        begin, self._read_to = self._read_to, found + len(question)
+        return self.screen[begin : self._read_to]
+
+    def answer(self, question: str, text: str) -> str:
+        said = self.read_until(question)
+        os.write(self._terminal, text.encode() + b"\n")
+        return said
+
+    def press(self, key: bytes) -> None:
+        os.write(self._terminal, key)
+
+    def finish(self) -> int:
+        """Read to the end and return the exit code."""
+        while self._read():
+            pass
+        os.close(self._terminal)
+        _, status = os.waitpid(self.pid, 0)
+        return os.waitstatus_to_exitcode(status)
+
+    def _read(self) -> bool:
+        data = b""
+        with suppress(OSError):  # how Linux says that the other side of a terminal is gone
+            data = os.read(self._terminal, 65536)
+        self.screen += data.decode(errors="replace").replace("\r\n", "\n")
+        return bool(data)
+
+
+def codes_in(text: str) -> list[str]:
+    """Find the codes of nine groups of four on a screen."""
+    return re.findall(r"\b(?:[A-Z2-7]{4}-){8}[A-Z2-7]{4}\b", text)
