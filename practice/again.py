@@ -5,7 +5,6 @@ passphrase field, and is posted once more to where it was going: the gate opens 
 other through. So a form that its view then finds wanting stands at its own address. Nothing is parked on the server.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
 from django.http import HttpResponse, JsonResponse, QueryDict
@@ -18,11 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from access.requests import VisitorRequest
 from access.web import reopenable, safe_next, wants_json
+from practice.keeping import PREFIX, Kept, kept_fields
 from practice.reopening import PERSON, AnyForm, form_for, opens
-
-PREFIX = "again"
-# A passphrase is typed anew each time, whatever form asked for it.
-_NEVER_ECHOED = ("csrfmiddlewaretoken", "passphrase")
 
 
 class Needs(Enum):
@@ -30,23 +26,6 @@ class Needs(Enum):
 
     SIGN_IN = "sign_in"
     FRESH = "fresh"
-
-
-@dataclass(frozen=True)
-class Kept:
-    """One field of the form that came too late."""
-
-    name: str
-    value: str
-
-    @property
-    def label(self) -> str:
-        return self.name.replace("_", " ").replace("-", " ").capitalize()
-
-    @property
-    def is_prose(self) -> bool:
-        """Tell what a person wrote from what a page put there."""
-        return " " in self.value.strip() or "\n" in self.value
 
 
 def ask(request: VisitorRequest, needs: Needs) -> HttpResponse | None:
@@ -78,7 +57,7 @@ def again(request: VisitorRequest) -> HttpResponse:
 def _take_along(request: VisitorRequest, needs: Needs) -> HttpResponse | None:
     came_along = any(name.startswith(f"{PREFIX}-") for name in request.POST)
     form = form_for(request, request.POST if came_along else None, prefix=PREFIX)
-    kept = [field for field in _fields(request.POST) if not field.name.startswith(f"{PREFIX}-")]
+    kept = kept_fields(request.POST)
     if not opens(request, form):
         return _show(request, form, needs=needs, kept=kept)
     form_alone = QueryDict(mutable=True)
@@ -86,10 +65,6 @@ def _take_along(request: VisitorRequest, needs: Needs) -> HttpResponse | None:
         form_alone.appendlist(field.name, field.value)
     request.POST = form_alone  # type: ignore[assignment] # the view reads it like any other
     return None
-
-
-def _fields(data: QueryDict) -> list[Kept]:
-    return [Kept(name, value) for name in data if name not in _NEVER_ECHOED for value in data.getlist(name)]
 
 
 def _show(request: VisitorRequest, form: AnyForm, *, needs: Needs, kept: list[Kept] | None = None) -> HttpResponse:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import Error as DatabaseFailure
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -67,8 +68,12 @@ def page(request: HttpRequest) -> dict[str, object]:
 
 def is_client_page(request: HttpRequest) -> bool:
     """Say whether a client sits there, as far as is known without asking the database again."""
-    user = getattr(request, "user", None)
-    return bool(user and user.is_authenticated and not user.is_staff_member)
+    try:
+        user = getattr(request, "user", None)
+        return bool(user and user.is_authenticated and not user.is_staff_member)
+    except DatabaseFailure:
+        # A page about an outage is rendered in the middle of it.
+        return False
 
 
 def _clock(actor: Actor) -> SessionClock:

@@ -1,21 +1,29 @@
 """Pages for what went wrong, each in plain words."""
 
+import sys
 from typing import cast
 
-from django.http import HttpRequest, HttpResponse
+from django.db import Error as DatabaseFailure
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.log import log_response
 
 from access.requests import VisitorRequest
-from access.web import visitor
+from access.web import visitor, wants_json
 from audit.acts import Act
 from audit.services import AuditUnavailable, record_refusal
 from clients.services.finding import NoSuchClient
 from keys.errors import KeyRefused, KeysError, SealBroken
 from practice.context import is_client_page
 from practice.gate import asked_for
+from practice.keeping import Kept, kept_fields
+from practice.policy import POLICY
+
+_OUTAGES = (DatabaseFailure, AuditUnavailable)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 (Django's signature)
@@ -40,6 +48,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer when something of ours failed."""
+    # Django hands over no exception, and a middleware that met the outage is nowhere else heard of.
+    error = sys.exc_info()[1]
+    if isinstance(error, _OUTAGES):
+        return _unavailable(request, error)
     return _plain(request, "errors/500.html", status=500)
 
 
@@ -51,8 +63,12 @@ class FailuresMiddleware(MiddlewareMixin):
         match exception:
             case NoSuchClient():
                 return not_found(request, exception)
-            case AuditUnavailable():
-                return _plain(request, "errors/log_unavailable.html", status=503)
+            case DatabaseFailure() | AuditUnavailable():
+                response = _unavailable(request, exception)
+                log_response(
+                    "%s: %s", type(exception).__name__, "", response=response, request=request, exception=exception
+                )
+                return response
             case KeyRefused():
                 _record_key_refused(request, exception)
                 return render(request, "errors/key_refused.html", status=500)
@@ -69,6 +85,36 @@ def _record_key_refused(request: HttpRequest, error: KeyRefused) -> None:
     record_refusal(Act.KEY_REFUSED, by=by, target=target, fields=[error.reason], at=timezone.now())
 
 
-def _plain(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+def _logged(request: HttpRequest, error: Exception, response: HttpResponse) -> HttpResponse:
+    # As Django does for what nobody caught; the formatter puts the name of the view in place of the last argument.
+    log_response("%s: %s", type(error).__name__, "", response=response, request=request, exception=error)
+    return response
+
+
+def _unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """Answer while database or log cannot be written: nothing is opened, and nothing that was typed is lost."""
+    by_the_log = isinstance(error, AuditUnavailable)
+    if wants_json(request):
+        words = "The practice’s server cannot write to its records just now."
+        return JsonResponse({"error": words}, status=503)
+    if request.method == "POST":
+        context = {"kept": _kept(request), "by_the_log": by_the_log, "csrf_token": get_token(request)}
+        return _plain(request, "errors/not_saved.html", status=503, **context)
+    return _plain(request, "errors/log_unavailable.html" if by_the_log else "errors/503.html", status=503)
+
+
+def _kept(request: HttpRequest) -> list[Kept] | None:
+    """Return what was typed, or None where it must not be sent again by a press.
+
+    Pages for everybody take passphrases and codes only. And a form that another site made somebody send, which nobody
+    had looked at yet when the outage came, would be sent from our own page the second time.
+    """
+    row = POLICY.get(request.resolver_match.view_name) if request.resolver_match else None
+    is_ours = getattr(request, "csrf_processing_done", False)
+    return kept_fields(request.POST) if is_ours and row and not row.is_public else None
+
+
+def _plain(request: HttpRequest, template: str, *, status: int, **context: object) -> HttpResponse:
     """Render without asking the database anything: it may be what failed."""
-    return HttpResponse(render_to_string(template, {"client_page": is_client_page(request)}), status=status)
+    page = render_to_string(template, {"client_page": is_client_page(request), **context})
+    return HttpResponse(page, status=status)
