@@ -31,6 +31,7 @@ from keys.services.founding import (
     open_with_recovery_codes,
     practice_public_key,
     print_recovery_codes,
+    recovery_plan,
     sign_as_practice,
     verified_practice_key,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "proves",
     "read_code",
     "read_verifier",
+    "recovery_plan",
     "require_open",
     "seal_for_service",
     "seal_for_session",

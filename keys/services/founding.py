@@ -110,6 +110,12 @@ def open_with_recovery_codes(codes: dict[int, str]) -> Founder:
         raise WrongPassphrase from error
 
 
+def recovery_plan() -> tuple[int, int] | None:
+    """Say how many printed codes there are and how many of them open the recovery seed; None if none were printed."""
+    subsets = [subset.split("+") for subset in RecoveryShare.objects.values_list("subset", flat=True)]
+    return (max(int(number) for subset in subsets for number in subset), len(subsets[0])) if subsets else None
+
+
 def sign_as_practice(name: str, message: bytes) -> bytes:
     """Sign with the practice's own key for `name`: 64 bytes of Ed25519.
 

@@ -214,7 +214,7 @@ class TestWantedForm:
     @pytest.mark.parametrize(
         ("changes", "reason"),
         [
-            ({"passphrase": "1q2w3e4r5t6y7u8i9o0p"}, "too common"),
+            ({"passphrase": "megaparol12345"}, "Lists of stolen passwords"),
             ({"address": "nobody"}, "valid email address"),
             ({"codes": 2, "needed": 3}, "No more codes can be needed than there are."),
             ({"codes": 1, "needed": 1}, "greater than or equal to 2"),

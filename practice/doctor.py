@@ -1,0 +1,226 @@
+"""What an installation is missing, in words for somebody who has never run a server, and what to do about it."""
+
+import ctypes
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from access.roles import Role
+from access.services.people import all_staff, is_set_up, staff_with
+from audit.checks import installed_guards_problems
+from keys.errors import KeyRefused
+from keys.services import recovery_plan, sign_as_practice
+from practice.checks import is_loopback
+
+BACKUP_STAMP = "last-backup"
+_BACKUP_AGE = timedelta(hours=36)
+_UNTIDY_AFTER = timedelta(days=2)
+_ENOUGH_BYTES = 2 * 1024**3
+_TIME_ERROR = 5  # what adjtimex(2) answers for a clock that nothing keeps right
+_TIMEX_BYTES = 256  # struct timex has 208
+
+
+class Verdict(StrEnum):
+    """How a finding weighs. Only `MISSING` makes the command fail."""
+
+    OK = "ok"
+    NOTE = "note"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: what is so, and what to do about it."""
+
+    name: str
+    verdict: Verdict
+    says: str
+    do: str = ""
+
+
+def examine(*, at: datetime) -> list[Finding]:
+    """Look at everything. What needs a practice is looked at once there is one."""
+    found = [exam(at) for exam in _EXAMS]
+    try:
+        found += [_guards(), *(_practice(at) if is_set_up() else [_no_practice()])]
+    except DatabaseError:
+        found.append(_missing("database", "The database does not answer, or its tables are not made yet.", _MIGRATE))
+    return found
+
+
+_MIGRATE = "For a new practice run `python manage.py setup`; after an update run `python manage.py migrate`."
+
+
+def _ok(name: str, says: str) -> Finding:
+    return Finding(name, Verdict.OK, says)
+
+
+def _missing(name: str, says: str, do: str) -> Finding:
+    return Finding(name, Verdict.MISSING, says, do)
+
+
+def _debug(_: datetime) -> Finding:
+    if settings.DEBUG:
+        return _missing("debug", "DEBUG is on: pages that fail show the inside.", "Remove DEBUG from the file .env.")
+    return _ok("debug", "Pages that fail show nothing of the inside.")
+
+
+def _encryption(_: datetime) -> Finding:
+    if settings.TLS:
+        return _ok("encryption", f"Pages are sent encrypted, at {settings.BASE_URL}.")
+    says = "Pages are not encrypted on their way (TLS=0), so only this machine may open them."
+    if not is_loopback(settings.BASE_URL):
+        says = f"{settings.BASE_URL} leads to the network without encryption: the practice refuses to start."
+    do = "Put a web server with a certificate in front, then set TLS=1, BEHIND_PROXY=1 and BASE_URL in .env."
+    return _missing("encryption", says, f"{do} Steps: docs/first-day.md, part 2.")
+
+
+def _address(_: datetime) -> Finding:
+    host = urlsplit(settings.BASE_URL).hostname or ""
+    if host in settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS or is_loopback(settings.BASE_URL):
+        return _ok("address", f"Links in invitations lead to {settings.BASE_URL}.")
+    do = f"Add {host} to ALLOWED_HOSTS in .env."
+    return _missing("address", f"The practice does not answer at its own address {host}.", do)
+
+
+def _mail(_: datetime) -> Finding:
+    if not settings.EMAIL_CONFIGURED:
+        do = "Set EMAIL_URL and MAIL_FROM in .env. Until then show each invitation's link yourself: that works as well."
+        return _missing("mail", "No mail can be sent: no invitations, no codes.", do)
+    if not settings.ADMINS:
+        return _missing(
+            "mail", "Mail works, but nobody is told when a page fails.", "Set ADMINS in .env to an address."
+        )
+    return _ok("mail", "Mail is set up, and somebody is told when a page fails.")
+
+
+def _clock(_: datetime) -> Finding:
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+    except AttributeError:
+        return Finding("clock", Verdict.NOTE, "Whether the clock is kept right cannot be told here.", "Compare it.")
+    if state == _TIME_ERROR:
+        do = "Switch time synchronisation on: `timedatectl set-ntp true`."
+        return _missing("clock", "Nothing keeps the clock right. Six-digit codes fail when it drifts by a minute.", do)
+    return _ok("clock", "The clock is kept right.")
+
+
+def _backup(at: datetime) -> Finding:
+    stamp = Path(settings.VAR_DIR) / BACKUP_STAMP
+    if not stamp.exists():
+        do = f"Set a nightly backup up and let it end with `touch {stamp}`. Steps: docs/first-day.md, part 3."
+        return _missing("backup", "No backup was ever made, as far as Subrosa knows.", do)
+    age = at - datetime.fromtimestamp(stamp.stat().st_mtime, at.tzinfo)
+    if age > _BACKUP_AGE:
+        do = "See why the nightly backup stopped, and run it by hand today."
+        return _missing("backup", f"The last backup is {age.days} days and {age.seconds // 3600} hours old.", do)
+    return _ok("backup", "A backup was made within the last day and a half.")
+
+
+def _files(_: datetime) -> Finding:
+    private = [settings.BASE_DIR / ".env", Path(settings.KEY_DIR), *Path(settings.KEY_DIR).glob("*")]
+    open_to_others = [str(file) for file in private if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077]
+    if open_to_others:
+        do = f"Run `chmod go= {' '.join(open_to_others)}`."
+        return _missing("files", "Other users of this machine can read the secrets.", do)
+    return _ok("files", "The files with secrets are readable by their owner alone.")
+
+
+def _space(_: datetime) -> Finding:
+    free = shutil.disk_usage(settings.VAR_DIR).free
+    if free < _ENOUGH_BYTES:
+        do = "Make room on the disk. When it is full, nothing can be saved, and the log refuses to open records."
+        return _missing("disk", f"Only {free // 1024**2} MB are free.", do)
+    return _ok("disk", f"{free // 1024**3} GB are free.")
+
+
+def _secrets(_: datetime) -> Finding:
+    says = "PEPPER and SERVICE_KEY exist only in .env. Without them nobody signs in again, whatever a backup holds."
+    do = "Copy .env onto paper or a stick, and lock it away apart from the backups of the database."
+    return Finding("secrets", Verdict.NOTE, says, do)
+
+
+_EXAMS: tuple[Callable[[datetime], Finding], ...] = (
+    _debug,
+    _encryption,
+    _address,
+    _mail,
+    _clock,
+    _backup,
+    _files,
+    _space,
+    _secrets,
+)
+
+
+def _guards() -> Finding:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return _missing("database", "The tables are older than the program.", _MIGRATE)
+    if problems := installed_guards_problems(connection):
+        do = "Stop the practice, keep the newest backup aside, and ask somebody who knows the database."
+        return _missing("log guards", "The access log is not protected: " + " ".join(problems), do)
+    return _ok("log guards", "Nobody can change or remove an entry of the access log unnoticed.")
+
+
+def _no_practice() -> Finding:
+    return _missing("practice", "There is no practice here yet.", "Run `python manage.py setup`.")
+
+
+def _practice(at: datetime) -> Iterator[Finding]:
+    yield _demo()
+    yield _recovery()
+    yield _practice_keys()
+    yield _managers()
+    yield _timer(at)
+
+
+def _demo() -> Finding:
+    if settings.DEMO:
+        return _missing("demo", "This is the demo.", "Never type anything about real people. See docs/first-day.md.")
+    return _ok("demo", "This is a real practice, not the demo.")
+
+
+def _recovery() -> Finding:
+    plan = recovery_plan()
+    if plan is None or plan == (1, 1):
+        do = "Set a practice up with `python manage.py setup`: it prints recovery codes for several people."
+        return _missing("recovery", "No set of recovery codes protects against forgotten passphrases.", do)
+    count, needed = plan
+    says = f"{needed} of {count} printed recovery codes open the records if all passphrases are lost."
+    return Finding("recovery", Verdict.NOTE, says, "Look once a year that each sheet is still where you think it is.")
+
+
+def _practice_keys() -> Finding:
+    try:
+        for name in ("record", "log"):
+            sign_as_practice(name, b"doctor")
+    except KeyRefused:
+        do = f"Restore the folder {settings.KEY_DIR} and the .env of the same day from where you keep them."
+        return _missing("practice keys", "The practice's signing keys are missing or not its own.", do)
+    return _ok("practice keys", "The practice's signing keys are in place.")
+
+
+def _managers() -> Finding:
+    if len(staff_with(Role.MANAGER)) > 1:
+        return _ok("managers", "More than one person can manage the practice.")
+    says = "There is only one manager. If they are away or forget, nobody can invite or confirm anybody."
+    verdict = Verdict.NOTE if len(all_staff()) == 1 else Verdict.MISSING
+    return Finding("managers", verdict, says, "Invite somebody you trust as a second manager: they read no records.")
+
+
+def _timer(at: datetime) -> Finding:
+    if Session.objects.filter(expire_date__lt=at - _UNTIDY_AFTER).exists():
+        do = "Let a daily timer run `python manage.py clearsessions`. Steps: docs/first-day.md, part 3."
+        return _missing("timer", "Sessions that ended days ago still lie in the database: no timer tidies up.", do)
+    return _ok("timer", "Nothing is left over from sessions that ended.")

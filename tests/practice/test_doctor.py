@@ -1,0 +1,181 @@
+"""`manage.py doctor`: each thing that can be missing is named, with what to do; nothing else is."""
+
+import json
+import os
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from access.roles import Role
+from practice import doctor
+from practice.cast import enrol_colleague
+from practice.doctor import Finding, Verdict, examine
+from tests.cast import Cast
+
+NOW = timezone.now
+
+
+def look(name: str) -> Finding:
+    [finding] = [finding for finding in examine(at=NOW()) if finding.name == name]
+    return finding
+
+
+@pytest.fixture
+def in_order(cast: Cast, settings, tmp_path):
+    """An installation that misses nothing: each test takes one thing away."""
+    settings.BASE_DIR = settings.VAR_DIR = tmp_path
+    settings.TLS = True
+    settings.BASE_URL = "https://practice.example"
+    settings.ALLOWED_HOSTS = ["practice.example"]
+    settings.EMAIL_CONFIGURED = True
+    settings.ADMINS = [("operator", "operator@practice.example")]
+    (tmp_path / ".env").touch(mode=0o600)
+    (tmp_path / doctor.BACKUP_STAMP).touch()
+    enrol_colleague(manager=cast.manager, name="Second", address="second@alder.example", roles=(Role.MANAGER,))
+    with mock.patch.object(doctor.ctypes, "CDLL") as kernel:
+        kernel.return_value.adjtimex.return_value = 0
+        yield kernel
+
+
+@pytest.mark.usefixtures("in_order")
+class TestAnInstallationInOrder:
+    def test_misses_nothing(self, capsys):
+        call_command("doctor")
+        assert capsys.readouterr().out.endswith("Nothing is missing.\n")
+
+    def test_is_reminded_of_what_no_program_can_see(self):
+        notes = {finding.name for finding in examine(at=NOW()) if finding.verdict is Verdict.NOTE}
+        assert notes == {"secrets", "recovery"}
+        assert look("recovery").says.startswith("2 of 3 printed recovery codes")
+
+    def test_is_told_to_programs_as_well(self, capsys):
+        call_command("doctor", json=True)
+        findings = json.loads(capsys.readouterr().out)
+        assert {"name", "verdict", "says", "do"} == findings[0].keys()
+        assert "missing" not in {finding["verdict"] for finding in findings}
+
+
+@pytest.mark.usefixtures("in_order")
+class TestASettingThatIsMissing:
+    @pytest.mark.parametrize(
+        ("name", "changes", "says"),
+        [
+            ("debug", {"DEBUG": True}, "DEBUG is on"),
+            ("encryption", {"TLS": False}, "leads to the network without encryption"),
+            ("encryption", {"TLS": False, "BASE_URL": "http://127.0.0.1:8000"}, "only this machine may open them"),
+            ("address", {"ALLOWED_HOSTS": ["other.example"]}, "does not answer at its own address practice.example"),
+            ("mail", {"EMAIL_CONFIGURED": False}, "No mail can be sent"),
+            ("mail", {"ADMINS": []}, "nobody is told when a page fails"),
+            ("demo", {"DEMO": True}, "This is the demo"),
+            ("practice keys", {"KEY_DIR": "/nonexistent"}, "missing or not its own"),
+        ],
+    )
+    def test_is_named_with_what_to_do(self, settings, name, changes, says):
+        assert look(name).verdict is Verdict.OK
+        for setting, value in changes.items():
+            setattr(settings, setting, value)
+        finding = look(name)
+        assert finding.verdict is Verdict.MISSING
+        assert says in finding.says
+        assert finding.do
+
+    def test_makes_the_command_fail(self, settings, capsys):
+        settings.TLS = False
+        with pytest.raises(SystemExit) as end:
+            call_command("doctor")
+        assert end.value.code == 1
+        assert capsys.readouterr().out.startswith("MISSING   encryption: ")
+
+
+class TestTheMachine:
+    def test_may_have_a_clock_that_nothing_keeps(self, in_order):
+        in_order.return_value.adjtimex.return_value = 5
+        assert look("clock").verdict is Verdict.MISSING
+
+    def test_may_not_say_how_its_clock_is(self, in_order):
+        del in_order.return_value.adjtimex
+        assert look("clock").verdict is Verdict.NOTE
+
+    def test_may_have_a_full_disk(self, in_order, monkeypatch):
+        usage = SimpleNamespace(free=100 * 1024**2)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+        assert look("disk").says == "Only 100 MB are free."
+
+    def test_may_show_its_secrets_to_others(self, in_order, settings):
+        (settings.BASE_DIR / ".env").chmod(0o644)
+        finding = look("files")
+        assert finding.verdict is Verdict.MISSING
+        assert finding.do == f"Run `chmod go= {settings.BASE_DIR}/.env`."
+
+    def test_may_show_its_keys_to_others(self, in_order, settings, tmp_path):
+        settings.KEY_DIR = tmp_path / "keys"
+        settings.KEY_DIR.mkdir()
+        settings.KEY_DIR.chmod(0o755)
+        assert str(settings.KEY_DIR) in look("files").do
+
+
+class TestTheBackup:
+    def test_may_never_have_been_made(self, in_order, settings):
+        (settings.VAR_DIR / doctor.BACKUP_STAMP).unlink()
+        assert "No backup was ever made" in look("backup").says
+
+    def test_may_be_too_old(self, in_order, settings):
+        stamp: Path = settings.VAR_DIR / doctor.BACKUP_STAMP
+        long_ago = (NOW() - timedelta(days=3, hours=2, minutes=5)).timestamp()
+        os.utime(stamp, (long_ago, long_ago))
+        assert look("backup").says == "The last backup is 3 days and 2 hours old."
+
+
+class TestThePractice:
+    def test_may_have_one_manager(self, cast: Cast):
+        assert look("managers").verdict is Verdict.MISSING
+
+    def test_of_one_person_is_only_reminded(self, cast: Cast, monkeypatch):
+        monkeypatch.setattr(doctor, "all_staff", lambda: [cast.manager.user])
+        assert look("managers").verdict is Verdict.NOTE
+
+    def test_may_have_no_recovery_codes(self, cast: Cast, monkeypatch):
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM keys_recoveryshare WHERE subset <> %s", ["1+2"])
+            assert "2 of 2" in look("recovery").says
+            cursor.execute("DELETE FROM keys_recoveryshare")
+        assert look("recovery").verdict is Verdict.MISSING
+
+    def test_may_have_nobody_who_tidies_up(self, cast: Cast):
+        Session.objects.create(session_key="old", session_data="", expire_date=NOW() - timedelta(days=3))
+        assert look("timer").verdict is Verdict.MISSING
+
+    def test_may_not_exist_yet(self, cast: Cast, monkeypatch):
+        monkeypatch.setattr(doctor, "is_set_up", lambda: False)
+        assert look("practice").do == "Run `python manage.py setup`."
+
+
+class TestTheDatabase:
+    def test_may_have_lost_a_guard(self, cast: Cast):
+        statement = {
+            "sqlite": "DROP TRIGGER audit_entry_no_delete",
+            "postgresql": "DROP TRIGGER append_only ON audit_entry",
+        }[connection.vendor]
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        assert "The access log is not protected" in look("log guards").says
+
+    def test_may_be_older_than_the_program(self, cast: Cast):
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+        assert look("database").says == "The tables are older than the program."
+
+    def test_may_not_answer(self, db, monkeypatch):
+        def down() -> bool:
+            raise OperationalError
+
+        monkeypatch.setattr(doctor, "is_set_up", down)
+        assert "does not answer" in look("database").says
