@@ -74,7 +74,7 @@ _SESSION = Format(
 )
 _PROCESS = Format(
     "process/1",
-    (Section("text", "Your own thoughts", "Only you can ever open this. It is not part of the record.", rows=12),),
+    (Section("text", "Your own thoughts", "Shown to nobody but you, and no part of the record.", rows=12),),
 )
 _PLAIN = Format("plain/1", (Section("text", "What happened", rows=10),))
 _BY_KIND = {NoteKind.SESSION: _SESSION, NoteKind.EMERGENCY: _SESSION, NoteKind.PROCESS: _PROCESS}

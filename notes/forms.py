@@ -28,10 +28,10 @@ _GROUPS = (
         "Contact",
         (NoteKind.CALL, NoteKind.MESSAGE, NoteKind.NO_SHOW, NoteKind.LATE_CANCEL, NoteKind.CONTACT_OTHERS),
     ),
-    ("Whatever the client has signed", (NoteKind.SAFETY, NoteKind.REFUSAL, NoteKind.EMERGENCY)),
+    ("Safety, refusal, emergency", (NoteKind.SAFETY, NoteKind.REFUSAL, NoteKind.EMERGENCY)),
 )
 _MEANINGS = {
-    NoteKind.PROCESS: "Your own thoughts. Only you can ever open them.",
+    NoteKind.PROCESS: "Your own thoughts, shown to nobody but you",
     NoteKind.CONTACT_OTHERS: "With a doctor, a school, a relative",
     NoteKind.EMERGENCY: "Before a signature: needs an emergency reason first",
 }
@@ -137,22 +137,29 @@ class SignForm(forms.Form):
     talked = forms.BooleanField(label="We talked about it", required=False)
 
 
+class _Unfinished(forms.Field):
+    """A field that the page marks as needed, and that a draft may leave empty all the same."""
+
+    def validate(self, value: Any) -> None:
+        """Check what is there; what is missing is the review's business."""
+        if value not in self.empty_values:
+            super().validate(value)
+
+
+class _TextField(_Unfinished, forms.CharField):
+    pass
+
+
+class _ChoiceField(_Unfinished, forms.ChoiceField):
+    pass
+
+
 def _field(section: Section) -> forms.Field:
+    named: dict[str, Any] = {"label": section.label, "help_text": section.hint, "required": not section.optional}
     if section.choices:
-        return forms.ChoiceField(
-            label=section.label,
-            help_text=section.hint,
-            choices=section.choices,
-            required=False,
-            widget=forms.RadioSelect,
-        )
-    field = forms.CharField(
-        label=section.label,
-        help_text=section.hint,
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": section.rows, "data-words": "", "autocomplete": "off", "dir": "auto"}),
-    )
+        return _ChoiceField(choices=section.choices, widget=forms.RadioSelect, **named)
+    attributes = {"rows": section.rows, "data-words": "", "autocomplete": "off", "dir": "auto"}
+    field = _TextField(strip=False, widget=forms.Textarea(attrs=attributes), **named)
     # Django's own validator speaks of null characters; ours says where, and keeps the rest of the text in place.
     field.validators = []
     return field

@@ -143,6 +143,13 @@ def denied(act: Act) -> tuple[str, str]:
 
 def rewrite(note: Note, **columns: object) -> None:
     """Change a signed note as somebody who owns the database would: the guard lifted, and put back."""
+    settle()
     run(*_NOTE_GUARD.remove_statements(connection))
     Note.objects.filter(pk=note.pk).update(**columns)
+    settle()
     run(*_NOTE_GUARD.install_statements(connection))
+
+
+def settle() -> None:
+    """Check now what PostgreSQL would check at the end: until then, it lets nobody alter or empty a table."""
+    connection.check_constraints()

@@ -51,6 +51,10 @@ class TestDraftForm:
         form = DraftForm(current_format(NoteKind.SESSION))
         assert "checked" not in str(form["safety"])
 
+    def test_marks_as_optional_only_what_a_signature_can_do_without(self):
+        form = DraftForm(current_format(NoteKind.SESSION))
+        assert [name for name, field in form.fields.items() if not field.required] == ["plan", "follow_up"]
+
     def test_takes_no_other_choice(self):
         assert "safety" in draft_form(safety="perhaps").errors
 

@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 from tests.audit.sql import rows_of, run
+from tests.notes.conftest import settle
 
 ATTACKS = {
     "sqlite": [
@@ -44,6 +45,7 @@ class TestASignedNote:
     @pytest.mark.parametrize("statement", ATTACKS)
     def test_is_not_changed_by_any_statement(self, desk, statement):
         desk.sign()
+        settle()
         before = rows_of("notes_note")
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             run(statement)

@@ -17,10 +17,10 @@ from consent.services.discussing import TalkMissing
 from consent.services.refusing import withdraw
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
-from notes.services.drafting import save_draft
+from notes.services.drafting import discard_draft, open_draft, save_draft
 from notes.services.finding import NoSuchNote
 from notes.services.reading import read_note
-from notes.services.signing import DraftChanged, NoteIncomplete, sign_note
+from notes.services.signing import DraftChanged, NoteIncomplete, _sign, sign_note
 from tests.audit.sql import plant
 from tests.cast import sign_consent
 from tests.notes.conftest import CANARY, FIELDS, denied, done, fields_of
@@ -103,6 +103,31 @@ class TestSignNote:
         assert not sign(desk, draft).is_late
         late = desk.write(NoteKind.CALL, session_at=timezone.now() - timedelta(hours=73))
         assert sign(desk, late).is_late
+
+
+class TestTwoRequestsAtOnce:
+    """Both have opened the draft; what the first one does meets the second where it wants to sign."""
+
+    @pytest.fixture
+    def opened(self, desk):
+        return open_draft(by=desk.by, draft_id=desk.write().pk, at=timezone.now())
+
+    def test_sign_one_note(self, desk, opened):
+        note = sign(desk, opened.draft)
+        assert _sign(desk.by, opened, timezone.now()) == note
+        assert Note.objects.count() == 1
+
+    def test_do_not_sign_what_was_saved_meanwhile(self, desk, opened):
+        save_draft(by=desk.by, draft_id=opened.draft.pk, revision=1, fields=FIELDS, at=timezone.now())
+        with pytest.raises(DraftChanged):
+            _sign(desk.by, opened, timezone.now())
+        assert not Note.objects.exists()
+
+    def test_do_not_sign_what_was_thrown_away_meanwhile(self, desk, opened):
+        discard_draft(by=desk.by, draft_id=opened.draft.pk, at=timezone.now())
+        with pytest.raises(NoSuchNote):
+            _sign(desk.by, opened, timezone.now())
+        assert not Note.objects.exists()
 
 
 class TestWhatANoteRestsOn:
