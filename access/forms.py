@@ -110,3 +110,23 @@ class FingerprintForm(PlainForm):
     def clean_fingerprint(self) -> bytes:
         """Return its bytes."""
         return bytes.fromhex(self.cleaned_data["fingerprint"])
+
+
+class SettingsForm(PlainForm):
+    """What a manager may set for the whole practice."""
+
+    therapists_invite = forms.BooleanField(
+        label="Therapists may invite their own clients",
+        help_text="Otherwise only managers invite.",
+        required=False,
+    )
+    hidden_clients = forms.BooleanField(
+        label="Therapists may keep a client from managers",
+        help_text="For colleagues, neighbours, the well-known. Managers then cannot help if the therapist is away.",
+        required=False,
+    )
+    phone = forms.CharField(label="The practice’s phone", max_length=40, required=False)
+    emergency_number = forms.CharField(label="Emergency number", max_length=40, help_text="Shown on every form.")
+    crisis_line = forms.CharField(
+        label="Somebody to talk to", max_length=80, help_text="A number and its hours, as clients will read it."
+    )

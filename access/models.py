@@ -83,6 +83,13 @@ class User(AbstractBaseUser):
         """
         raise PassphraseNeedsKeys
 
+    def set_unusable_password(self) -> NoReturn:
+        """Refuse, like :meth:`set_password`.
+
+        :raises PassphraseNeedsKeys: always
+        """
+        raise PassphraseNeedsKeys
+
     def check_password(self, raw_password: str | None) -> NoReturn:
         """Refuse: Django's own check may re-salt the verifier at sign-in and so orphan the keys.
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("begin/recovery-code/typed/", enrolling.retype_recovery_code, name="retype_recovery_code"),
     path("begin/waiting/", enrolling.wait, name="wait"),
     path("people/", people.browse_staff, name="browse_staff"),
+    path("people/settings/", people.set_practice, name="set_practice"),
     path("people/invite/", people.invite_colleague, name="invite_staff"),
     path("account/", people.read_account, name="read_account"),
 ]

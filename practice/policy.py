@@ -66,6 +66,7 @@ POLICY: dict[str, Row] = {
     "access:wait": Row((Role.WAITING,)),
     # People
     "access:browse_staff": Row((_MANAGER,)),
+    "access:set_practice": Row((_MANAGER,), fresh=True),
     "access:invite_staff": Row((_MANAGER,), fresh=True),
     "access:read_account": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
     "clients:confirm_staff": Row((_MANAGER,), record=Record.PERSON, fresh=True),

@@ -34,6 +34,11 @@ def the_practice() -> Practice:
     return Practice.objects.get(pk=1)
 
 
+def name_of_practice() -> str:
+    """Return the practice's name, or nothing before it was set up."""
+    return Practice.objects.filter(pk=1).values_list("name", flat=True).first() or ""
+
+
 def is_set_up() -> bool:
     """Say whether this installation has a practice."""
     return Practice.objects.exists()
@@ -55,8 +60,8 @@ def find_staff(user_id: UUID, *, role: Role) -> User | None:
 
 
 def find_user(user_id: UUID) -> User | None:
-    """Find anybody by id, whatever their state."""
-    return User.objects.filter(pk=user_id).first()
+    """Find anybody by id, whatever their state, with their roles at hand: a request asks for these several times."""
+    return User.objects.filter(pk=user_id).prefetch_related("roles_held").first()
 
 
 def names_of_staff(user_ids: set[UUID]) -> dict[UUID, str]:
@@ -93,8 +98,16 @@ def send_sign_in_code(*, by: Nobody, address: str, at: datetime) -> None:
     mail_code(open_address(user.sealed_email, row=user.pk), code)
 
 
+SETTINGS = frozenset({"therapists_invite", "hidden_clients", "phone", "emergency_number", "crisis_line"})
+
+
 @transaction.atomic(durable=True)
 def change_settings(*, by: Actor, changes: dict[str, object], at: datetime) -> None:
-    """Change settings of the practice; the log names the fields, never the values."""
+    """Change settings of the practice; the log names the fields, never the values.
+
+    :raises ValueError: a fact that is fixed when a practice is made, such as whether it is a demo
+    """
+    if changes.keys() - SETTINGS:
+        raise ValueError("not a setting")
     Practice.objects.filter(pk=1).update(**changes)
     record(Act.SETTING_CHANGED, by=by, target=Practice.objects.get(pk=1), fields=sorted(changes), at=at)

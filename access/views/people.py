@@ -1,18 +1,19 @@
 """The manager's page of people, and everybody's own account."""
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from access.forms import InviteStaffForm
+from access.forms import InviteStaffForm, SettingsForm
 from access.qr import draw_qr
 from access.requests import ActingRequest
 from access.roles import Role
 from access.services.confirming import newcomers
 from access.services.inviting import Letter, invite_staff
 from access.services.mailing import can_mail, invitation_link
-from access.services.people import all_staff, sign_in_methods
+from access.services.people import all_staff, change_settings, sign_in_methods, the_practice
 
 
 @require_GET
@@ -34,6 +35,20 @@ def invite_colleague(request: ActingRequest) -> HttpResponse:
         )
         return render(request, "access/letter.html", {"name": typed["name"], **letter_context(letter)})
     return render(request, "access/invite_staff.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def set_practice(request: ActingRequest) -> HttpResponse:
+    """Change how the practice works: who invites, what may be hidden, which numbers people read."""
+    practice = the_practice()
+    form = SettingsForm(request.POST if request.method == "POST" else None, initial=vars(practice))
+    if form.is_valid():
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        if changes:
+            change_settings(by=request.actor, changes=changes, at=timezone.now())
+        messages.success(request, "The settings are saved.")
+        return redirect("access:set_practice")
+    return render(request, "access/set_practice.html", {"form": form})
 
 
 @require_GET
