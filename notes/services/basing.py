@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from access.acting import Refusal
 from audit.acts import Act, Ground
 from audit.entries import Basis as AuditBasis
-from consent.decide import Allow, NeedSign, Override, Refused
+from consent.decide import NeedSign, Override, Refused
 from consent.services.deciding import decide_for
 from notes.kinds import NoteKind
 from notes.models import Draft
@@ -77,15 +77,14 @@ def find_basis(*, client: "Client", kind: NoteKind, session_at: datetime, at: da
 
     :raises ConsentMissing, ConsentRefused: it says no
     """
-    match decide_for(client=client, purpose=kind.purpose, session_at=session_at, at=at):
-        case Allow(basis):
-            return NoteBasis(consent=basis)
-        case Override(basis):
-            return NoteBasis(override=basis)
-        case NeedSign() as decision:
-            raise ConsentMissing(client, decision)
-        case Refused() as decision:
-            raise ConsentRefused(client, decision)
+    decision = decide_for(client=client, purpose=kind.purpose, session_at=session_at, at=at)
+    if isinstance(decision, NeedSign):
+        raise ConsentMissing(client, decision)
+    if isinstance(decision, Refused):
+        raise ConsentRefused(client, decision)
+    if isinstance(decision, Override):
+        return NoteBasis(override=decision.basis)
+    return NoteBasis(consent=decision.basis)
 
 
 def basis_to_finish(draft: Draft, *, at: datetime) -> NoteBasis:

@@ -127,7 +127,7 @@ def _note_from(draft: Draft, basis: NoteBasis, at: datetime) -> Note:
     return Note(
         id=draft.id,
         client=draft.client,
-        author=draft.author,
+        author_id=draft.author_id,
         kind=draft.kind,
         format=draft.format,
         session_at=draft.session_at,

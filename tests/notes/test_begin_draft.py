@@ -49,6 +49,11 @@ class TestBeforeTheSignature:
         with pytest.raises(ConsentMissing, match="held before the client signed"):
             desk.begin(session_at=timezone.now() - timedelta(days=2))
 
+    def test_says_that_there_is_nothing_to_sign_yet(self, unsigned):
+        before_publication = timezone.now() - timedelta(days=400)
+        with pytest.raises(ConsentMissing, match="no published text"):
+            unsigned.begin(at=before_publication)
+
     def test_an_emergency_reason_opens_emergency_notes_alone(self, unsigned):
         unsigned.give_emergency_reason(at=timezone.now())
         draft = unsigned.begin(NoteKind.EMERGENCY)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from access.roles import Role
 from audit.acts import Act
 from audit.services import AuditUnavailable
 from keys.errors import SealBroken
@@ -39,6 +40,11 @@ class TestOpenDraft:
         assert heard.acts == [denied(Act.ACCESS_REFUSED)]
         assert shared_desk.by.user != draft.author
         assert list_unfinished(by=shared_desk.by) == []
+
+    def test_is_for_therapists_whatever_the_gate_let_through(self, cast, desk):
+        draft = desk.write()
+        with pytest.raises(NoSuchNote):
+            open_draft(by=cast.manager.as_(Role.MANAGER), draft_id=draft.pk, at=timezone.now())
 
 
 class TestAMovedDraft:
