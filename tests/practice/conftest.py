@@ -10,8 +10,11 @@ from django.utils import timezone
 from access.roles import Role
 from access.services.inviting import Letter, invite_staff
 from audit.services import browse_log
+from clients.services.finding import find_client
+from notes.kinds import NoteKind
 from practice.cast import Person, begin_enrolling, enrol_newcomer
 from tests.cast import Cast
+from tests.notes.conftest import Desk
 
 Argument = object
 
@@ -64,6 +67,19 @@ class House:
     def entry(self) -> Argument:
         return browse_log(size=1).entries[0].uid
 
+    @cached_property
+    def desk(self) -> Desk:
+        client = find_client(by=self.cast.dana.as_(Role.THERAPIST), client_id=self.cast.robin.client_id)
+        return Desk(self.cast.dana, client)
+
+    @cached_property
+    def draft(self) -> Argument:
+        return self.desk.begin(NoteKind.CALL).pk
+
+    @cached_property
+    def note(self) -> Argument:
+        return self.desk.sign(NoteKind.CALL).pk
+
     def _invite(self, name: str, address: str) -> Letter:
         by = self.cast.manager.as_(Role.MANAGER)
         return invite_staff(by=by, name=name, address=address, roles=(Role.AUDITOR,), at=timezone.now())
@@ -72,7 +88,9 @@ class House:
 # Argument of an address → something that exists.
 SAMPLES: Mapping[str, Callable[[House], Argument]] = {
     "client_id": lambda house: house.cast.robin.client_id,
+    "draft_id": lambda house: house.draft,
     "entry_id": lambda house: house.entry,
+    "note_id": lambda house: house.note,
     "number": lambda _: 1,
     "token": lambda house: house.letter.token,
     "user_id": lambda house: house.waiting.user.pk,
