@@ -35,7 +35,7 @@ def home(request: ActingRequest) -> HttpResponse:
 def my_page(request: ActingRequest) -> HttpResponse:
     """Show a client their first page: where the form stands, and who opened their record."""
     client = own_client(by=request.actor)
-    return render(request, "practice/my_page.html", {"standing": state_of(client, at=timezone.now())})
+    return render(request, "practice/my_page.html", {"standing": state_of(client=client, at=timezone.now())})
 
 
 @require_safe
