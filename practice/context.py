@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from access.acting import Actor
 from access.services.confirming import count_newcomers
-from access.services.people import is_set_up, roles_of, the_practice
+from access.services.people import name_of_practice, roles_of
 from consent.services.overriding import override_alerts
+from notes.services.drafting import list_unfinished
 from practice.policy import POLICY
 
 WARN_SECONDS = 120
@@ -47,7 +48,15 @@ _PLACES: tuple[tuple[str, str], ...] = (
     ("consent:browse_overrides", "Emergency reasons"),
     ("access:read_account", "My account"),
 )
+# Pages about one client stand behind the list of clients, whichever app shows them.
+_BEHIND_CLIENTS = ("clients", "notes", "consent")
+_PART_OF = {
+    "access:invite_staff": "access:browse_staff",
+    "access:set_practice": "access:browse_staff",
+    "practice:read_entry": "practice:browse_log",
+}
 _COUNTS: Mapping[str, Callable[[Actor], int]] = {
+    "notes:today": lambda by: len(list_unfinished(by=by)),
     "access:browse_staff": lambda _: count_newcomers(),
     "consent:browse_overrides": lambda by: len(override_alerts(by=by, at=timezone.now())),
 }
@@ -57,7 +66,7 @@ def page(request: HttpRequest) -> dict[str, object]:
     """Gather practice, person, places and time-outs for a template."""
     actor: Actor | None = getattr(request, "actor", None)
     return {
-        "practice_name": the_practice().name if is_set_up() else "",
+        "practice_name": name_of_practice(),
         "actor": actor,
         "nav": _nav(request, actor) if actor else [],
         "session_clock": _clock(actor) if actor else None,
@@ -90,14 +99,15 @@ def _nav(request: HttpRequest, actor: Actor) -> list[Place]:
     held, match = roles_of(actor.user), request.resolver_match
     here = match.view_name if match else ""
     names = [(name, label) for name, label in _PLACES if name in POLICY and held.intersection(POLICY[name].roles)]
-    return [Place(reverse(name), label, _is_in(here, name), _count(name, actor)) for name, label in names]
+    return [Place(reverse(name), label, _place_of(here) == name, _count(name, actor)) for name, label in names]
 
 
-def _is_in(here: str, name: str) -> bool:
-    """Tell whether a page belongs to a place: the place itself, or a page of an app that has one place only."""
-    app = name.partition(":")[0]
-    others = [other for other, _ in _PLACES if other != name and other.startswith(f"{app}:")]
-    return here == name or (here.startswith(f"{app}:") and not others)
+def _place_of(here: str) -> str:
+    """Name the place a page belongs to: itself, the one it is part of, or the clients' for pages about a client."""
+    if here in dict(_PLACES):
+        return here
+    behind_clients = here.partition(":")[0] in _BEHIND_CLIENTS
+    return _PART_OF.get(here, "clients:browse" if behind_clients else "")
 
 
 def _count(name: str, actor: Actor) -> int:

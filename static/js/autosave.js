@@ -90,7 +90,9 @@ class Draft {
   }
 
   async send(text) {
-    const body = new URLSearchParams(text);
+    // Multipart: in an address's own coding, three long paragraphs in another script would outgrow the request.
+    const body = new FormData();
+    for (const [name, value] of new URLSearchParams(text)) body.append(name, value);
     body.set("revision", this.revision);
     let response;
     let answer;
