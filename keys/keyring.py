@@ -12,6 +12,7 @@ from keys.errors import KeysLocked
 from keys.kdf import expand
 from keys.registry import Label
 from keys.seeds import Seeds
+from keys.signing import VerifyingKey
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,6 +36,11 @@ class Keyring:
     @property
     def root_id(self) -> bytes:
         return self.seeds.root_id
+
+    @property
+    def verifying(self) -> VerifyingKey:
+        """The public halves of the signing keys, from the open seeds and from no row."""
+        return self.seeds.signer.public
 
     def unwrap(self, wrapped: bytes, *, info: bytes) -> bytes:
         """Open a wrap that was made for this person."""
