@@ -175,7 +175,8 @@ def consume_invitation(*, user: User, at: datetime) -> Invitation:
 
 def give_roles(user: User, roles: tuple[Role, ...]) -> None:
     """Give roles to a new account."""
-    RoleHeld.objects.bulk_create([RoleHeld(user=user, role=role.value) for role in roles])
+    # By the person, who then no longer has the roles of before at hand.
+    user.roles_held.add(*(RoleHeld(role=role.value) for role in roles), bulk=False)
 
 
 def address_of(row: Invitation) -> str:

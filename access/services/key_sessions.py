@@ -52,6 +52,8 @@ def find_open(*, user: User, unlock_id: UUID, at: datetime) -> KeySession | None
     row = KeySession.objects.filter(pk=unlock_id, user=user).first()
     if row is None:
         return None
+    # The very person that was asked for, so that nobody asks the database again.
+    row.user = user
     if idle_left(row, at=at) <= timedelta(0) or absolute_left(row, at=at) <= timedelta(0):
         row.delete()
         return None
