@@ -1,7 +1,6 @@
 """Signed records: which keys to believe, and opening one."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -24,13 +23,39 @@ from keys.services import Keyring, Trust, require_open, verified_practice_key, v
 if TYPE_CHECKING:
     from clients.models import Client
 
-FindKey = Callable[[str], KnownKey | None]
-
 
 class NoRecord(StepRefused):
     """Nothing was signed here."""
 
     message = "There is no signed form yet."
+
+
+class KnownKeys:
+    """Every key that one reader can vouch for: people's by their chain, the practice's by the root. Each chain once.
+
+    :raises KeyRefused: the practice's key is not the one the root named
+    """
+
+    def __init__(self, by: Keyring) -> None:
+        self._trust = Trust(by.root_id)
+        self.practice = verified_practice_key("record", by=by)
+
+    def find(self, keyid: str) -> KnownKey | None:
+        """Find the key with this id, in hex."""
+        if keyid == practice_key_id(self.practice):
+            return _known("record", None, self.practice)
+        try:
+            vouched = self._trust.vouch(bytes.fromhex(keyid))
+        except (KeyRefused, ValueError):
+            return None
+        return _known(vouched.kind, vouched.subject, vouched.verifying.ed25519)
+
+    def public_key(self, key_id: str) -> bytes:
+        """Return the 32 bytes by which outsiders check a client's signature.
+
+        :raises KeyRefused: nobody vouches for the key
+        """
+        return self._trust.vouch(bytes.fromhex(key_id)).verifying.ed25519
 
 
 @dataclass(frozen=True)
@@ -95,11 +120,10 @@ def open_record(*, by: Actor, client: "Client", row: Record, receipt: Receipt) -
     receipt.covers_client(client.audit_handle)
     vault = shared_vault(by=by, client=client)
     envelope = vault.unseal(row.sealed_envelope, bound_to=(ENVELOPE, row.record_id), receipt=receipt).encode()
-    keyring = require_open(by.keys)
-    verified = verify_record(envelope, subject=client.pk, find_key=find_key_for(keyring))
+    keys = KnownKeys(require_open(by.keys))
+    verified = verify_record(envelope, subject=client.pk, find_key=keys.find)
     facts = cast("dict[str, Any]", verified.facts)
     key_id = facts["signer"]["key_id"]
-    practice = verified_practice_key("record", by=keyring)
     return SignedRecord(
         id=row.record_id,
         reference=row.reference,
@@ -108,39 +132,15 @@ def open_record(*, by: Actor, client: "Client", row: Record, receipt: Receipt) -
         facts=facts,
         sha256=verified.sha256,
         envelope=envelope,
-        client_key=SigningKeyShown(key_id, client_public_key(key_id, by=keyring).hex()),
-        practice_key=SigningKeyShown(practice_key_id(practice), practice.hex()),
+        client_key=SigningKeyShown(key_id, keys.public_key(key_id).hex()),
+        practice_key=SigningKeyShown(practice_key_id(keys.practice), keys.practice.hex()),
     )
-
-
-def find_key_for(by: Keyring) -> FindKey:
-    """Return the look-up of every key this reader can vouch for: people's by their chain, the practice's by the root.
-
-    :raises KeyRefused: the practice's key is not the one the root named
-    """
-    trust, practice = Trust(by.root_id), verified_practice_key("record", by=by)
-
-    def find(keyid: str) -> KnownKey | None:
-        if keyid == practice_key_id(practice):
-            return KnownKey("record", None, lambda raw, message: verify_ed25519(practice, raw, message))
-        try:
-            vouched = trust.vouch(bytes.fromhex(keyid))
-        except (KeyRefused, ValueError):
-            return None
-        public = vouched.verifying.ed25519
-        return KnownKey(vouched.kind, vouched.subject, lambda raw, message: verify_ed25519(public, raw, message))
-
-    return find
-
-
-def client_public_key(key_id: str, *, by: Keyring) -> bytes:
-    """Return the 32 bytes by which outsiders check a client's signature.
-
-    :raises KeyRefused: nobody vouches for the key
-    """
-    return Trust(by.root_id).vouch(bytes.fromhex(key_id)).verifying.ed25519
 
 
 def practice_key_id(public: bytes) -> str:
     """Name the practice's record key: the first 16 bytes of its SHA-256, in hex."""
     return hashlib.sha256(public).hexdigest()[:32]
+
+
+def _known(kind: str, subject: UUID | None, public: bytes) -> KnownKey:
+    return KnownKey(kind, subject, lambda raw, message: verify_ed25519(public, raw, message))

@@ -37,8 +37,8 @@ from consent.services.ceremony import StaleText, StepRefused, require_open_text
 from consent.services.events import Happening, lock_client, store_event
 from consent.services.publishing import Published
 from consent.services.reading import Progress, Said, open_answers, progress_of
-from consent.services.records import find_key_for, open_record, practice_key_id
-from keys.services import OpenVault, require_open, sign_as_practice, verified_practice_key
+from consent.services.records import KnownKeys, open_record, practice_key_id
+from keys.services import OpenVault, require_open, sign_as_practice
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -185,14 +185,14 @@ def _store(table: _Table, facts: ConsentRecord, before: Record | None) -> UUID:
 
 def _envelope(by: Actor, client: "Client", facts: ConsentRecord) -> bytes:
     keyring = require_open(by.keys)
-    practice_id = practice_key_id(verified_practice_key("record", by=keyring))
+    keys = KnownKeys(keyring)
     envelope = sign_record(
         facts,
         client=Signer(facts.signer.key_id, keyring.sign_ed25519),
-        practice=Signer(practice_id, lambda message: sign_as_practice("record", message)),
+        practice=Signer(practice_key_id(keys.practice), lambda message: sign_as_practice("record", message)),
     )
     # Read back as any later reader will, before it is stored: a record that nobody can check is none.
-    verify_record(envelope, subject=client.pk, find_key=find_key_for(keyring))
+    verify_record(envelope, subject=client.pk, find_key=keys.find)
     return envelope
 
 

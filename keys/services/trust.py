@@ -51,6 +51,7 @@ class Trust:
     def __init__(self, root_id: bytes) -> None:
         self.root_id = root_id
         self._done: dict[int, Vouched] = {}
+        self._root: VerifyingKey | None = None
 
     def vouch(self, key_id: bytes, *, subject: UUID | None = None, cert_hash: bytes | None = None) -> Vouched:
         """Find a certificate for this key that the pinned root stands behind, one made by a person first.
@@ -183,13 +184,13 @@ class Trust:
 
         :raises KeyRefused: the stored root is another one
         """
-        row = Root.objects.filter(root_id=self.root_id).first()
-        if row is None:
-            raise KeyRefused("changed_root")
-        key = VerifyingKey(bytes(row.sig_public))
-        if key.fingerprint != self.root_id:
-            raise KeyRefused("changed_root")
-        return key
+        if self._root is None:
+            row = Root.objects.filter(root_id=self.root_id).first()
+            key = VerifyingKey(bytes(row.sig_public)) if row else None
+            if key is None or key.fingerprint != self.root_id:
+                raise KeyRefused("changed_root")
+            self._root = key
+        return self._root
 
 
 def _matching_identity(statement: CertificateStatement, root_id: bytes) -> Identity:

@@ -29,7 +29,7 @@ from consent.services.ceremony import (
 )
 from consent.services.events import own_client
 from consent.services.reading import look_at_answers, progress_of
-from consent.services.records import find_key_for, look_at_record
+from consent.services.records import KnownKeys, look_at_record
 from consent.services.signing import SectionsMissing, Typed, meaning_of, sign_limits
 from keys.errors import NoGrant, SealBroken
 from keys.services import open_vault
@@ -198,7 +198,7 @@ class TestWhoCanBelieveAndOpenIt:
         sign_consent(cast.robin)
         by = cast.robin.person.as_(Role.CLIENT)
         envelope = look_at_record(by=by, client=own_client(by=by), at=timezone.now()).envelope
-        find_key = find_key_for(cast.dana.keys)
+        find_key = KnownKeys(cast.dana.keys).find
         verified = verify_record(envelope, subject=cast.robin.client_id, find_key=find_key)
         assert verified.facts["event"] == "signed"
         with pytest.raises(RecordRefused, match="belongs to somebody else"):
@@ -206,7 +206,7 @@ class TestWhoCanBelieveAndOpenIt:
 
     def test_a_therapists_key_signs_for_no_client(self, cast: Cast):
         sign_consent(cast.robin)
-        find_key = find_key_for(cast.dana.keys)
+        find_key = KnownKeys(cast.dana.keys).find
         known = find_key(cast.dana.keys.key_id.hex())
         assert known is not None
         assert (known.kind, known.subject) == ("staff", None)
