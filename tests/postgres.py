@@ -12,7 +12,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,15 +33,16 @@ class PostgresMissing(Exception):
 
 
 @contextmanager
-def run_postgres() -> Iterator[str]:
+def run_postgres(options: Mapping[str, str] = OPTIONS) -> Iterator[str]:
     """Start a server on a free loopback port, yield its ``DATABASE_URL``, and remove it with all its files.
 
+    :param options: the server's own, by name
     :raises PostgresMissing: there are no binaries
     :raises subprocess.CalledProcessError: the server does not start; its words are in the error's notes
     """
     binaries = _find_binaries()
     with tempfile.TemporaryDirectory(prefix="subrosa-pg-") as folder:
-        server = _Server(Path(folder), binaries)
+        server = _Server(Path(folder), binaries, options)
         try:
             yield server.start()
         finally:
@@ -63,8 +64,9 @@ def _find_binaries() -> Path:
 
 
 class _Server:
-    def __init__(self, folder: Path, binaries: Path) -> None:
+    def __init__(self, folder: Path, binaries: Path, options: Mapping[str, str]) -> None:
         self.folder = folder
+        self.options = options
         self.binaries = binaries
         self.identity: dict[str, Any] = {}
         if os.geteuid() == 0:
@@ -78,7 +80,7 @@ class _Server:
     def start(self) -> str:
         port = find_free_port()
         self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-        settings = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
+        settings = " ".join(f"-c {name}={value}" for name, value in self.options.items())
         self._run("pg_ctl", "start", "--wait", "--log=server.log", f"--options=-p {port} -k {self.folder} {settings}")
         return f"postgresql://postgres@127.0.0.1:{port}/postgres"
 
