@@ -1,0 +1,1 @@
+"""Speed and memory beside a plain Django app with the same pages: ``python -m bench``."""

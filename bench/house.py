@@ -1,0 +1,96 @@
+"""The practice that is measured, made by the services of the pages."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from access.acting import Actor
+from access.roles import Role
+from access.services.codes import next_code
+from access.services.first_person import FirstPerson
+from access.services.inviting import Letter
+from bench.scene import FIELDS, ListedClient, Login, Scene, Written
+from clients.services.contacts import Contact
+from clients.services.inviting import NewClient, invite_client
+from keys.services import propose_passphrase
+from notes.kinds import NoteKind
+from notes.services.drafting import Plan, begin_draft, save_draft
+from notes.services.signing import sign_note
+from practice.cast import Person, enrol_client, enrol_colleague, found, sign_consent
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+CLIENTS = 50
+STAFF = 8
+
+
+@dataclass(frozen=True)
+class House:
+    """Eight therapists, and fifty clients of the first. Their first client has signed the limits."""
+
+    staff: list[Person]
+    scene: Scene
+
+    def wait_for_code(self, number: int) -> str:
+        """Return a code that the sign-in takes now, waiting for the next one where this half minute's was used."""
+        code = next_code(self.staff[number].user)
+        time.sleep(max(0.0, (code.valid_from - timezone.now()).total_seconds()))
+        return code.code
+
+
+def make_house(*, signatures: int) -> House:
+    """Make everything that the pages will ask for.
+
+    :param signatures: how many drafts wait to be signed
+    """
+    manager = _found()
+    staff = [_enrol(manager, number) for number in range(STAFF)]
+    by = staff[0].as_(Role.THERAPIST)
+    invited = [_invite(by, number) for number in range(CLIENTS)]
+    client, name, letter = invited[0]
+    sign_consent(enrol_client(letter=letter, address=_address(name)), name=name)
+    now = timezone.now()
+    # Each about a session of its own, and none before the signature.
+    saved, note, *drafts = [_write(by, client, now + timedelta(seconds=n)) for n in range(2 + signatures)]
+    sign_note(by=by, draft_id=UUID(note.id), revision=note.revision, at=timezone.now())
+    logins = [Login(str(p.user.pk), p.user.display_name, p.address, p.passphrase) for p in staff]
+    clients = [ListedClient(str(row.pk), row.code, name) for row, name, _ in invited]
+    return House(staff, Scene(logins, clients, saved, drafts, note))
+
+
+def _found() -> Person:
+    address, passphrase = "manager@bench.example", propose_passphrase()
+    person = FirstPerson("Manager", address, passphrase, (Role.MANAGER,))
+    first = found(practice_name="Bench", person=person, count=1, needed=1, demo=True, at=timezone.now()).first
+    with transaction.atomic():
+        first.device.verify_token(next_code(first.user).code)
+    return Person(first.user, first.keys, address, passphrase)
+
+
+def _enrol(manager: Person, number: int) -> Person:
+    name = f"Therapist {number}"
+    return enrol_colleague(manager=manager, name=name, address=_address(name), roles=(Role.THERAPIST,))
+
+
+def _invite(by: Actor, number: int) -> "tuple[Client, str, Letter]":
+    name = f"Client {number:02}"
+    new = NewClient(Contact(name, _address(name), "555 0100"), by.user.pk)
+    client, letter = invite_client(by=by, new=new, at=timezone.now())
+    return client, name, letter
+
+
+def _write(by: Actor, client: "Client", session_at: datetime) -> Written:
+    plan = Plan(kind=NoteKind.SESSION, session_at=session_at, minutes=50)
+    draft = begin_draft(by=by, client=client, plan=plan, at=timezone.now())
+    saved = save_draft(by=by, draft_id=draft.pk, revision=draft.revision, fields=FIELDS, at=timezone.now())
+    return Written(str(draft.pk), session_at.isoformat(), saved.revision)
+
+
+def _address(name: str) -> str:
+    return f"{name.replace(' ', '.').casefold()}@bench.example"
