@@ -17,6 +17,8 @@ from tests.browser.server import PROJECT, DemoPractice
 _LIMITS = (PROJECT / "content/consent/confidentiality/en-US.md").read_text()
 RIGHT_ANSWERS = frozenset(re.findall(r"^\+ (.+)$", _LIMITS, re.MULTILINE))
 TALK = "I’d like to talk about this first"
+# A retry comes at most fifteen seconds after the one before.
+SECONDS_TO_SAVE = 20
 _MARGIN = timedelta(seconds=1)
 
 See = Callable[[Page, str], None]
@@ -67,8 +69,8 @@ class Person:
     def heading(self) -> str:
         return self.page.locator("h1").inner_text()
 
-    def sign_in(self, practice: DemoPractice, key: str) -> None:
-        """Sign in as one person of the sheet, with a code that nobody used before."""
+    def sign_in(self, practice: DemoPractice, key: str) -> dict[str, Any]:
+        """Sign in as one person of the sheet, with a code that nobody used before; the line of the sheet comes back."""
         line = find_line(practice, key)
         self.open("/sign-in/")
         self.look("sign-in")
@@ -78,6 +80,7 @@ class Person:
         self.type("Six-digit code", line["code"])
         self.press("Sign in")
         expect(self.page.get_by_role("button", name="Sign out").first).to_be_visible()
+        return line
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,11 @@ class Manager(Person):
 class Therapist(Person):
     """Writes."""
 
+    def find_client(self, name: str) -> str:
+        """Return the address of a client's notes."""
+        self.open("/today/")
+        return self.page.get_by_role("link", name=name, exact=True).get_attribute("href") or ""
+
     def begin_note(self, notes_url: str, kind: str, *, at: datetime | None = None) -> None:
         """Ask for a new note about a client; the page then says no, or is the draft."""
         self.open(f"{notes_url}begin/")
@@ -144,8 +152,13 @@ class Therapist(Person):
 
     def sees_saved(self) -> str:
         """Wait for "Saved 14:02:07" about what stands there now, and return the words."""
+        deadline = time.monotonic() + SECONDS_TO_SAVE
+        # The page holds the browser back from leaving as long as something is not stored.
+        while not self.page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))"):
+            assert time.monotonic() < deadline, self.page.locator("[data-save-status]").inner_text()
+            self.page.wait_for_timeout(50)
         bar = self.page.locator("[data-save-status][data-state=saved]")
-        expect(bar).to_contain_text(re.compile(r"Saved\s+\d\d:\d\d:\d\d"), timeout=10_000)
+        expect(bar).to_contain_text(re.compile(r"Saved\s+\d\d:\d\d:\d\d"))
         return " ".join(bar.inner_text().split())
 
     def review(self) -> None:
