@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -123,7 +124,7 @@ class TestEveryRecord:
         assert answer.status_code in ({302, 405} if POLICY[name].record is Record.PERSON else {404, 405})
 
 
-def ask(house: House, name: str, method: str, *, role: Role | None = None) -> tuple[HttpResponse, bool]:
+def ask(house: House, name: str, method: str, *, role: Role | None = None) -> tuple[Any, bool]:
     """Ask one view, and take back whatever that did. Says whether the gate's refusal is in the log."""
     browser, address = Browser(raise_request_exception=False), reverse(name, kwargs=house.arguments(names_in(name)))
     person = house.person(role) if role else None

@@ -40,7 +40,7 @@ def in_order(cast: Cast, settings, tmp_path):
     (tmp_path / ".env").touch(mode=0o600)
     (tmp_path / doctor.BACKUP_STAMP).touch()
     enrol_colleague(manager=cast.manager, name="Second", address="second@alder.example", roles=(Role.MANAGER,))
-    with mock.patch.object(doctor.ctypes, "CDLL") as kernel:
+    with mock.patch("ctypes.CDLL") as kernel:
         kernel.return_value.adjtimex.return_value = 0
         yield kernel
 

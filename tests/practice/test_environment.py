@@ -55,7 +55,7 @@ IN_PRODUCTION = {
 
 
 @pytest.fixture
-def copy(tmp_path) -> Path:
+def copy(tmp_path: Path) -> Path:
     """A fresh clone: the same program, no `.env`."""
     for name in ("access", "audit", "clients", "consent", "content", "keys", "notes", "static", "templates"):
         (tmp_path / name).symlink_to(PROJECT / name)

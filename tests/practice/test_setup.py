@@ -4,6 +4,7 @@ import json
 import stat
 from base64 import b32decode
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -30,7 +31,7 @@ def installation(migrated: Installation, tmp_path) -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="module")
-def founded(migrated: Installation, tmp_path_factory) -> Iterator[tuple[Installation, dict]]:
+def founded(migrated: Installation, tmp_path_factory) -> Iterator[tuple[Installation, dict[str, Any]]]:
     """A practice that was set up by program, and what the program was told."""
     installation = migrated.clone(tmp_path_factory.mktemp("founded") / "practice")
     yield installation, installation.set_up()
