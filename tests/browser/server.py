@@ -101,8 +101,8 @@ class DemoPractice:
     def execute(self, statement: str) -> None:
         """Do to the database what somebody who writes to it could do."""
         if self.database_url.startswith("sqlite"):
-            with closing(sqlite3.connect(_sqlite_file(self.database_url), timeout=5)) as connection, connection:
-                connection.execute(statement)
+            with closing(sqlite3.connect(_sqlite_file(self.database_url), timeout=5)) as file, file:
+                file.execute(statement)
             return
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             connection.execute(statement.encode())

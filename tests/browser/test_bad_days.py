@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, StorageState, expect
 
 from tests.browser.outages import full_disk, is_sqlite, read_only, stopped_log
-from tests.browser.people import Therapist, find_line
+from tests.browser.people import TALK, ClientOnPhone, Manager, Therapist, find_line
 from tests.browser.server import DemoPractice, Server
 
 OpenPage = Callable[..., Page]
@@ -278,6 +278,21 @@ class TestWithoutScripts:
         expect(plain_dana.page).to_have_url(re.compile("/review/$"))
         plain_dana.reads("Typed on a full disk.")
 
+    def test_a_client_reads_asks_and_signs(self, server, open_page):
+        client = ClientOnPhone(open_page(phone=True, scripts=False))
+        client.passphrase = client.sign_in(server.practice, "new_client")["passphrase"]
+        client.agree_to_screen_forms()
+        client.ask("May I bring my dog?")
+        client.answer_wrongly()
+        client.reads("Not quite.")
+        client.answer_rightly()
+        client.choose(TALK)
+        client.go_on()
+        while "check" not in client.page.url:
+            client.answer_rightly()
+        client.sign_limits("Mara Castellan")
+        client.reads("You signed. Your copy is below.")
+
 
 class TestWhenTheMachineFails:
     def test_a_full_disk_loses_nothing(self, dana, server, provoked):
@@ -347,6 +362,29 @@ class TestWhenSomebodyWroteTheDatabase:
         )
         assert CANARY not in dana.page.content()
         swap(server.practice, "keys_grant", "wrap", pair)
+
+    def test_a_swapped_public_key_is_given_nothing(self, server, open_page, provoked):
+        provoked.add("status of 500")
+        manager, practice = Manager(open_page()), server.practice
+        manager.sign_in(practice, "manager")
+        manager.open("/clients/")
+        manager.follow("Robin Marlowe")
+        manager.follow("Put in another therapist’s care")
+        identities = [identity_of(practice, key) for key in ("other_therapist", "auditor")]
+        swap(practice, "keys_identity", "kem_public", identities)
+        grants = practice.query("SELECT count(*) FROM keys_grant")
+        manager.field("Therapist").select_option(label="Samuel Okafor")
+        manager.press("Put in care")
+        manager.reads("This key is not one we can vouch for")
+        swap(practice, "keys_identity", "kem_public", identities)
+        assert practice.query("SELECT count(*) FROM keys_grant") == grants
+
+
+def identity_of(practice: DemoPractice, key: str) -> str:
+    """Return the id of somebody's row of public keys, as SQL writes it."""
+    holder = as_stored(practice, find_line(practice, key)["user"])
+    [(id_,)] = practice.query(f"SELECT id FROM keys_identity WHERE holder = {holder}")  # noqa: S608 (ours)
+    return as_stored(practice, str(id_))
 
 
 def as_stored(practice: DemoPractice, id_: str) -> str:
