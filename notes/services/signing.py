@@ -16,7 +16,7 @@ from consent.services.discussing import TalkMissing, mark_discussed, to_discuss
 from keys.errors import NoGrant, NoVault
 from keys.services import require_open
 from notes.formats import Section
-from notes.kinds import NEEDS_NOTHING
+from notes.kinds import NEEDS_NOTHING, NoteKind
 from notes.models import Draft, Note
 from notes.services.basing import NoteBasis, basis_to_finish
 from notes.services.bodies import seal_and_sign, vault_of
@@ -76,10 +76,20 @@ def unclear_before(*, by: Actor, opened: OpenDraft, at: datetime) -> tuple[Scree
     """List what has to be talked about before this note is signed.
 
     Nothing before notes that never wait, and nothing once the client withdrew: there is no more talk to be had then.
+    Nothing after the author's first session note on this signature either, because the talk came before that one.
     """
-    if opened.draft.note_kind in NEEDS_NOTHING or not state_of(client=opened.draft.client, at=at).is_signed:
+    draft = opened.draft
+    if draft.note_kind in NEEDS_NOTHING:
         return ()
-    return unclear_of(by=by, client=opened.draft.client, receipt=opened.receipt)
+    signature = state_of(client=draft.client, at=at).state.signature
+    if signature is None or _wrote_upon(signature.id, by=by):
+        return ()
+    return unclear_of(by=by, client=draft.client, receipt=opened.receipt)
+
+
+def _wrote_upon(signature_id: UUID, *, by: Actor) -> bool:
+    # What a signed record says does not change, so it need not be opened and verified for every note.
+    return Note.objects.filter(author=by.user, kind=NoteKind.SESSION, consent_basis=signature_id).exists()
 
 
 def unclear_of(*, by: Actor, client: "Client", receipt: Receipt) -> tuple[Screen, ...]:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from access.roles import Role
@@ -172,6 +174,21 @@ class TestTheTalk:
         assert done(Act.CONSENT_DISCUSSED) in heard.acts
         again = doubtful.write(NoteKind.PROCESS)
         sign(doubtful, again)
+
+    def test_is_not_looked_up_after_the_first_note(self, doubtful):
+        sign(doubtful, doubtful.write(), talked=True)
+        draft = doubtful.write(NoteKind.PROCESS)
+        with CaptureQueriesContext(connection) as asked:
+            sign(doubtful, draft)
+        assert not [query for query in asked if 'FROM "consent_record"' in query["sql"]]
+
+    def test_is_looked_up_again_where_the_client_signed_anew(self, cast, doubtful):
+        sign(doubtful, doubtful.write(), talked=True)
+        by, now = cast.robin.person.as_(Role.CLIENT), timezone.now()
+        withdraw(by=by, client=doubtful.client, reason="", nonce=uuid4(), at=now)
+        sign_consent(cast.robin, unclear=frozenset([next(iter(Limit))]))
+        with pytest.raises(TalkMissing):
+            sign(doubtful, doubtful.write(NoteKind.PROCESS))
 
     def test_is_not_asked_of_a_note_that_never_waits(self, doubtful):
         assert sign(doubtful, doubtful.write(NoteKind.SAFETY)).kind == NoteKind.SAFETY
