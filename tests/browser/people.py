@@ -36,7 +36,8 @@ class Person:
     see: See = walk_by
 
     def look(self, name: str) -> None:
-        """Let the page be looked at as it stands now."""
+        """Let the page be looked at, once it stands there whole."""
+        self.page.wait_for_load_state()
         self.see(self.page, name)
 
     def open(self, address: str) -> None:
