@@ -88,7 +88,9 @@ def _trigger(practice: DemoPractice, table: str, event: str, *, code: str) -> It
 def _allow_writing(practice: DemoPractice, *, allowed: bool) -> None:
     if not is_sqlite(practice):
         name = practice.database_url.rsplit("/", 1)[1]
-        practice.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = {'off' if allowed else 'on'}")
+        alter = f"ALTER DATABASE {name} SET default_transaction_read_only = {'off' if allowed else 'on'}"
+        # Also the transaction that takes it back would be read only.
+        practice.execute(f"BEGIN READ WRITE; {alter}; COMMIT")
         return
     file = Path(practice.database_url.removeprefix("sqlite:///"))
     if not allowed:

@@ -121,6 +121,10 @@ def _walk(browser: Browser, server: Server) -> None:
     _sign(client)
     _write(dana, notes_url)
     _look_back(manager, client)
+    # What the idle lock does.
+    server.practice.execute("DELETE FROM access_keysession")
+    dana.open("/today/")
+    dana.look("again")
 
 
 def _wait_for_signature(dana: Therapist, notes_url: str) -> None:
@@ -170,8 +174,6 @@ def _write(dana: Therapist, notes_url: str) -> None:
     dana.look("client")
     dana.open("/today/")
     dana.look("today")
-    dana.open("/again/?next=/today/")
-    dana.look("again")
 
 
 def _look_back(manager: Manager, client: ClientOnPhone) -> None:
