@@ -15,7 +15,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.server import PROJECT, DemoPractice
 
 _LIMITS = (PROJECT / "content/consent/confidentiality/en-US.md").read_text()
-RIGHT_ANSWERS = frozenset(re.findall(r"^\+ (.+)$", _LIMITS, re.MULTILINE))
+_RIGHT_ANSWERS = re.findall(r"^\+ (.+)$", _LIMITS, re.MULTILINE)
+_RIGHT_ANSWER = re.compile(rf"^\s*({'|'.join(map(re.escape, _RIGHT_ANSWERS))})\s*$")
 TALK = "I’d like to talk about this first"
 # A retry comes at most fifteen seconds after the one before.
 SECONDS_TO_SAVE = 20
@@ -217,20 +218,18 @@ class ClientOnPhone(Person):
 
     def answer_rightly(self) -> None:
         """Choose the right answer, wherever it was shuffled to, and go on."""
-        labels = self.page.locator("label.choice")
-        words = [text.strip() for text in labels.all_inner_texts()]
-        labels.nth(next(place for place, said in enumerate(words) if said in RIGHT_ANSWERS)).click()
+        self.page.locator("label.choice").filter(has_text=_RIGHT_ANSWER).click()
         self.go_on()
 
     def answer_wrongly(self) -> None:
         """Choose an answer that is not right, and stay on the page."""
-        labels = self.page.locator("label.choice")
-        words = [text.strip() for text in labels.all_inner_texts()]
-        labels.nth(next(n for n, said in enumerate(words) if said not in RIGHT_ANSWERS and TALK not in said)).click()
+        answers = self.page.locator("label.choice").filter(has_not_text=TALK)
+        answers.filter(has_not_text=_RIGHT_ANSWER).first.click()
         self.go_on()
 
     def go_on(self) -> None:
-        self.page.get_by_role("button", name=re.compile("^I (understand|agree)$")).click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=re.compile("^I (understand|agree)$")).click()
 
     def ask(self, question: str) -> None:
         """Pin a question to the limit on the page."""
