@@ -18,7 +18,8 @@ def client() -> Client:
 def version(**changes: Any) -> Version:
     facts: dict[str, Any] = {
         "kind": DocumentKind.CONFIDENTIALITY,
-        "version": "1.0.0",
+        # No number that the practice of the cast has published.
+        "version": "9.0.0",
         "lang": "en-US",
         "variant": "individual",
         "jurisdiction": "US",
