@@ -21,18 +21,18 @@ def gathered_static_files() -> None:
 
 
 @pytest.fixture(scope="session")
-def seeded_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Cast:  # noqa: ARG001 (order)
+def seeded_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Cast:
     with django_db_blocker.unblock():
         return make_cast()
 
 
 @pytest.fixture
-def cast(seeded_cast: Cast, db: None) -> Cast:  # noqa: ARG001 (the test's own transaction)
+def cast(seeded_cast: Cast, db: None) -> Cast:
     return seeded_cast
 
 
 @pytest.fixture
-def signed_in(db: None) -> SignIn:  # noqa: ARG001
+def signed_in(db: None) -> SignIn:
     """Sit somebody down at a browser of their own, signed in: ``signed_in(cast.dana).get(...)``."""
 
     def sit_down(person: Person) -> Browser:
