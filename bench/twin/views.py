@@ -77,7 +77,7 @@ class DraftForm(forms.Form):
     follow_up = forms.CharField(required=False)
 
 
-@login_required
+@logged
 def save(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     draft = get_object_or_404(Note, pk=draft_id, author=request.user.pk, signed_at=None)
     form = DraftForm(request.POST)
