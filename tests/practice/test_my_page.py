@@ -15,7 +15,8 @@ ADDRESS = "/my/"
 def text_for(browser) -> str:
     answer = browser.get(ADDRESS)
     assert answer.status_code == 200
-    return answer.content.decode()
+    text: str = answer.content.decode()
+    return text
 
 
 class TestMyPage:
