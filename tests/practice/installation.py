@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import select
 import subprocess
 import sys
 from contextlib import suppress
@@ -95,6 +96,16 @@ class Keyboard:
     def press(self, key: bytes) -> None:
         os.write(self._terminal, key)
 
+    def interrupt(self) -> int:
+        """Press Ctrl+C, as people do until it is heard: Python misses one that comes just before it reads a line."""
+        self.press(b"\x03")
+        while True:
+            spoke, _, _ = select.select([self._terminal], [], [], 1)
+            if not spoke:
+                self.press(b"\x03")
+            elif not self._read():
+                return self.finish()
+
     def finish(self) -> int:
         """Read to the end and return the exit code."""
         while self._read():
@@ -104,6 +115,8 @@ class Keyboard:
         return os.waitstatus_to_exitcode(status)
 
     def _read(self) -> bool:
+        spoke, _, _ = select.select([self._terminal], [], [], 60)
+        assert spoke, f"It has said nothing for a minute:\n{self.screen}"
         data = b""
         with suppress(OSError):  # how Linux says that the other side of a terminal is gone
             data = os.read(self._terminal, 65536)

@@ -106,8 +106,7 @@ class TestAtTheTerminal:
         person.answer("on paper.", "")
         assert "valid email address" in person.screen
         assert "at least 14 characters" in person.screen
-        person.press(b"\x03")
-        assert person.finish() == 1
+        assert person.interrupt() == 1
         assert installation.is_empty()
 
     def test_keeps_nothing_when_the_codes_were_not_copied(self, installation: Installation):
