@@ -76,6 +76,8 @@ class TestAtTheTerminal:
         screen = person.read_until("the app shows now: ")
         assert "█" in screen or "▀" in screen
         person.press(app_code(screen).encode() + b"\n")
+        person.answer("on paper.", "")
+        person.answer("from the paper: ", codes[2])  # a code, but of the practice
         personal = codes_in(person.answer("on paper.", ""))
         person.answer("from the paper: ", personal[0])
         assert person.finish() == 0
