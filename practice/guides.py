@@ -45,7 +45,7 @@ class Terminal:
         self._say(
             f"\nPRACTICE RECOVERY CODES. Any {needed} of these {len(codes)} open the practice's records if everybody's "
             "passphrases are lost. Write each on a sheet of its own, and give the sheets to different people or "
-            "places. They are shown this once.\n"
+            "places. They are shown only now.\n"
         )
         for number, code in enumerate(codes, start=1):
             self._say(f"  {number}.  {code}")
@@ -61,7 +61,7 @@ class Terminal:
     def retype_recovery_code(self, code: str, backup_codes: list[str]) -> str:
         self._say(
             "\nYOUR PERSONAL RECOVERY CODE. It opens your keys if you forget your passphrase. Write it down and keep "
-            f"it where nobody else finds it. It is shown this once.\n\n  {code}\n\n"
+            f"it where nobody else finds it. It is shown only now.\n\n  {code}\n\n"
             "BACKUP CODES, one for each time your phone is not at hand:\n\n  " + "   ".join(backup_codes)
         )
         self._wait_until_copied()
