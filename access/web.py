@@ -14,6 +14,7 @@ from django_otp.models import Device
 
 from access.requests import ActingRequest, Unlocked, VisitorRequest
 from access.services.key_sessions import OpenSession
+from access.sessions import SessionStore
 from audit.actors import Nobody
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ def end(request: VisitorRequest | ActingRequest) -> None:
     request.unlock_cookie = ""
 
 
+def forget(request: VisitorRequest) -> None:
+    """Take both cookies from the browser without touching the database, when it cannot be written."""
+    request.session = SessionStore()
+    request.unlock_cookie = ""
+
+
 def reopenable(request: VisitorRequest) -> "tuple[User, datetime] | None":
     """Say whose session only went idle on this device, and when it was first opened: less than twelve hours ago."""
     user, signed_in_at = request.user, request.session.get("signed_in_at")
@@ -62,7 +69,9 @@ def reopenable(request: VisitorRequest) -> "tuple[User, datetime] | None":
 def safe_next(request: HttpRequest, fallback: str = "/") -> str:
     """Return where to go next: an address of ours, else the fallback."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}) else fallback
+    # A bare word would be taken for the name of a view.
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    return wanted if is_ours else fallback
 
 
 def wants_json(request: HttpRequest) -> bool:

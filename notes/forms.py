@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from access.models import User
 
 MAX_CHARACTERS = 200_000
+# As far as the databases count.
+MAX_REVISION = 2**31 - 1
+_FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 # A session may be written down while it runs, or a little before by another clock; tomorrow's may not.
 _AHEAD = timedelta(hours=1)
 _MOMENT = "%Y-%m-%dT%H:%M"
@@ -70,8 +73,10 @@ class BeginForm(forms.Form):
             self.fields["recoverable"] = _recovery_field()
 
     def clean_session_at(self) -> datetime:
-        """Refuse what is still to come."""
+        """Refuse what is still to come, and a year that is a typing error."""
         moment: datetime = self.cleaned_data["session_at"]
+        if moment < _FIRST_MOMENT:
+            raise ValidationError("Please check the year.")
         if moment > timezone.now() + _AHEAD:
             raise ValidationError("This moment is still to come. Please choose when it was.")
         return moment
@@ -91,7 +96,7 @@ class BeginForm(forms.Form):
 class DraftForm(forms.Form):
     """The sections of a note. Nothing is required here: what a signature needs is asked at the review."""
 
-    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=MAX_REVISION)
 
     def __init__(self, format_: Format, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,7 +138,7 @@ class DraftForm(forms.Form):
 class SignForm(forms.Form):
     """The signature: under which revision, and the tick where something stayed unclear."""
 
-    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=MAX_REVISION)
     talked = forms.BooleanField(label="We talked about it", required=False)
 
 

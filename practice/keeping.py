@@ -6,8 +6,8 @@ from django.http import QueryDict
 
 # Fields of the page that asks for the passphrase in between; the form that is kept knows nothing of them.
 PREFIX = "again"
-# A passphrase is typed anew each time, whatever form asked for it.
-_NEVER_ECHOED = ("csrfmiddlewaretoken", "passphrase")
+# A passphrase or a recovery code is typed anew each time, whatever form asked for it.
+_NEVER_ECHOED = ("csrfmiddlewaretoken", "passphrase", "typed")
 
 
 @dataclass(frozen=True)

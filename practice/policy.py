@@ -51,7 +51,7 @@ POLICY: dict[str, Row] = {
     "access:signed_out": PUBLIC,
     "access:leave": PUBLIC,
     "access:find_help": PUBLIC,
-    "access:sign_out": Row(_EVERYBODY),
+    "access:sign_out": PUBLIC,
     "access:status": Row(_EVERYBODY),
     "access:stay": Row(_EVERYBODY),
     # Enrolling

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import DatabaseError
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -17,7 +18,8 @@ from access.services.mailing import can_mail
 from access.services.people import send_sign_in_code, the_practice
 from access.services.signing_in import Proof, sign_in, sign_out
 from access.services.throttling import TooManyTries
-from access.web import begin, end, safe_next, visitor
+from access.web import begin, end, forget, safe_next, visitor
+from audit.services import AuditUnavailable
 from keys.errors import TooBusy
 
 _BUSY = "Many people are signing in just now. Please try again in a moment."
@@ -64,10 +66,9 @@ def _show(request: VisitorRequest, form: SignInForm, mail_form: SendCodeForm | N
 
 
 @require_POST
-def leave_session(request: ActingRequest) -> HttpResponse:
-    """Sign out."""
-    sign_out(by=request.actor, at=timezone.now())
-    end(request)
+def leave_session(request: VisitorRequest) -> HttpResponse:
+    """Sign out; also after the keys have closed, so that this browser forgets who it was."""
+    _close(request)
     response = redirect("access:signed_out")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -82,10 +83,18 @@ def signed_out(request: VisitorRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def leave(request: VisitorRequest) -> HttpResponse:
     """Leave quickly: signed out first, then a neutral page. Works with scripts off."""
+    try:
+        _close(request)
+    except (DatabaseError, AuditUnavailable):
+        # Whoever has to be gone is gone, whatever the database can do: without the cookies nothing opens.
+        forget(request)
+    return redirect(settings.NEUTRAL_PAGE)
+
+
+def _close(request: VisitorRequest) -> None:
     if request.unlocked is not None and request.actor is not None:
         sign_out(by=request.actor, at=timezone.now())
     end(request)
-    return redirect(settings.NEUTRAL_PAGE)
 
 
 @require_GET

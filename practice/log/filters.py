@@ -1,9 +1,11 @@
 """What the log can be narrowed to, as a GET form: the address of a page says what it shows."""
 
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from access.acting import Actor
 from access.roles import STAFF_ROLES, Role
@@ -41,6 +43,10 @@ _OUTCOMES = [
 ]
 
 
+# The day after the last one, or another time zone, would leave the calendar.
+_IN_THE_CALENDAR = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(9998, 12, 31))]
+
+
 class LogForm(forms.Form):
     """Validates what is in the address and turns it into `audit.services.Filters`."""
 
@@ -49,8 +55,8 @@ class LogForm(forms.Form):
     client = forms.CharField(label="Client code", required=False, max_length=6)
     what = forms.ChoiceField(label="What happened", required=False)
     outcome = forms.ChoiceField(label="How it ended", required=False, choices=[_ANYTHING, *_OUTCOMES])
-    since = forms.DateField(label="Since", required=False)
-    until = forms.DateField(label="Until", required=False)
+    since = forms.DateField(label="Since", required=False, validators=_IN_THE_CALENDAR)
+    until = forms.DateField(label="Until", required=False, validators=_IN_THE_CALENDAR)
     about = forms.UUIDField(required=False, widget=forms.HiddenInput)
     before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 

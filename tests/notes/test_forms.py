@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from notes.formats import FOLLOW_UP, current_format, find_format
-from notes.forms import MAX_CHARACTERS, BeginForm, DraftForm
+from notes.forms import MAX_CHARACTERS, MAX_REVISION, BeginForm, DraftForm
 from notes.kinds import NoteKind
 
 
@@ -54,6 +54,10 @@ class TestDraftForm:
     def test_marks_as_optional_only_what_a_signature_can_do_without(self):
         form = DraftForm(current_format(NoteKind.SESSION))
         assert [name for name, field in form.fields.items() if not field.required] == ["plan", "follow_up"]
+
+    @pytest.mark.parametrize("revision", [-1, MAX_REVISION + 1, 10**23])
+    def test_takes_no_revision_that_the_database_cannot_count(self, revision):
+        assert "revision" in draft_form(revision=revision).errors
 
     def test_takes_no_other_choice(self):
         assert "safety" in draft_form(safety="perhaps").errors

@@ -146,6 +146,10 @@ class TestLine:
         assert "Wednesday 4 March" in answer.content.decode()
         assert "Times are Asia/Kolkata" in answer.content.decode()
 
+    @pytest.mark.parametrize("days", [{"until": "9999-12-31"}, {"since": "0001-01-01"}])
+    def test_is_asked_for_again_beyond_the_calendar(self, cast: Cast, signed_in, days):
+        assert signed_in(cast.manager).get(LOG, days).status_code == 200
+
 
 class TestAHiddenClient:
     @pytest.fixture
