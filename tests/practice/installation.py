@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.browser.server import PROJECT, DemoPractice, create_database
 
 PASSPHRASE = "correct horse battery staple"
@@ -76,6 +78,7 @@ class Keyboard:
     def __init__(self, installation: Installation, *arguments: str) -> None:
         self.screen = ""
         self._read_to = 0
+        _need_terminals()
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             os.chdir(PROJECT)
@@ -127,3 +130,13 @@ class Keyboard:
 def codes_in(text: str) -> list[str]:
     """Find the codes of nine groups of four on a screen."""
     return re.findall(r"\b(?:[A-Z2-7]{4}-){8}[A-Z2-7]{4}\b", text)
+
+
+def _need_terminals() -> None:
+    """Skip where the system has no terminal to sit down at, such as a bare root folder without /dev/pts."""
+    try:
+        ends = os.openpty()
+    except OSError as error:
+        pytest.skip(f"no pseudo-terminal to be had: {error}")
+    for end in ends:
+        os.close(end)
