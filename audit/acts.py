@@ -66,6 +66,9 @@ class Act(StrEnum):
     CONSENT_REFUSED = "consent:refused"
     CONSENT_DISCUSSED = "consent:discussed"
     CONSENT_READ = "consent:read"
+    CONSENT_ANSWERS_READ = "consent:answers_read"
+    CONSENT_PAPER_ASKED = "consent:paper_asked"
+    CONSENT_PAPER_DROPPED = "consent:paper_dropped"
 
     LOG_VIEWED = "log:viewed"
     LOG_VIEWED_OWN = "log:viewed_own"

@@ -66,6 +66,9 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.CONSENT_REFUSED: "was refused a step of a consent",
     Act.CONSENT_DISCUSSED: "talked about what had stayed unclear",
     Act.CONSENT_READ: "read a signed consent",
+    Act.CONSENT_ANSWERS_READ: "read what a client asked, or wants to talk about",
+    Act.CONSENT_PAPER_ASKED: "asked for the limits of confidentiality on paper",
+    Act.CONSENT_PAPER_DROPPED: "went back to the form on screen",
     Act.LOG_VIEWED: "looked at the access log",
     Act.LOG_VIEWED_OWN: "looked up who opened their own record",
 }
@@ -99,6 +102,9 @@ _FOR_CLIENT: Mapping[str, str] = {
     Act.CONSENT_WITHDRAWN: "withdrew a consent",
     Act.CONSENT_DISCUSSED: "noted that you talked about what had stayed unclear",
     Act.CONSENT_READ: "read your signed consent",
+    Act.CONSENT_ANSWERS_READ: "read what you asked, or want to talk about",
+    Act.CONSENT_PAPER_ASKED: "asked for the limits of confidentiality on paper",
+    Act.CONSENT_PAPER_DROPPED: "went back to the form on screen",
     Act.LOG_VIEWED_OWN: "looked up who opened your record",
 }
 
