@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from notes.kinds import NoteKind
 
 FOLLOW_UP = "follow_up"
+_CONTRADICTION = "You chose “{chosen}”, and yet something stands here. Choose “{wanted}”, or empty this field."
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,31 @@ class Section:
         """Return a value as a reader sees it: the first line of the label that was chosen, or the text."""
         return dict(self.choices).get(value, value).partition("\n")[0] if self.choices else value
 
+    def is_asked(self, fields: Mapping[str, str]) -> bool:
+        """Say whether the other answers leave this section open at all."""
+        return self.only_if is None or fields.get(self.only_if[0]) == self.only_if[1]
+
     def is_missing(self, fields: Mapping[str, str]) -> bool:
         """Say whether the note cannot be signed for want of this section."""
-        if self.only_if and fields.get(self.only_if[0]) != self.only_if[1]:
-            return False
-        asked = self.only_if is not None or not self.optional
-        return asked and not fields.get(self.name, "").strip()
+        needed = self.only_if is not None or not self.optional
+        return needed and self.is_asked(fields) and self.is_empty(fields)
+
+    def is_empty(self, fields: Mapping[str, str]) -> bool:
+        """Say whether nothing stands here; blanks are nothing."""
+        return not fields.get(self.name, "").strip()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A section with what it holds, as the author looks through it before signing.
+
+    :param text: the words a reader will see
+    :param problem: why it cannot be signed like this, in a sentence; empty where it can
+    """
+
+    section: Section
+    text: str
+    problem: str
 
 
 @dataclass(frozen=True)
@@ -44,9 +64,33 @@ class Format:
     name: str
     sections: tuple[Section, ...]
 
-    def missing(self, fields: Mapping[str, str]) -> tuple[Section, ...]:
-        """List what still has to be filled in before the note can be signed."""
-        return tuple(section for section in self.sections if section.is_missing(fields))
+    def answers(self, fields: Mapping[str, str]) -> list[Answer]:
+        """List the sections that are asked for, and what stands where nothing was asked."""
+        problems = self.problems(fields)
+        return [
+            Answer(section, section.shown(fields.get(section.name, "")), problems.get(section.name, ""))
+            for section in self.sections
+            if section.is_asked(fields) or not section.is_empty(fields)
+        ]
+
+    def problems(self, fields: Mapping[str, str]) -> dict[str, str]:
+        """Say by section what keeps the note from being signed: what is missing, and what contradicts itself."""
+        missing = {section.name: "Not answered yet." for section in self.sections if section.is_missing(fields)}
+        return missing | self.contradictions(fields)
+
+    def contradictions(self, fields: Mapping[str, str]) -> dict[str, str]:
+        """Say by section where a text stands though another answer was chosen than the one that asks for it."""
+        by_name = {section.name: section for section in self.sections}
+        found = {}
+        for section in self.sections:
+            if section.only_if is None or section.is_empty(fields):
+                continue
+            asker, wanted = by_name[section.only_if[0]], section.only_if[1]
+            chosen = fields.get(asker.name, "")
+            # An open question contradicts nothing: it is missing, and that is said there.
+            if chosen not in ("", wanted):
+                found[section.name] = _CONTRADICTION.format(chosen=asker.shown(chosen), wanted=asker.shown(wanted))
+        return found
 
 
 _SESSION = Format(

@@ -100,14 +100,14 @@ class DraftForm(forms.Form):
 
     def __init__(self, format_: Format, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._sections = format_.sections
+        self._format = format_
         for section in format_.sections:
             self.fields[section.name] = _field(section)
 
     def clean(self) -> dict[str, Any]:
         """Bring each text into one form (NFC, line feeds) and hold the whole to its limit."""
         cleaned = super().clean() or {}
-        for section in self._sections:
+        for section in self._format.sections:
             text = plain(cleaned.get(section.name, ""))
             cleaned[section.name] = text
             if "\0" in text:
@@ -117,14 +117,27 @@ class DraftForm(forms.Form):
 
     def texts(self) -> dict[str, str]:
         """Return what was typed, section by section."""
-        return {section.name: self.cleaned_data[section.name] for section in self._sections}
+        return {section.name: self.cleaned_data[section.name] for section in self._format.sections}
+
+    def holds_together(self) -> bool:
+        """Say, at the fields, what contradicts itself. A draft may; what goes on to the review may not."""
+        for name, words in self._format.contradictions(self.texts()).items():
+            self.add_error(name, words)
+        return not self.errors
+
+    def stand_upon(self, revision: int) -> None:
+        """Let what is sent next follow this revision."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["revision"] = str(revision)
+        self.data = data
 
     def first_error(self) -> str:
         """Return one sentence, for the save bar."""
         return next(str(errors[0]) for errors in self.errors.values())
 
     def _check_length(self, cleaned: dict[str, Any]) -> None:
-        lengths = {section.name: len(cleaned.get(section.name, "")) for section in self._sections}
+        lengths = {section.name: len(cleaned.get(section.name, "")) for section in self._format.sections}
         total = sum(lengths.values())
         if total > MAX_CHARACTERS:
             longest = max(lengths, key=lambda name: lengths[name])

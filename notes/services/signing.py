@@ -15,7 +15,6 @@ from consent.services.deciding import state_of
 from consent.services.discussing import TalkMissing, mark_discussed, to_discuss
 from keys.errors import NoGrant, NoVault
 from keys.services import require_open
-from notes.formats import Section
 from notes.kinds import NEEDS_NOTHING, NoteKind
 from notes.models import Draft, Note
 from notes.services.basing import NoteBasis, basis_to_finish
@@ -40,11 +39,9 @@ class DraftChanged(NotAsReviewed):
 
 
 class NoteIncomplete(NotAsReviewed):
-    """A section that this kind of note needs is empty."""
+    """A section that this kind of note needs is empty, or contradicts another."""
 
-    def __init__(self, draft: Draft, missing: tuple[Section, ...]) -> None:
-        super().__init__(draft)
-        self.message = f"Still to fill in: {', '.join(section.label for section in missing)}."
+    message = "This note is not ready to be signed: look for what is marked below."
 
 
 @service
@@ -63,8 +60,8 @@ def sign_note(*, by: Actor, draft_id: UUID, revision: int, talked: bool = False,
         return signed.note
     if opened.draft.revision != revision:
         raise DraftChanged(opened.draft)
-    if missing := opened.format.missing(opened.fields):
-        raise NoteIncomplete(opened.draft, missing)
+    if opened.format.problems(opened.fields):
+        raise NoteIncomplete(opened.draft)
     if unclear_before(by=by, opened=opened, at=at):
         if not talked:
             raise TalkMissing(opened.draft)

@@ -108,8 +108,8 @@ def review(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     context = {
         "draft": opened.draft,
         "desk": desk_of(by=request.actor, opened=opened, at=timezone.now()),
-        "answers": [(section, section.shown(opened.texts[section.name])) for section in opened.format.sections],
-        "missing": opened.format.missing(opened.fields),
+        "answers": opened.format.answers(opened.fields),
+        "is_ready": not opened.format.problems(opened.fields),
         "form": SignForm(initial={"revision": opened.draft.revision}),
     }
     return render(request, "notes/review.html", context)
@@ -150,10 +150,15 @@ def _take(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, open_draft(by=request.actor, draft_id=draft_id, at=timezone.now()), form)
     try:
-        _save(request, draft_id, form)
+        saved = _save(request, draft_id, form)
     except DraftConflict as conflict:
-        return _show_both(request, conflict.theirs)
-    return redirect("notes:write" if "stay" in request.POST else "notes:review", draft_id)
+        return _show_both(request, conflict.theirs, form)
+    if "stay" in request.POST:
+        return redirect("notes:write", draft_id)
+    if form.holds_together():
+        return redirect("notes:review", draft_id)
+    form.stand_upon(saved.revision)
+    return _show(request, open_draft(by=request.actor, draft_id=draft_id, at=timezone.now()), form)
 
 
 def _save(request: ActingRequest, draft_id: UUID, form: DraftForm) -> Saved:
@@ -165,11 +170,10 @@ def _stand(saved: "Saved | Draft") -> dict[str, object]:
     return {"revision": saved.revision, "saved_at": saved.saved_at.isoformat()}
 
 
-def _show_both(request: ActingRequest, theirs: OpenDraft) -> HttpResponse:
+def _show_both(request: ActingRequest, theirs: OpenDraft, form: DraftForm) -> HttpResponse:
     """Show this window's text in its fields and the other window's beside it; saving now is a choice."""
-    data = request.POST.copy()
-    data["revision"] = str(theirs.draft.revision)
-    return _show(request, theirs, DraftForm(theirs.format, data), theirs=theirs.texts, status=409)
+    form.stand_upon(theirs.draft.revision)
+    return _show(request, theirs, form, theirs=theirs.texts, status=409)
 
 
 def _show(

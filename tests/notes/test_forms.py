@@ -90,6 +90,10 @@ class TestBeginForm:
         assert "recoverable" not in self.form().fields
 
 
+def problems(fields, kind=NoteKind.SESSION):
+    return current_format(kind).problems(fields)
+
+
 class TestFormats:
     @pytest.mark.parametrize("kind", sorted(NoteKind))
     def test_each_kind_has_one_that_is_found_again(self, kind):
@@ -100,11 +104,40 @@ class TestFormats:
             find_format("session/0")
 
     def test_a_follow_up_is_asked_for_where_there_is_one(self):
-        format_ = current_format(NoteKind.SESSION)
         filled = {"brought": "b", "together": "t", "safety": "none"}
-        assert format_.missing(filled) == ()
-        assert [section.name for section in format_.missing({**filled, "safety": FOLLOW_UP})] == [FOLLOW_UP]
-        assert format_.missing({**filled, "safety": FOLLOW_UP, FOLLOW_UP: "Agreed on a plan."}) == ()
+        assert problems(filled) == {}
+        assert problems({**filled, "safety": FOLLOW_UP}) == {FOLLOW_UP: "Not answered yet."}
+        assert problems({**filled, "safety": FOLLOW_UP, FOLLOW_UP: "Agreed on a plan."}) == {}
 
-    def test_blanks_fill_nothing(self):
-        assert current_format(NoteKind.CALL).missing({"text": " \n "})
+    def test_no_concern_and_something_to_follow_up_contradict_each_other(self):
+        said = problems({"brought": "b", "together": "t", "safety": "none", FOLLOW_UP: "Agreed on a plan."})
+        assert said == {
+            FOLLOW_UP: "You chose “No new concern today”, and yet something stands here. "
+            "Choose “Something to follow up”, or empty this field."
+        }
+
+    @pytest.mark.parametrize("blank", ["", " \n\t", "\u3000\u2003"])
+    def test_blanks_contradict_nothing(self, blank):
+        assert problems({"brought": "b", "together": "t", "safety": "none", FOLLOW_UP: blank}) == {}
+
+    def test_an_open_question_is_missing_and_contradicts_nothing(self):
+        said = problems({"brought": "b", "together": "t", FOLLOW_UP: "Agreed on a plan."})
+        assert said == {"safety": "Not answered yet."}
+
+    @pytest.mark.parametrize("blank", [" \n ", "\u00a0"])
+    def test_blanks_fill_nothing(self, blank):
+        assert list(problems({"text": blank}, NoteKind.CALL)) == ["text"]
+
+    def test_the_review_leaves_out_what_was_not_asked(self):
+        answers = current_format(NoteKind.SESSION).answers({"safety": "none"})
+        assert [(answer.section.name, answer.text, bool(answer.problem)) for answer in answers] == [
+            ("brought", "", True),
+            ("together", "", True),
+            ("plan", "", False),
+            ("safety", "No new concern today", False),
+        ]
+
+    def test_the_review_shows_what_stands_where_nothing_was_asked(self):
+        answers = current_format(NoteKind.SESSION).answers({"safety": "none", FOLLOW_UP: "Agreed on a plan."})
+        assert (answers[-1].section.name, answers[-1].text) == (FOLLOW_UP, "Agreed on a plan.")
+        assert answers[-1].problem

@@ -96,10 +96,30 @@ class TestTheWholeWay:
         draft = desk.write()
         assert dana.post(f"/drafts/{draft.pk}/sign/", sent).url == f"/drafts/{draft.pk}/review/"
 
-    def test_a_review_names_what_is_missing(self, dana, desk):
-        page = text_of(dana.get(f"/drafts/{desk.begin().pk}/review/"))
-        assert "fill in: What the client brought, What we did together, Safety." in page
+    def test_a_review_says_at_each_part_what_is_missing_and_leads_there(self, dana, desk):
+        draft = desk.begin()
+        page = text_of(dana.get(f"/drafts/{draft.pk}/review/"))
+        assert page.count("Not answered yet.") == 3
+        for place in ("brought", "together", "safety_0"):
+            assert f'href="/drafts/{draft.pk}/#id_{place}"' in page
+            assert f'id="id_{place}"' in text_of(dana.get(f"/drafts/{draft.pk}/"))
         assert "Sign and lock" not in page
+
+    def test_a_contradiction_is_said_at_its_field_and_nothing_is_lost(self, dana, desk):
+        draft, sent = desk.begin(), {**FIELDS, "follow_up": "Agreed on a plan.", "revision": "0"}
+        page = text_of(dana.post(f"/drafts/{draft.pk}/", sent))
+        assert "You chose “No new concern today”, and yet something stands here." in page
+        assert 'id="id_follow_up_error"' in page
+        assert re.findall(r'name="revision" value="(\d+)"', page) == ["1"]
+        assert "Sign and lock" not in text_of(dana.get(f"/drafts/{draft.pk}/review/"))
+        assert "Agreed on a plan." in text_of(dana.get(f"/drafts/{draft.pk}/"))
+        mended = {**sent, "safety": "follow_up", "revision": "1"}
+        assert dana.post(f"/drafts/{draft.pk}/", mended).url == f"/drafts/{draft.pk}/review/"
+        assert "Sign and lock" in text_of(dana.get(f"/drafts/{draft.pk}/review/"))
+
+    def test_a_contradiction_may_be_kept_as_a_draft(self, dana, desk):
+        draft, sent = desk.begin(), {**FIELDS, "follow_up": "Agreed on a plan.", "revision": "0", "stay": "1"}
+        assert dana.post(f"/drafts/{draft.pk}/", sent).url == f"/drafts/{draft.pk}/"
 
 
 class TestTheGate:
