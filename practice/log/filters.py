@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from difflib import get_close_matches
 from uuid import UUID
 
 from django import forms
@@ -16,6 +17,13 @@ from clients.services.finding import clients_of_log
 
 _ANYTHING = ("", "Anything")
 _ANYBODY = ("", "Anybody")
+_ANY_ROLE = ("", "Any role")
+_NO_SUCH_CODE = (
+    "No client has this code. Names cannot be searched here, because the log knows clients by code alone: look the "
+    "code up on the client’s page."
+)
+# One wrong letter of six leaves 0.83; two leave 0.67, and hardly a hint.
+_ALIKE = 0.8
 
 # By the first word of an act, so that a new act of a known kind is found without being added here.
 GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -51,8 +59,9 @@ class LogForm(forms.Form):
     """Validates what is in the address and turns it into `audit.services.Filters`."""
 
     who = forms.ChoiceField(label="Who", required=False)
-    role = forms.ChoiceField(label="As", required=False)
-    client = forms.CharField(label="Client code", required=False, max_length=6)
+    role = forms.ChoiceField(label="Role", required=False)
+    # No longest length: a browser would cut a pasted name down to what looks like a code.
+    client = forms.CharField(label="Client code", required=False, widget=forms.TextInput(attrs={"spellcheck": "false"}))
     what = forms.ChoiceField(label="What happened", required=False)
     outcome = forms.ChoiceField(label="How it ended", required=False, choices=[_ANYTHING, *_OUTCOMES])
     since = forms.DateField(label="Since", required=False, validators=_IN_THE_CALENDAR)
@@ -66,7 +75,7 @@ class LogForm(forms.Form):
         staff = [(f"u_{user.pk}", user.display_name) for user in all_staff()]
         choices = {
             "who": [_ANYBODY, *staff],
-            "role": [_ANYBODY, *((role, word.capitalize()) for role, word in ROLE_WORDS.items())],
+            "role": [_ANY_ROLE, *((role, word.capitalize()) for role, word in ROLE_WORDS.items())],
             "what": [_ANYTHING, *((key, label) for key, (label, _) in GROUPS.items())],
         }
         for name, pairs in choices.items():
@@ -80,10 +89,21 @@ class LogForm(forms.Form):
         code = self.cleaned_data["client"].strip().upper()
         if not code:
             return None
-        handle = clients_of_log(self.by).filter(code=code).values_list("log_handle", flat=True).first()
-        if handle is None:
-            raise forms.ValidationError("There is no client with this code. Codes have six letters and digits.")
-        return bytes(handle)
+        known = dict(clients_of_log(self.by).values_list("code", "log_handle"))
+        if code not in known:
+            alike = get_close_matches(code, known, n=1, cutoff=_ALIKE)
+            raise forms.ValidationError(
+                f"No client has this code. Did you mean {alike[0]}?" if alike else _NO_SUCH_CODE
+            )
+        return bytes(known[code])
+
+    def clean_until(self) -> date | None:
+        """Take no day before the first one: nothing could ever be found there."""
+        until: date | None = self.cleaned_data["until"]
+        since: date | None = self.cleaned_data.get("since")
+        if since and until and until < since:
+            raise forms.ValidationError("Until is before Since. Choose a later day, or swap the two.")
+        return until
 
     def filters(self) -> Filters:
         """Say what to show; only for a valid form."""

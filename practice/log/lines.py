@@ -1,8 +1,9 @@
 """From entries to lines of a page: names for staff, codes for clients, plain words for the rest."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 from uuid import UUID
 
 from django.utils import timezone
@@ -50,11 +51,17 @@ _GROUNDS: Mapping[str, str] = {
 }
 _DEVICES: Mapping[str, str] = {"phone": "Phone", "computer": "Computer"}
 _TO_LOOK_AT = frozenset({Act.OVERRIDE_OPENED, Act.KEY_REFUSED})
+# Whoever reads the log writes it full of this, and each step of a form is an entry: they would bury the rest.
+_FOLDED = frozenset({Act.LOG_VIEWED, Act.CONSENT_SECTION_DONE})
 
 
 @dataclass(frozen=True)
 class Line:
-    """One entry in words. `outcome` is empty for what simply succeeded; `starts` is the day, on its first line."""
+    """One entry in words.
+
+    `outcome` is empty for what simply succeeded, `starts` is the day, on its first line. `folded` holds the lines
+    that say the same but for their time and came right after one another, this newest one included; else nothing.
+    """
 
     entry: LogEntry
     who: str
@@ -63,6 +70,7 @@ class Line:
     clients: tuple[str, ...]
     outcome: str
     starts: date | None = None
+    folded: tuple["Line", ...] = ()
 
     @property
     def at(self) -> datetime:
@@ -94,15 +102,15 @@ class Line:
 
 
 def lines_of(entries: Sequence[LogEntry], *, by: Actor) -> list[Line]:
-    """Put entries into words; each first line of a day carries its day."""
+    """Put entries into words, those that only repeat folded into one; each first line of a day carries its day."""
     names = names_of_staff({user_id for entry in entries if (user_id := _user_id(entry))})
     codes = codes_of([handle for entry in entries for handle in entry.subjects], by=by)
+    alone = [_line(entry, names, codes) for entry in entries]
+    folded = [_fold(list(alike)) for _, alike in groupby(alone, key=_told)]
     lines: list[Line] = []
-    day = None
-    for entry in entries:
-        today = timezone.localtime(entry.at).date()
-        lines.append(_line(entry, names, codes, starts=today if today != day else None))
-        day = today
+    for day, of_day in groupby(folded, key=lambda line: line.at.date()):
+        first, *others = of_day
+        lines += [replace(first, starts=day), *others]
     return lines
 
 
@@ -114,22 +122,35 @@ def facts_of(line: Line) -> list[tuple[str, Iterable[str]]]:
         ("What happened", [line.what]),
         ("How it ended", [capfirst(line.outcome) or "Done"]),
         ("About", [capfirst(client) for client in line.clients]),
-        ("Thing", [_THINGS.get(entry.target_type, _page_word(entry.target_type))] if entry.target_type else []),
-        ("Its own number", [str(line.about)] if line.about else []),
-        ("Version of it", [str(entry.revision)] if entry.revision is not None else []),
-        ("Named in detail", [name.replace("_", " ") for name in entry.fields]),
+        ("Kind of thing", [_THINGS.get(entry.target_type, _page_word(entry.target_type))] if entry.target_type else []),
+        ("Its reference", [str(line.about)] if line.about else []),
+        ("Its version", [str(entry.revision)] if entry.revision is not None else []),
+        ("Parts named", [name.replace("_", " ") for name in entry.fields]),
         ("Why it was allowed", [_GROUNDS.get(entry.basis, entry.basis)] if entry.basis else []),
         ("Purpose", [_PURPOSES.get(entry.purpose, entry.purpose)] if entry.purpose else []),
         ("Kind of device", [line.device] if line.device else []),
         ("Network", [f"{entry.net} (a neighbourhood of addresses, never one)"] if entry.net else []),
         ("Session", [entry.session_handle] if entry.session_handle else []),
         ("Request", [entry.request_id] if entry.request_id else []),
-        ("Number of this entry", [str(entry.uid)]),
+        ("Reference of this entry", [str(entry.uid)]),
     ]
     return [(label, said) for label, said in facts if said]
 
 
-def _line(entry: LogEntry, names: Mapping[UUID, str], codes: Mapping[bytes, str], *, starts: date | None) -> Line:
+def _told(line: Line) -> Hashable:
+    """Say what two lines must share to be one; what is not to be folded shares it with no other."""
+    entry = line.entry
+    if entry.action not in _FOLDED or line.needs_attention:
+        return entry.entry_id
+    return (line.at.date(), entry.actor_id, entry.role, entry.action, entry.subjects, entry.outcome, entry.device)
+
+
+def _fold(alike: list[Line]) -> Line:
+    newest = alike[0]
+    return replace(newest, folded=tuple(alike)) if len(alike) > 1 else newest
+
+
+def _line(entry: LogEntry, names: Mapping[UUID, str], codes: Mapping[bytes, str]) -> Line:
     clients = _clients(entry, codes)
     return Line(
         entry=entry,
@@ -138,7 +159,6 @@ def _line(entry: LogEntry, names: Mapping[UUID, str], codes: Mapping[bytes, str]
         what=capfirst(staff_sentence(entry.action, entry.target_type)),
         clients=clients,
         outcome=outcome_word(entry.outcome),
-        starts=starts,
     )
 
 
