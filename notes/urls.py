@@ -1,12 +1,12 @@
 from django.urls import path
 
-from notes.views import drafts, notes
+from notes.views import beginning, drafts, notes
 
 app_name = "notes"
 urlpatterns = [
     path("today/", notes.today, name="today"),
     path("clients/<uuid:client_id>/notes/", notes.overview, name="overview"),
-    path("clients/<uuid:client_id>/notes/begin/", drafts.begin, name="begin"),
+    path("clients/<uuid:client_id>/notes/begin/", beginning.begin, name="begin"),
     path("notes/<uuid:note_id>/", notes.read, name="read"),
     path("drafts/<uuid:draft_id>/", drafts.write, name="write"),
     path("drafts/<uuid:draft_id>/save/", drafts.save, name="save"),

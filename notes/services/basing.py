@@ -87,6 +87,15 @@ def find_basis(*, client: "Client", kind: NoteKind, session_at: datetime, at: da
     return NoteBasis(consent=decision.basis)
 
 
+def say_why_no_session(*, client: "Client", at: datetime) -> str:
+    """Say why a session held now could not be written down, and what to do; nothing where it could."""
+    try:
+        find_basis(client=client, kind=NoteKind.SESSION, session_at=at, at=at)
+    except NotAllowedYet as refusal:
+        return str(refusal)
+    return ""
+
+
 def basis_to_finish(draft: Draft, *, at: datetime) -> NoteBasis:
     """Ask the gate again for a draft that is finished: what was begun while it was allowed keeps what it began with."""
     try:

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from access.acting import Actor
-from audit.services import Receipt
+from audit.acts import Act, Purpose
+from audit.services import Receipt, record_look
 from clients.services.contacts import browse_clients, read_contact
 from clients.services.reading import ClientPage, read_client
 from consent.publication import Screen
@@ -79,6 +80,12 @@ def label_of(*, by: Actor, client: "Client", receipt: Receipt) -> str:
         return read_contact(by=by, client=client, receipt=receipt).name
     except NoGrant:
         return client.code
+
+
+def name_client(*, by: Actor, client: "Client", at: datetime) -> str:
+    """Record the look, then say whom a page is about: whoever writes has to see that it is the right client."""
+    receipt = record_look(Act.CLIENT_READ, by=by, target=client, purpose=Purpose.TREATMENT, at=at)
+    return label_of(by=by, client=client, receipt=receipt)
 
 
 def desk_of(*, by: Actor, opened: OpenDraft, at: datetime) -> Desk:

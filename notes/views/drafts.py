@@ -1,4 +1,4 @@
-"""From an empty draft to the signature."""
+"""From the first word of a draft to the signature."""
 
 import functools
 from collections.abc import Callable
@@ -13,21 +13,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.requests import ActingRequest
-from clients.services.finding import find_client
-from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
-from consent.services.deciding import state_of
 from consent.services.discussing import TalkMissing
 from notes.formats import Section, find_format
-from notes.forms import BeginForm, DraftForm, SignForm, plain
-from notes.services.basing import NotAllowedYet
+from notes.forms.texts import DraftForm, SignForm, plain
 from notes.services.desk import desk_of
 from notes.services.drafting import (
     DraftConflict,
     OpenDraft,
     Saved,
-    begin_draft,
     discard_draft,
-    may_choose_recovery,
     open_draft,
     save_draft,
 )
@@ -51,24 +45,6 @@ def until_signed(view: View) -> View:
             return redirect("notes:read", signed.note.pk)
 
     return wrapped
-
-
-@require_http_methods(["GET", "POST"])
-def begin(request: ActingRequest, client_id: UUID) -> HttpResponse:
-    """Choose what to write; the gate answers."""
-    by, now = request.actor, timezone.now()
-    client = find_client(by=by, client_id=client_id)
-    readers, may_choose = readers_to_confirm(by=by, client=client), may_choose_recovery(by=by, client=client)
-    data = request.POST if request.method == "POST" else None
-    form = BeginForm(data, readers=readers, may_choose_recovery=may_choose)
-    if form.is_valid():
-        try:
-            draft = begin_draft(by=by, client=client, plan=form.plan(), at=now)
-            return redirect("notes:write", draft.pk)
-        except (NotAllowedYet, ReadersNotConfirmed) as refusal:
-            form.add_error("kind" if isinstance(refusal, NotAllowedYet) else None, str(refusal))
-    context = {"client": client, "form": form, "standing": state_of(client=client, at=now)}
-    return render(request, "notes/begin.html", context)
 
 
 @sensitive_post_parameters()

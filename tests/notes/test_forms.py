@@ -1,12 +1,9 @@
 """What is typed: kept as it was, or met with a sentence that says where it went wrong."""
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
 from notes.formats import FOLLOW_UP, current_format, find_format
-from notes.forms import MAX_CHARACTERS, MAX_REVISION, BeginForm, DraftForm
+from notes.forms.texts import MAX_CHARACTERS, MAX_REVISION, DraftForm
 from notes.kinds import NoteKind
 
 
@@ -61,33 +58,6 @@ class TestDraftForm:
 
     def test_takes_no_other_choice(self):
         assert "safety" in draft_form(safety="perhaps").errors
-
-
-class TestBeginForm:
-    def form(self, **changes):
-        data = {"kind": "session", "session_at": "2026-11-18T10:00", **changes}
-        return BeginForm(data, readers=[], may_choose_recovery=False)
-
-    def test_takes_the_moment_of_the_session(self):
-        form = self.form(minutes="50")
-        assert form.is_valid()
-        plan = form.plan()
-        assert (plan.kind, plan.minutes) == (NoteKind.SESSION, 50)
-        assert timezone.localtime(plan.session_at).strftime("%d %H:%M") == "18 10:00"
-
-    def test_refuses_what_is_still_to_come(self):
-        tomorrow = timezone.localtime() + timedelta(days=1)
-        form = self.form(session_at=tomorrow.strftime("%Y-%m-%dT%H:%M"))
-        assert "still to come" in form.errors["session_at"][0]
-
-    @pytest.mark.parametrize(("field", "value"), [("kind", "diary"), ("session_at", "soon"), ("minutes", "0")])
-    def test_refuses_what_it_does_not_know(self, field, value):
-        assert field in self.form(**{field: value}).errors
-
-    def test_asks_about_recovery_only_where_it_is_still_open(self):
-        open_form = BeginForm(None, readers=[], may_choose_recovery=True)
-        assert not open_form["recoverable"].value()
-        assert "recoverable" not in self.form().fields
 
 
 def problems(fields, kind=NoteKind.SESSION):

@@ -1,96 +1,19 @@
-"""What therapists choose and type. Forms validate and never save; a draft may be as unfinished as it likes."""
+"""What therapists type into a note. Forms validate and never save; a draft may be as unfinished as it likes."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils import timezone
 
 from notes.formats import Format, Section
-from notes.kinds import NoteKind
-from notes.services.drafting import Plan
 
 if TYPE_CHECKING:
-    from access.models import User
+    pass
 
 MAX_CHARACTERS = 200_000
 # As far as the databases count.
 MAX_REVISION = 2**31 - 1
-_FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-# A session may be written down while it runs, or a little before by another clock; tomorrow's may not.
-_AHEAD = timedelta(hours=1)
-_MOMENT = "%Y-%m-%dT%H:%M"
-_GROUPS = (
-    ("After a session", (NoteKind.SESSION, NoteKind.PROCESS)),
-    (
-        "Contact",
-        (NoteKind.CALL, NoteKind.MESSAGE, NoteKind.NO_SHOW, NoteKind.LATE_CANCEL, NoteKind.CONTACT_OTHERS),
-    ),
-    ("Safety, refusal, emergency", (NoteKind.SAFETY, NoteKind.REFUSAL, NoteKind.EMERGENCY)),
-)
-_MEANINGS = {
-    NoteKind.PROCESS: "Your own thoughts, shown to nobody but you",
-    NoteKind.CONTACT_OTHERS: "With a doctor, a school, a relative",
-    NoteKind.EMERGENCY: "Before a signature: needs an emergency reason first",
-}
-
-
-class BeginForm(forms.Form):
-    """What is to be written, and about when."""
-
-    kind = forms.ChoiceField(
-        label="What do you want to write?",
-        widget=forms.RadioSelect,
-        choices=[
-            (group, [(kind.value, "\n".join(filter(None, (kind.label, _MEANINGS.get(kind))))) for kind in kinds])
-            for group, kinds in _GROUPS
-        ],
-    )
-    session_at = forms.DateTimeField(
-        label="When was it?",
-        help_text="What counts for the client’s consent is this moment, not when you write.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
-    )
-    minutes = forms.IntegerField(
-        label="Minutes",
-        required=False,
-        min_value=1,
-        max_value=600,
-        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
-    )
-
-    def __init__(self, data: QueryDict | None, *, readers: "Iterable[User]", may_choose_recovery: bool) -> None:
-        super().__init__(data, initial={"kind": NoteKind.SESSION.value, "session_at": _this_minute()})
-        self.readers = list(readers)
-        if self.readers:
-            self.fields["readers"] = _readers_field(self.readers)
-        if may_choose_recovery:
-            self.fields["recoverable"] = _recovery_field()
-
-    def clean_session_at(self) -> datetime:
-        """Refuse what is still to come, and a year that is a typing error."""
-        moment: datetime = self.cleaned_data["session_at"]
-        if moment < _FIRST_MOMENT:
-            raise ValidationError("Please check the year.")
-        if moment > timezone.now() + _AHEAD:
-            raise ValidationError("This moment is still to come. Please choose when it was.")
-        return moment
-
-    def plan(self) -> Plan:
-        """Return what to begin, as chosen."""
-        chosen = self.cleaned_data
-        return Plan(
-            kind=NoteKind(chosen["kind"]),
-            session_at=chosen["session_at"],
-            minutes=chosen["minutes"],
-            confirmed=frozenset(chosen.get("readers", ())),
-            recoverable=chosen.get("recoverable", False),
-        )
 
 
 class DraftForm(forms.Form):
@@ -183,28 +106,6 @@ def _field(section: Section) -> forms.Field:
     return field
 
 
-def _readers_field(readers: "Sequence[User]") -> forms.Field:
-    return forms.TypedMultipleChoiceField(
-        label="This makes the record. Who else will be able to open it",
-        help_text="Process notes stay yours alone, whatever you tick here.",
-        choices=[(user.pk, user.display_name) for user in readers],
-        coerce=UUID,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-
-def _recovery_field() -> forms.Field:
-    return forms.BooleanField(
-        label="Let the practice’s recovery key open my process notes on this client",
-        help_text=(
-            "Asked once. Left off, nobody can ever open them but you, and they are lost with your passphrase and "
-            "your recovery code."
-        ),
-        required=False,
-    )
-
-
 def plain(text: str) -> str:
     """Bring a text into one form: NFC, line feeds."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -217,7 +118,3 @@ def _nul_message(text: str) -> str:
         f"{', '.join(places[:5])}{' and more' if len(places) > 5 else ''}. Please type that place again; "
         "everything else is kept."
     )
-
-
-def _this_minute() -> datetime:
-    return timezone.now().replace(second=0, microsecond=0)

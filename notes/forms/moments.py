@@ -1,0 +1,164 @@
+"""What is to be written about which moment, chosen before the first word. Forms validate and never save."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from notes.kinds import NEEDS_SIGNATURE, NoteKind
+from notes.services.drafting import Plan
+
+if TYPE_CHECKING:
+    from access.models import User
+
+# A session may be written down while it runs, or a little before by another clock; tomorrow's may not.
+_AHEAD = timedelta(hours=1)
+# What stood on paper on a practice's first day may still be written down; a year is a typing error.
+_BEFORE_SET_UP = timedelta(days=31)
+_MOMENT = "%Y-%m-%dT%H:%M"
+_GROUPS = (
+    ("After a session", (NoteKind.SESSION, NoteKind.PROCESS)),
+    (
+        "Contact",
+        (NoteKind.CALL, NoteKind.MESSAGE, NoteKind.NO_SHOW, NoteKind.LATE_CANCEL, NoteKind.CONTACT_OTHERS),
+    ),
+    ("Safety, refusal, emergency", (NoteKind.SAFETY, NoteKind.REFUSAL, NoteKind.EMERGENCY)),
+)
+_MEANINGS = {
+    NoteKind.PROCESS: "Your own thoughts, shown to nobody but you",
+    NoteKind.CONTACT_OTHERS: "With a doctor, a school, a relative",
+    NoteKind.EMERGENCY: "Before a signature: needs an emergency reason first",
+}
+_WAITS = "Waits for the client’s signature"
+
+
+class MomentField(forms.DateTimeField):
+    """A date and time on the practice's clock."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Read what was typed, and say in plain words where a change of the clocks leaves no single answer."""
+        try:
+            return super().to_python(value)
+        except ValidationError as refused:
+            if refused.code != "ambiguous_timezone":
+                raise
+            raise ValidationError(
+                "The clocks were changed in that hour, so this time came twice or not at all. "
+                "Please choose one before or after it."
+            ) from refused
+
+
+class MomentForm(forms.Form):
+    """When something was, and how long it took."""
+
+    session_at = MomentField(
+        label="When was it?",
+        help_text="What counts for the client’s consent is this moment, not when you write.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
+        error_messages={
+            "required": "Please say when it was.",
+            "invalid": "Please give a day and a time, such as 2026-11-18 10:00.",
+        },
+    )
+    minutes = forms.IntegerField(
+        label="Minutes",
+        required=False,
+        min_value=1,
+        max_value=600,
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, data: QueryDict | None, *, founded_at: datetime, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        self._founded_at = founded_at
+
+    def clean_session_at(self) -> datetime:
+        """Refuse what is still to come, and a year that is a typing error."""
+        moment: datetime = self.cleaned_data["session_at"]
+        if moment < self._founded_at - _BEFORE_SET_UP:
+            day = date_format(localtime(self._founded_at), "j F Y")
+            raise ValidationError(f"That is long before this practice was set up, on {day}. Please check the year.")
+        if moment > timezone.now() + _AHEAD:
+            raise ValidationError("This moment is still to come. Please choose when it was.")
+        return moment
+
+
+class BeginForm(MomentForm):
+    """What is to be written, and about when. A session is chosen beforehand only where it may be written."""
+
+    field_order = ("kind", "session_at", "minutes")
+    kind = forms.ChoiceField(
+        label="What do you want to write?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Please choose what you want to write."},
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        founded_at: datetime,
+        session_waits: bool,
+        readers: "Iterable[User]",
+        may_choose_recovery: bool,
+    ) -> None:
+        kind = None if session_waits else NoteKind.SESSION.value
+        super().__init__(data, founded_at=founded_at, initial={"kind": kind, "session_at": _this_minute()})
+        self.fields["kind"].choices = _kinds(session_waits=session_waits)  # type: ignore[attr-defined]
+        self.readers = list(readers)
+        if self.readers:
+            self.fields["readers"] = _readers_field(self.readers)
+        if may_choose_recovery:
+            self.fields["recoverable"] = _recovery_field()
+
+    def plan(self) -> Plan:
+        """Return what to begin, as chosen."""
+        chosen = self.cleaned_data
+        return Plan(
+            kind=NoteKind(chosen["kind"]),
+            session_at=chosen["session_at"],
+            minutes=chosen["minutes"],
+            confirmed=frozenset(chosen.get("readers", ())),
+            recoverable=chosen.get("recoverable", False),
+        )
+
+
+def _kinds(*, session_waits: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+    meanings = {**_MEANINGS, **(dict.fromkeys(NEEDS_SIGNATURE, _WAITS) if session_waits else {})}
+    return [
+        (group, [(kind.value, "\n".join(filter(None, (kind.label, meanings.get(kind))))) for kind in kinds])
+        for group, kinds in _GROUPS
+    ]
+
+
+def _readers_field(readers: "Sequence[User]") -> forms.Field:
+    return forms.TypedMultipleChoiceField(
+        label="This makes the record. Who else will be able to open it",
+        help_text="Process notes stay yours alone, whatever you tick here.",
+        choices=[(user.pk, user.display_name) for user in readers],
+        coerce=UUID,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def _recovery_field() -> forms.Field:
+    return forms.BooleanField(
+        label="Let the practice’s recovery key open my process notes on this client",
+        help_text=(
+            "Asked once. Left off, nobody can ever open them but you, and they are lost with your passphrase and "
+            "your recovery code."
+        ),
+        required=False,
+    )
+
+
+def _this_minute() -> datetime:
+    return timezone.now().replace(second=0, microsecond=0)

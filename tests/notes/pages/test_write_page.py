@@ -1,0 +1,110 @@
+"""Writing: the whole way with scripts off, two windows, and bad input."""
+
+import re
+
+import pytest
+from django.test import Client as Browser
+
+from notes.kinds import NoteKind
+from notes.models import Draft
+from tests.audit.sql import plant
+from tests.notes.conftest import CANARY, FIELDS
+from tests.notes.pages.browsing import JSON, begin, text_of
+
+
+class TestTheWholeWay:
+    def test_from_an_empty_draft_to_the_signed_note(self, dana, desk):
+        assert "New note" in text_of(dana.get(f"/clients/{desk.client.pk}/notes/"))
+        assert dana.get(f"/clients/{desk.client.pk}/notes/begin/").status_code == 200
+        address = begin(dana, desk.client).url
+        assert "Draft: only you are shown it" in text_of(dana.get(address))
+        assert dana.post(f"{address}save/", {**FIELDS, "revision": "0"}, headers=JSON).json()["revision"] == 1
+        assert FIELDS["brought"] in text_of(dana.get(address))
+        assert "Session on" in text_of(dana.get("/today/"))
+        assert dana.post(address, {**FIELDS, "revision": "1", "stay": "1"}).url == address
+        assert dana.post(address, {**FIELDS, "revision": "2"}).url == f"{address}review/"
+        assert re.findall(r'name="revision" value="(\d+)"', text_of(dana.get(f"{address}review/"))) == ["3"]
+        signed = dana.post(f"{address}sign/", {"revision": "3"})
+        page = text_of(dana.get(signed.url))
+        assert FIELDS["together"] in page
+        assert "The author’s signature holds" in page
+        assert not Draft.objects.exists()
+
+    @pytest.mark.parametrize("place", ["", "review/", "discard/"])
+    def test_going_back_after_signing_leads_to_the_note(self, dana, desk, place):
+        note = desk.sign()
+        assert dana.get(f"/drafts/{note.pk}/{place}").url == f"/notes/{note.pk}/"
+
+    def test_throwing_a_draft_away_asks_first(self, dana, desk):
+        draft = desk.write()
+        assert "Nobody can bring it back" in text_of(dana.get(f"/drafts/{draft.pk}/discard/"))
+        assert Draft.objects.exists()
+        assert dana.post(f"/drafts/{draft.pk}/discard/").url == f"/clients/{desk.client.pk}/notes/"
+        assert not Draft.objects.exists()
+
+
+class TestTwoWindows:
+    def test_a_script_is_given_both_texts(self, dana, desk):
+        draft = desk.write()
+        answer = dana.post(f"/drafts/{draft.pk}/save/", {**FIELDS, "brought": "mine", "revision": "0"}, headers=JSON)
+        assert answer.status_code == 409
+        assert answer.json()["theirs"] == FIELDS
+        assert answer.json()["revision"] == 1
+        assert Draft.objects.get().revision == 1
+
+    def test_a_fresh_draft_has_each_field_in_the_answer(self, dana, desk):
+        draft = desk.begin()
+        answer = dana.post(f"/drafts/{draft.pk}/save/", {**FIELDS, "revision": "4"}, headers=JSON)
+        assert answer.json()["theirs"] == dict.fromkeys(FIELDS, "")
+
+    def test_without_scripts_the_page_shows_both(self, dana, desk):
+        draft = desk.write()
+        sent = {**FIELDS, "brought": "mine", "safety": "follow_up", "revision": "0"}
+        answer = dana.post(f"/drafts/{draft.pk}/", sent)
+        page = text_of(answer)
+        assert answer.status_code == 409
+        assert ">\nmine</textarea>" in page
+        assert CANARY in page
+        assert page.count("Saved in another window") == 2
+        assert '<pre class="prose" tabindex="0">No new concern today</pre>' in page
+        assert Draft.objects.get().revision == 1
+        assert dana.post(f"/drafts/{draft.pk}/", {**sent, "revision": "1"}).status_code == 302
+
+    def test_a_save_after_the_signature_says_so(self, dana, desk):
+        note = desk.sign()
+        answer = dana.post(f"/drafts/{note.pk}/save/", {**FIELDS, "revision": "1"}, headers=JSON)
+        assert answer.status_code == 410
+        assert "signed in another window" in answer.json()["error"]
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("text", "words"), [("x" * 300_000, "holds up to 200,000 characters"), ("be\0fore", "as character 3")]
+    )
+    def test_is_met_with_a_sentence_and_nothing_is_lost(self, dana, desk, text, words):
+        draft = desk.begin()
+        sent = {**FIELDS, "plan": text, "revision": "0"}
+        answer = dana.post(f"/drafts/{draft.pk}/save/", sent, headers=JSON)
+        assert answer.status_code == 400
+        assert words in answer.json()["error"]
+        page = text_of(dana.post(f"/drafts/{draft.pk}/", sent))
+        assert words in page
+        assert text in page
+        assert "data-unsaved" in page
+        assert Draft.objects.get().revision == 0
+
+    def test_a_session_that_ended_keeps_the_text_on_the_page(self, desk):
+        draft = desk.write()
+        answer = Browser().post(f"/drafts/{draft.pk}/save/", {**FIELDS, "revision": "1"}, headers=JSON)
+        assert answer.status_code == 423
+        page = Browser().post(f"/drafts/{draft.pk}/", {**FIELDS, "revision": "1"})
+        assert page.status_code == 423
+        assert CANARY in text_of(page)
+
+    @pytest.mark.parametrize("address", ["/drafts/{draft}/", "/drafts/{draft}/review/", "/notes/{note}/"])
+    def test_a_stopped_log_opens_nothing(self, dana, desk, address):
+        note, draft = desk.sign(NoteKind.CALL), desk.write()
+        plant("audit_entry", swallow=True)
+        page = dana.get(address.format(draft=draft.pk, note=note.pk))
+        assert page.status_code == 503
+        assert CANARY not in text_of(page)
