@@ -71,6 +71,29 @@ def hash_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def shows_what_is_hashed(publication: Publication) -> bool:
+    """Say whether hash and screens are those of the text, so that what a client reads is what they sign."""
+    if hash_text(publication.text) != publication.sha256:
+        return False
+    try:
+        written = _screens_of_text(publication)
+    except MarkupRefused:
+        return False
+    shown = [(f"{screen.number}. {screen.title}", screen.html, screen.for_you_html) for screen in publication.screens]
+    return written == [(f"# {publication.title}", publication.intro_html, ""), *shown]
+
+
+def _screens_of_text(publication: Publication) -> list[tuple[str, str, str]]:
+    opening, *blocks = publication.text.removesuffix("\n").split("\n\n## ")
+    title, _, intro = opening.partition("\n\n")
+    written = [(title, to_html(intro), "")]
+    for block in blocks:
+        heading, _, rest = block.partition("\n\n")
+        body, _, for_you = rest.rpartition(f"\n\n**{publication.for_you_label}** ")
+        written.append((heading, to_html(body), to_html(for_you)))
+    return written
+
+
 class _Filler:
     """Puts values in the place of {{names}}; made only if the values are exactly those that are needed."""
 

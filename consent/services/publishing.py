@@ -1,5 +1,6 @@
 """Publishing a text: rendered once, stored for good, and given back to the pages as it was published."""
 
+import functools
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,11 +15,12 @@ from consent.document import Document, Question
 from consent.kinds import ChangeClass, DocumentKind, SectionKind
 from consent.limits import Limit
 from consent.models import Version
-from consent.publication import Publication, Screen, render
+from consent.publication import Publication, Screen, render, shows_what_is_hashed
 from consent.record import DocumentFacts
 from consent.services.deciding import VARIANT, current_version
 from consent.source import parse
-from consent.variables import Choices, read_choices
+from consent.variables import Catalogue, Choices, read_catalogue
+from keys.errors import SealBroken
 
 _CONTENT = Path(settings.BASE_DIR) / "content" / "consent"
 _LANGUAGE = "en-US"
@@ -29,12 +31,14 @@ _REVIEW_HOLDS = timedelta(days=365)
 class AlreadyPublished(Refusal):
     """A published version never changes: a change is a new version."""
 
+    act = Act.CONSENT_REFUSED
     message = "This version is published already. Give the changed text a new version number."
 
 
 class ReviewTooOld(Refusal):
     """Counsel looked at it more than a year ago, or in the future."""
 
+    act = Act.CONSENT_REFUSED
     message = "The review by counsel has to be of the last twelve months."
 
 
@@ -43,6 +47,10 @@ class NothingPublished(Refusal):
 
     act = Act.CONSENT_REFUSED
     message = "Your practice has not published this form yet. Please ask them."
+
+
+class TextAltered(SealBroken):
+    """A stored version is not as it was published: its hash or its screens are not those of its text."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +114,21 @@ def load_model_text(*, by: Actor, at: datetime) -> None:
 
     No counsel has reviewed them: the pages of the staff say so until a reviewed version is published.
     """
-    choices = read_choices((_CONTENT / "defaults.toml").read_text(encoding="utf-8"))
+    choices = shipped_choices().choose()
     for folder in ("confidentiality", "screen_forms"):
-        source = (_CONTENT / folder / f"{_LANGUAGE}.md").read_text(encoding="utf-8")
-        publish_version(by=by, publication=Edition(parse(source), choices), at=at)
+        publish_version(by=by, publication=Edition(shipped_text(folder), choices), at=at)
+
+
+@functools.cache
+def shipped_choices() -> Catalogue:
+    """Read what a practice can choose in the shipped texts."""
+    return read_catalogue((_CONTENT / "choices.toml").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def shipped_text(folder: str) -> Document:
+    """Read a shipped text, variables still open; `folder` is its place in `content/consent/`."""
+    return parse((_CONTENT / folder / f"{_LANGUAGE}.md").read_text(encoding="utf-8"))
 
 
 def current_text(kind: DocumentKind, *, at: datetime) -> Published:
@@ -124,7 +143,10 @@ def current_text(kind: DocumentKind, *, at: datetime) -> Published:
 
 
 def published(row: Version) -> Published:
-    """Take a stored version apart again."""
+    """Take a stored version apart again.
+
+    :raises TextAltered: it is not as it was published; nobody reads it or signs it then
+    """
     facts = DocumentFacts(
         DocumentKind(row.kind), row.version, row.lang, row.variant, row.jurisdiction, sha256=row.sha256
     )
@@ -139,6 +161,8 @@ def published(row: Version) -> Published:
         meaning=row.meaning,
         still_to_discuss=row.still_to_discuss,
     )
+    if not shows_what_is_hashed(publication):
+        raise TextAltered
     return Published(row.pk, facts, publication, bool(row.counsel_reviewed_by))
 
 

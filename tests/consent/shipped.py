@@ -5,10 +5,10 @@ from pathlib import Path
 from consent.document import Document
 from consent.publication import Publication, render
 from consent.source import parse
-from consent.variables import read_choices
+from consent.variables import read_catalogue
 
 CONTENT = Path(__file__).parents[2] / "content" / "consent"
-DEFAULTS = (CONTENT / "defaults.toml").read_text()
+CATALOGUE = read_catalogue((CONTENT / "choices.toml").read_text())
 
 
 def document(kind: str) -> Document:
@@ -16,4 +16,4 @@ def document(kind: str) -> Document:
 
 
 def confidentiality(**use: str) -> Publication:
-    return render(document("confidentiality"), read_choices(DEFAULTS, **use).values)
+    return render(document("confidentiality"), CATALOGUE.choose(**use).values)

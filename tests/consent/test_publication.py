@@ -1,6 +1,7 @@
 import hashlib
 import re
 import unicodedata
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -8,11 +9,10 @@ from markdown_it import MarkdownIt
 
 from consent.document import VARIABLES, TextRefused
 from consent.limits import Limit
-from consent.publication import render
-from consent.variables import read_choices
+from consent.publication import hash_text, render, shows_what_is_hashed
 from tests.consent import shipped
 
-VALUES = read_choices(shipped.DEFAULTS).values
+VALUES = shipped.CATALOGUE.choose().values
 
 
 class _Reader(HTMLParser):
@@ -103,17 +103,40 @@ class TestNames:
         assert not {name for name in VARIABLES if "therapist" in name or "supervisor" in name or "client" in name}
 
 
-class TestReadChoices:
-    @pytest.mark.parametrize("duty", ["mandatory", "permissive", "silent"])
-    @pytest.mark.parametrize("supervision", ["licensed", "trainee"])
-    def test_every_choice_of_the_shipped_file_fills_the_text(self, duty, supervision):
-        published = shipped.confidentiality(duty_to_protect=duty, supervision=supervision)
-        assert len(published.screens) == len(Limit)
+class TestShowsWhatIsHashed:
+    @pytest.mark.parametrize("kind", ["confidentiality", "screen_forms"])
+    def test_holds_for_what_was_just_rendered(self, kind):
+        document, values = shipped.document(kind), VALUES if kind == "confidentiality" else {}
+        assert shows_what_is_hashed(render(document, values))
 
-    def test_refuses_a_choice_without_a_sentence(self):
-        with pytest.raises(TextRefused, match="no sentence for supervision = “remote”"):
-            read_choices(shipped.DEFAULTS, supervision="remote")
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"text": "# Other\n"},
+            {"sha256": "ab" * 32},
+            {"title": "Nothing stays private"},
+            {"intro_html": "<p>We tell everybody.</p>"},
+            {"for_you_label": "What this means for us:"},
+            {"screens": ()},
+        ],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_fails_where_one_part_was_altered(self, change):
+        assert not shows_what_is_hashed(replace(shipped.confidentiality(), **change))
 
-    def test_refuses_what_is_not_toml(self):
-        with pytest.raises(TextRefused, match="cannot be read"):
-            read_choices("[facts")
+    @pytest.mark.parametrize(
+        "change", [{"html": "<p>We tell everybody.</p>"}, {"for_you_html": ""}, {"title": "Free"}, {"number": 9}]
+    )
+    def test_fails_where_one_screen_was_altered(self, change):
+        published = shipped.confidentiality()
+        screens = (replace(published.screens[0], **change), *published.screens[1:])
+        assert not shows_what_is_hashed(replace(published, screens=screens))
+
+    def test_fails_where_a_limit_was_left_out_of_the_text_and_its_hash(self):
+        published = shipped.confidentiality()
+        text = published.text[: published.text.index("\n\n## 10.")] + "\n"
+        assert not shows_what_is_hashed(replace(published, text=text, sha256=hash_text(text)))
+
+    def test_fails_on_a_text_that_never_could_be_published(self):
+        text = shipped.confidentiality().text.replace("We may call", "<script>We may call")
+        assert not shows_what_is_hashed(replace(shipped.confidentiality(), text=text, sha256=hash_text(text)))

@@ -1,5 +1,6 @@
 """Publishing: once, whole, reviewed lately or marked as not reviewed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,7 +24,6 @@ from consent.services.publishing import (
     publish_version,
     published,
 )
-from consent.variables import read_choices
 from tests.cast import Cast
 from tests.consent import shipped
 
@@ -40,8 +40,8 @@ def newer():
 
 
 def choices(**values: str):
-    read = read_choices(shipped.DEFAULTS)
-    return type(read)(read.jurisdiction, {**read.values, **values})
+    chosen = shipped.CATALOGUE.choose()
+    return replace(chosen, values={**chosen.values, **values})
 
 
 def publish(by, document, **facts):
