@@ -88,7 +88,7 @@ def _invite(by: Actor, number: int) -> "tuple[Client, str, Letter]":
 def _write(by: Actor, client: "Client", session_at: datetime) -> Written:
     plan = Plan(kind=NoteKind.SESSION, session_at=session_at, minutes=50)
     draft = begin_draft(by=by, client=client, plan=plan, at=timezone.now())
-    saved = save_draft(by=by, draft_id=draft.pk, revision=draft.revision, fields=FIELDS, at=timezone.now())
+    saved = save_draft(by=by, draft=draft, revision=draft.revision, fields=FIELDS, at=timezone.now())
     return Written(str(draft.pk), session_at.isoformat(), saved.revision)
 
 

@@ -13,7 +13,7 @@ from access.acting import Actor
 from access.services.confirming import count_newcomers
 from access.services.people import name_of_practice, roles_of
 from consent.services.overriding import override_alerts
-from notes.services.drafting import list_unfinished
+from notes.services.drafting import count_unfinished
 from practice.policy import POLICY
 
 WARN_SECONDS = 120
@@ -53,10 +53,13 @@ _BEHIND_CLIENTS = ("clients", "notes", "consent")
 _PART_OF = {
     "access:invite_staff": "access:browse_staff",
     "access:set_practice": "access:browse_staff",
+    "consent:read_text": "access:browse_staff",
+    "consent:choose": "access:browse_staff",
+    "consent:publish": "access:browse_staff",
     "practice:read_entry": "practice:browse_log",
 }
 _COUNTS: Mapping[str, Callable[[Actor], int]] = {
-    "notes:today": lambda by: len(list_unfinished(by=by)),
+    "notes:today": lambda by: count_unfinished(by=by),
     "access:browse_staff": lambda _: count_newcomers(),
     "consent:browse_overrides": lambda by: len(override_alerts(by=by, at=timezone.now())),
 }

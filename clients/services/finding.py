@@ -35,7 +35,7 @@ def find_client(*, by: Actor, client_id: UUID) -> Client:
 
 def clients_of(by: Actor) -> QuerySet[Client]:
     """Say whom this person may know of: by care, by managing, or because it is themselves."""
-    in_care = Q(pk__in=Care.objects.filter(therapist=by.user, ended_at__isnull=True).values("client"))
+    in_care = Q(pk__in=in_care_of(by))
     match by.role:
         case Role.THERAPIST:
             return Client.objects.filter(in_care)
@@ -46,6 +46,11 @@ def clients_of(by: Actor) -> QuerySet[Client]:
             return Client.objects.filter(user=by.user)
         case _:
             return Client.objects.none()
+
+
+def in_care_of(by: Actor) -> "QuerySet[Care, UUID]":
+    """Say whom this person has in their care now, by id, for a query."""
+    return Care.objects.filter(therapist=by.user, ended_at__isnull=True).values_list("client", flat=True)
 
 
 def care_team(client: Client) -> "list[User]":

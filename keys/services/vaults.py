@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from django.db.models import F
+
 from keys.context import Blob, Field, encode
 from keys.errors import KeyRefused, KeysError, NoGrant, NoVault, SealBroken
 from keys.kdf import expand
@@ -113,31 +115,27 @@ def open_vault(*, by: Keys, place: Place) -> OpenVault:
 def open_vaults(
     *, by: Keys, kind: VaultKind, subjects: Sequence[UUID], author: UUID | None = None
 ) -> dict[UUID, OpenVault | KeysError]:
-    """Open one vault of the same kind for each subject, in three queries.
+    """Open one vault of the same kind for each subject, in two queries where all of them open.
 
     :returns: for each subject its vault, or why it stays closed: one bad key must not hide the other clients
     """
     keyring = require_open(by)
-    rows = Vault.objects.filter(kind=kind, subject__in=subjects, author=author)
-    vaults = {row.subject: row for row in rows}
-    ids = [vault.id for vault in vaults.values()]
-    grants = {
-        (grant.vault_id, grant.generation): grant
-        for grant in Grant.objects.filter(vault__in=ids, grantee=keyring.key_id)
-    }
-    commitments = {(row.vault_id, row.generation): row for row in Generation.objects.filter(vault__in=ids)}
+    mine = Grant.objects.filter(vault__kind=kind, vault__subject__in=subjects, vault__author=author)
+    current = mine.filter(grantee=keyring.key_id, generation=F("vault__current_generation")).select_related("vault")
+    grants = {grant.vault.subject: grant for grant in current}
+    made = Generation.objects.filter(vault__in=[grant.vault_id for grant in grants.values()])
+    commitments = {(row.vault_id, row.generation): row for row in made}
     trust = Trust(keyring.root_id)
 
     def attempt(subject: UUID) -> OpenVault | KeysError:
-        vault, place = vaults.get(subject), Place(kind, subject, author)
-        if vault is None:
-            return NoVault()
-        at = (vault.id, vault.current_generation)
+        place, grant = Place(kind, subject, author), grants.get(subject)
+        if grant is None:
+            return NoVault() if find_vault(place) is None else NoGrant()
         try:
-            key = _believe(keyring, trust, place, grants.get(at), commitments.get(at))
-        except (KeyRefused, NoGrant) as error:
+            key = _believe(keyring, trust, place, grant, commitments.get((grant.vault_id, grant.generation)))
+        except KeyRefused as error:
             return error
-        return OpenVault(vault.id, place, vault.current_generation, keyring, {vault.current_generation: key})
+        return OpenVault(grant.vault_id, place, grant.generation, keyring, {grant.generation: key})
 
     return {subject: attempt(subject) for subject in subjects}
 
@@ -171,14 +169,14 @@ def vouch_for_recovery(trust: Trust) -> Vouched:
 
 def _open_key(keyring: Keyring, vault: UUID, place: Place, generation: int) -> bytes:
     grant = Grant.objects.filter(vault=vault, generation=generation, grantee=keyring.key_id).first()
+    if grant is None:
+        raise NoGrant
     row = Generation.objects.filter(vault=vault, generation=generation).first()
     return _believe(keyring, Trust(keyring.root_id), place, grant, row)
 
 
-def _believe(keyring: Keyring, trust: Trust, place: Place, grant: Grant | None, commitment: Generation | None) -> bytes:
+def _believe(keyring: Keyring, trust: Trust, place: Place, grant: Grant, commitment: Generation | None) -> bytes:
     """Open a grant and believe the key only if it is the one its maker signed for, at this very place."""
-    if grant is None:
-        raise NoGrant
     if commitment is None:
         raise KeyRefused("no_commitment")
     if readable(commitment.suite) is None:

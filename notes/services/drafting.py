@@ -1,5 +1,6 @@
 """Drafts: begun through the gate, saved while they are typed, opened again, thrown away."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from access.acting import Actor, service
 from audit.acts import Act, Purpose
 from audit.services import Receipt, record, record_look
 from consent.services.events import lock_client
-from keys.services import Place, VaultKind, find_vault
+from keys.services import OpenVault, Place, VaultKind, find_vault
 from notes.formats import Format, current_format, find_format
 from notes.kinds import NoteKind
 from notes.models import Draft
@@ -46,6 +47,7 @@ class OpenDraft:
     draft: Draft
     fields: Fields
     receipt: Receipt
+    vault: OpenVault
 
     @property
     def format(self) -> Format:
@@ -108,21 +110,23 @@ def begin_draft(*, by: Actor, client: "Client", plan: Plan, at: datetime) -> Dra
 
 
 @service
-def save_draft(*, by: Actor, draft_id: UUID, revision: int, fields: Fields, at: datetime) -> Saved:
+def save_draft(*, by: Actor, draft: Draft, revision: int, fields: Fields, at: datetime) -> Saved:
     """Seal a new text into a draft. The text of another window is never overwritten: that window's revision differs.
 
+    :param draft: as :func:`notes.services.finding.find_draft` found it
     :param revision: the one that this text was written upon
     :raises DraftConflict: the draft has moved on; the look at its text is in the log
     :raises AlreadySigned, NoSuchNote: it is not a draft any more, or never was this person's
     """
-    draft = draft_to_write(by=by, draft_id=draft_id)
-    draft.revision = revision + 1
-    sealed = seal_draft(vault_of(by=by, row=draft), draft, fields)
+    # A copy, because the caller's own stays as it was found where this is refused.
+    after = copy(draft)
+    after.revision = revision + 1
+    sealed = seal_draft(vault_of(by=by, row=draft), after, fields)
     # One statement that compares and stores: no second save comes between.
-    current = drafts_of(by).filter(pk=draft_id, revision=revision)
-    if not current.update(revision=draft.revision, sealed_body=sealed, saved_at=at):
-        raise DraftConflict(open_to_write(by=by, draft_id=draft_id, at=at))
-    return Saved(draft.revision, at)
+    current = drafts_of(by).filter(pk=draft.pk, revision=revision)
+    if not current.update(revision=after.revision, sealed_body=sealed, saved_at=at):
+        raise DraftConflict(open_to_write(by=by, draft_id=draft.pk, at=at))
+    return Saved(after.revision, at)
 
 
 @service
@@ -139,7 +143,8 @@ def open_to_write(*, by: Actor, draft_id: UUID, at: datetime) -> OpenDraft:
     """Record the look and open a draft, for a service, which records the refusal itself."""
     draft = draft_to_write(by=by, draft_id=draft_id)
     receipt = record_look(Act.DRAFT_OPENED, by=by, target=draft, purpose=Purpose.TREATMENT, at=at)
-    return OpenDraft(draft, unseal_draft(by=by, draft=draft, receipt=receipt), receipt)
+    vault = vault_of(by=by, row=draft)
+    return OpenDraft(draft, unseal_draft(vault, draft, receipt=receipt), receipt, vault)
 
 
 @service
@@ -158,7 +163,12 @@ def discard_draft(*, by: Actor, draft_id: UUID, at: datetime) -> "Client":
 def list_unfinished(*, by: Actor, client: "Client | None" = None) -> list[Draft]:
     """List this person's drafts, the oldest session first. Nothing is opened."""
     drafts = drafts_of(by).filter(client=client) if client else drafts_of(by)
-    return list(drafts.order_by("session_at", "begun_at"))
+    return list(drafts.defer("sealed_body").order_by("session_at", "begun_at"))
+
+
+def count_unfinished(*, by: Actor) -> int:
+    """Count this person's drafts."""
+    return drafts_of(by).count()
 
 
 def may_choose_recovery(*, by: Actor, client: "Client") -> bool:

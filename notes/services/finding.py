@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from access.acting import Actor, service
 from access.roles import Role
 from audit.actors import Named
-from clients.services.finding import NoSuchClient, clients_of
+from clients.services.finding import NoSuchClient, in_care_of
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 
@@ -68,16 +68,16 @@ def drafts_of(by: Actor) -> QuerySet[Draft]:
     """Say which drafts this person goes on with: their own, about clients in their care."""
     if by.role != Role.THERAPIST:
         return Draft.objects.none()
-    return Draft.objects.filter(author=by.user, client__in=clients_of(by)).select_related("client")
+    return Draft.objects.filter(author=by.user, client__in=in_care_of(by)).select_related("client")
 
 
 def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
     """Say which notes this person may read: those about clients in their care, process notes only as their author."""
     if by.role != Role.THERAPIST:
         return Note.objects.none()
-    clients = clients_of(by).filter(pk=client.pk) if client else clients_of(by)
     readable = ~Q(kind=NoteKind.PROCESS) | Q(author=by.user)
-    return Note.objects.filter(readable, client__in=clients).select_related("client", "author")
+    notes = Note.objects.filter(readable, client__in=in_care_of(by)).select_related("client", "author")
+    return notes.filter(client=client) if client else notes
 
 
 def _no_such(asked: UUID) -> NoSuchNote:

@@ -18,7 +18,7 @@ from keys.services import require_open
 from notes.kinds import NEEDS_NOTHING, NoteKind
 from notes.models import Draft, Note
 from notes.services.basing import NoteBasis, basis_to_finish
-from notes.services.bodies import seal_and_sign, vault_of
+from notes.services.bodies import seal_and_sign
 from notes.services.drafting import OpenDraft, open_to_write
 from notes.services.finding import AlreadySigned, draft_to_write, drafts_of
 
@@ -106,7 +106,7 @@ def _sign(by: Actor, opened: OpenDraft, at: datetime) -> Note:
         return _signed_meanwhile(by, draft)
     basis = basis_to_finish(draft, at=at)
     note = _note_from(draft, basis, at)
-    seal_and_sign(vault_of(by=by, row=draft), note, opened.fields, keyring=require_open(by.keys))
+    seal_and_sign(opened.vault, note, opened.fields, keyring=require_open(by.keys))
     note.save(force_insert=True)
     key_name = "process" if note.note_kind.is_process else "record"
     record(

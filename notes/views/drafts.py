@@ -68,7 +68,7 @@ def save(request: ActingRequest, draft_id: UUID) -> JsonResponse:
         form = DraftForm(find_format(draft.format), request.POST)
         if not form.is_valid():
             return JsonResponse({"error": form.first_error()}, status=400)
-        saved = _save(request, draft_id, form)
+        saved = _save(request, draft, form)
     except AlreadySigned as signed:
         return JsonResponse({"error": str(signed)}, status=410)
     except DraftConflict as conflict:
@@ -126,7 +126,7 @@ def _take(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, open_draft(by=request.actor, draft_id=draft_id, at=timezone.now()), form)
     try:
-        saved = _save(request, draft_id, form)
+        saved = _save(request, draft, form)
     except DraftConflict as conflict:
         return _show_both(request, conflict.theirs, form)
     if "stay" in request.POST:
@@ -137,9 +137,9 @@ def _take(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     return _show(request, open_draft(by=request.actor, draft_id=draft_id, at=timezone.now()), form)
 
 
-def _save(request: ActingRequest, draft_id: UUID, form: DraftForm) -> Saved:
+def _save(request: ActingRequest, draft: "Draft", form: DraftForm) -> Saved:
     revision = form.cleaned_data["revision"]
-    return save_draft(by=request.actor, draft_id=draft_id, revision=revision, fields=form.texts(), at=timezone.now())
+    return save_draft(by=request.actor, draft=draft, revision=revision, fields=form.texts(), at=timezone.now())
 
 
 def _stand(saved: "Saved | Draft") -> dict[str, object]:

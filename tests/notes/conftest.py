@@ -60,7 +60,7 @@ class Desk:
 
     def write(self, kind: NoteKind = NoteKind.SESSION, **changes: Any) -> "Draft":
         draft = self.begin(kind, **changes)
-        save_draft(by=self.by, draft_id=draft.pk, revision=0, fields=fields_of(kind), at=timezone.now())
+        save_draft(by=self.by, draft=draft, revision=0, fields=fields_of(kind), at=timezone.now())
         draft.refresh_from_db()
         return draft
 

@@ -58,7 +58,7 @@ class TestAMovedDraft:
 
     def test_from_an_earlier_revision_stays_closed(self, desk):
         draft = desk.write()
-        save_draft(by=desk.by, draft_id=draft.pk, revision=1, fields=FIELDS, at=timezone.now())
+        save_draft(by=desk.by, draft=draft, revision=1, fields=FIELDS, at=timezone.now())
         Draft.objects.filter(pk=draft.pk).update(sealed_body=draft.sealed_body)
         with pytest.raises(SealBroken):
             reopen(desk, draft)

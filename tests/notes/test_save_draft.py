@@ -16,7 +16,7 @@ from tests.notes.conftest import CANARY, FIELDS, denied, done
 
 def save(desk, draft, *, revision, brought="from this window"):
     fields = {**FIELDS, "brought": brought}
-    return save_draft(by=desk.by, draft_id=draft.pk, revision=revision, fields=fields, at=timezone.now())
+    return save_draft(by=desk.by, draft=draft, revision=revision, fields=fields, at=timezone.now())
 
 
 class TestSaveDraft:

@@ -65,7 +65,7 @@ class TestSignNote:
 
     def test_refuses_what_was_not_reviewed(self, desk):
         draft = desk.write()
-        save_draft(by=desk.by, draft_id=draft.pk, revision=1, fields=FIELDS, at=timezone.now())
+        save_draft(by=desk.by, draft=draft, revision=1, fields=FIELDS, at=timezone.now())
         with pytest.raises(DraftChanged):
             sign(desk, draft)
         assert not Note.objects.exists()
@@ -82,7 +82,7 @@ class TestSignNote:
     def test_asks_for_the_follow_up_only_where_there_is_one(self, desk):
         draft = desk.write()
         fields = {**FIELDS, "safety": "follow_up"}
-        save_draft(by=desk.by, draft_id=draft.pk, revision=1, fields=fields, at=timezone.now())
+        save_draft(by=desk.by, draft=draft, revision=1, fields=fields, at=timezone.now())
         with pytest.raises(NoteIncomplete):
             sign(desk, draft, revision=2)
         assert not Note.objects.exists()
@@ -90,7 +90,7 @@ class TestSignNote:
     def test_refuses_what_contradicts_itself(self, desk, log):
         draft = desk.write()
         fields = {**FIELDS, "follow_up": "Agreed on a plan."}
-        save_draft(by=desk.by, draft_id=draft.pk, revision=1, fields=fields, at=timezone.now())
+        save_draft(by=desk.by, draft=draft, revision=1, fields=fields, at=timezone.now())
         heard = log()
         with pytest.raises(NoteIncomplete):
             sign(desk, draft, revision=2)
@@ -132,7 +132,7 @@ class TestTwoRequestsAtOnce:
         assert Note.objects.count() == 1
 
     def test_do_not_sign_what_was_saved_meanwhile(self, desk, opened):
-        save_draft(by=desk.by, draft_id=opened.draft.pk, revision=1, fields=FIELDS, at=timezone.now())
+        save_draft(by=desk.by, draft=opened.draft, revision=1, fields=FIELDS, at=timezone.now())
         with pytest.raises(DraftChanged):
             _sign(desk.by, opened, timezone.now())
         assert not Note.objects.exists()

@@ -30,7 +30,7 @@ class TestSigning:
 
     def test_a_stale_review_is_shown_again(self, dana, desk):
         draft = desk.write()
-        save_draft(by=desk.by, draft_id=draft.pk, revision=1, fields=FIELDS, at=timezone.now())
+        save_draft(by=desk.by, draft=draft, revision=1, fields=FIELDS, at=timezone.now())
         page = dana.post(f"/drafts/{draft.pk}/sign/", {"revision": "1"}, follow=True)
         assert "changed in another window" in text_of(page)
         assert not Note.objects.exists()
