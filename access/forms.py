@@ -1,6 +1,7 @@
 """What people type to get in. Forms validate and never save."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.validators import EmailValidator, validate_email
@@ -19,6 +20,12 @@ class PlainForm(forms.Form):
             field.error_messages["required"] = f"Please fill in “{field.label}”."
             if isinstance(field, forms.EmailField):
                 field.validators = [_WHOLE_ADDRESS if rule is validate_email else rule for rule in field.validators]
+
+
+class OnceForm(PlainForm):
+    """A form that makes something once. `form` is drawn with the page, so that a form sent twice is known."""
+
+    form = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
 
 
 def _passphrase(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
@@ -91,7 +98,7 @@ class RecoveryForm(PlainForm):
     )
 
 
-class InviteStaffForm(PlainForm):
+class InviteStaffForm(OnceForm):
     name = forms.CharField(label="Name", max_length=100, help_text="As colleagues and clients will see it.")
     address = forms.EmailField(label="E-mail address")
     roles = forms.MultipleChoiceField(

@@ -1,6 +1,7 @@
 """People of the practice and how they get in. Names of clients are not here: they are sealed in vaults."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,9 +13,12 @@ from access.devices import BackupCodes, MailedCodeDevice, TotpDevice  # noqa: F4
 from access.errors import PassphraseNeedsKeys
 from access.roles import Role
 from access.states import State
+from access.targets import LoggedRow
+
+INVITATION_TRIES = 5
 
 
-class Practice(models.Model):
+class Practice(LoggedRow):
     """The one practice of this installation, and its settings. `demo` is fixed when it is made."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -34,23 +38,15 @@ class Practice(models.Model):
         return self.name
 
     @property
-    def audit_type(self) -> str:
-        return "access.practice"
-
-    @property
     def audit_uuid(self) -> uuid.UUID:
         return uuid.UUID(int=self.id)
-
-    @property
-    def audit_handle(self) -> None:
-        return None
 
 
 class UserManager(BaseUserManager["User"]):
     """Looks people up; making one is :mod:`access.services.enrolment`'s work."""
 
 
-class User(AbstractBaseUser):
+class User(LoggedRow, AbstractBaseUser):
     """A person who signs in. The id is also the holder of their keys."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -101,18 +97,6 @@ class User(AbstractBaseUser):
     def is_active(self) -> bool:  # type: ignore[override]  # Django's own is a plain attribute
         return self.state != State.ENDED
 
-    @property
-    def audit_type(self) -> str:
-        return "access.user"
-
-    @property
-    def audit_uuid(self) -> uuid.UUID:
-        return self.id
-
-    @property
-    def audit_handle(self) -> None:
-        return None
-
 
 class RoleHeld(models.Model):
     """One role of one person."""
@@ -133,7 +117,19 @@ class RoleHeld(models.Model):
         return f"{self.user_id} {self.role}"
 
 
-class Invitation(models.Model):
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Invitations by whether they can still lead to an account."""
+
+    def unused(self) -> "InvitationQuerySet":
+        """Keep those that were neither used nor withdrawn."""
+        return self.filter(used_at__isnull=True, withdrawn_at__isnull=True)
+
+    def working(self, at: datetime) -> "InvitationQuerySet":
+        """Keep those that would open at this time, with the right code."""
+        return self.unused().filter(expires_at__gt=at, tries__lt=INVITATION_TRIES)
+
+
+class Invitation(LoggedRow):
     """A single-use link. The link alone opens nothing: the short code is given by voice."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -150,10 +146,11 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(tries__lte=5), name="five_tries_at_most"),
+            models.CheckConstraint(condition=Q(tries__lte=INVITATION_TRIES), name="five_tries_at_most"),
             models.CheckConstraint(
                 condition=Q(subject__isnull=True) | Q(display_name=""), name="no_invited_name_in_the_clear"
             ),
@@ -161,18 +158,6 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
-
-    @property
-    def audit_type(self) -> str:
-        return "access.invitation"
-
-    @property
-    def audit_uuid(self) -> uuid.UUID:
-        return self.id
-
-    @property
-    def audit_handle(self) -> None:
-        return None
 
 
 class KeySession(models.Model):

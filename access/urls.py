@@ -21,5 +21,6 @@ urlpatterns = [
     path("people/", people.browse_staff, name="browse_staff"),
     path("people/settings/", people.set_practice, name="set_practice"),
     path("people/invite/", people.invite_colleague, name="invite_staff"),
+    path("people/<uuid:user_id>/invitation/withdraw/", people.withdraw_colleague, name="withdraw_invitation"),
     path("account/", people.read_account, name="read_account"),
 ]

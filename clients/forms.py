@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
 
-from access.forms import PlainForm, ShortCodeForm
+from access.forms import OnceForm, PlainForm, ShortCodeForm
 from clients.services.contacts import Contact
+from clients.services.correcting import Correction
 from clients.services.inviting import NewClient
 
 if TYPE_CHECKING:
@@ -25,10 +26,9 @@ class TherapistForm(PlainForm):
         self.order_fields(self.field_order)
 
 
-class InviteForm(TherapistForm):
-    """A new client. `form` is drawn with the page, so that a form sent twice is known."""
+class ContactForm(PlainForm):
+    """How the practice reaches a client."""
 
-    form = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
     name = forms.CharField(label="Name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     address = forms.EmailField(
         label="E-mail address",
@@ -38,6 +38,15 @@ class InviteForm(TherapistForm):
     phone = forms.CharField(
         label="Phone", max_length=40, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
+
+    def contact(self) -> Contact:
+        """Return the contact, as typed."""
+        return Contact(self.cleaned_data["name"], self.cleaned_data["address"], self.cleaned_data["phone"])
+
+
+class InviteForm(OnceForm, ContactForm, TherapistForm):
+    """A new client."""
+
     hidden = forms.BooleanField(
         label="Keep this client from managers",
         help_text="Only the care team will know of this record. Managers can then not help if you are away.",
@@ -53,8 +62,17 @@ class InviteForm(TherapistForm):
     def new_client(self) -> NewClient:
         """Return whom to invite, as typed."""
         typed = self.cleaned_data
-        contact = Contact(typed["name"], typed["address"], typed["phone"])
-        return NewClient(contact, UUID(typed["therapist"]), typed.get("hidden", False), typed["form"])
+        return NewClient(self.contact(), UUID(typed["therapist"]), typed.get("hidden", False), typed["form"])
+
+
+class CorrectForm(OnceForm, ContactForm):
+    """A contact, put right. `seen` says from which writing of it the form was filled in."""
+
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def correction(self) -> Correction:
+        """Return what the contact should be, as typed."""
+        return Correction(self.contact(), self.cleaned_data["seen"], self.cleaned_data["form"])
 
 
 class JoinForm(ShortCodeForm):

@@ -8,6 +8,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from access.targets import LoggedRow
+
 
 def draw_code() -> str:
     """Draw six random base32 characters, by which staff and log name a client."""
@@ -19,7 +21,7 @@ def draw_handle() -> bytes:
     return secrets.token_bytes(16)
 
 
-class Client(models.Model):
+class Client(LoggedRow):
     """A client. `hidden` records are known to nobody but their care team, managers included."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -32,14 +34,6 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-    @property
-    def audit_type(self) -> str:
-        return "clients.client"
-
-    @property
-    def audit_uuid(self) -> uuid.UUID:
-        return self.id
 
     @property
     def audit_handle(self) -> bytes:

@@ -1,13 +1,15 @@
 from django.urls import path
 
-from clients.views import arriving, caring, people
+from clients.views import arriving, caring, inviting, people
 
 app_name = "clients"
 urlpatterns = [
     path("clients/", caring.browse, name="browse"),
-    path("clients/invite/", caring.invite, name="invite"),
+    path("clients/invite/", inviting.invite, name="invite"),
     path("clients/<uuid:client_id>/", caring.read, name="read"),
-    path("clients/<uuid:client_id>/invitation/", caring.renew, name="renew_invitation"),
+    path("clients/<uuid:client_id>/contact/", inviting.correct, name="correct"),
+    path("clients/<uuid:client_id>/invitation/", inviting.renew, name="renew_invitation"),
+    path("clients/<uuid:client_id>/invitation/withdraw/", inviting.withdraw, name="withdraw_invitation"),
     path("clients/<uuid:client_id>/care/", caring.start, name="start_care"),
     path("clients/<uuid:client_id>/identity/", caring.confirm, name="confirm_identity"),
     path("people/<uuid:user_id>/confirm/", people.confirm_colleague, name="confirm_staff"),

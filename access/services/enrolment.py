@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -19,6 +18,7 @@ from access.services.key_sessions import OpenSession, open_session
 from access.services.mailing import mail_code
 from access.services.signing_in import Throttled
 from access.services.throttling import CODES_SENT, PER_ADDRESS, TooManyTries, count_try
+from access.services.withdrawing import remove_unfinished
 from access.states import State
 from audit.actors import Nobody
 from audit.acts import Act
@@ -27,7 +27,6 @@ from keys.errors import WrongPassphrase
 from keys.services import (
     LOCKED,
     Parameters,
-    discard_identity,
     draw_recovery_code,
     encode_verifier,
     make_identity,
@@ -110,7 +109,7 @@ def begin_enrolment(*, by: Nobody, token: str, code: str, passphrase: str, at: d
     parameters = Parameters.fresh()
     derived = split(passphrase, parameters)
     with transaction.atomic(durable=True):
-        _remove_unfinished(row)
+        remove_unfinished(row)
         user = _make_user(row, verifier=encode_verifier(derived.auth, parameters), at=at)
         keys = make_identity(
             holder=user.pk, kek=derived.kek, root_id=invited.root_id, at=at, invited=invited.to_bytes()
@@ -231,14 +230,6 @@ def settle(by: Actor, state: State, *, at: datetime) -> OpenSession:
     return open_session(user=by.user, keys=replace(require_open(by.keys), invited=b""), at=at)
 
 
-def withdraw_invitations(*, subject: UUID, at: datetime) -> None:
-    """Withdraw a client's open invitations, with whatever was begun on them. Belongs inside a transaction."""
-    rows = Invitation.objects.filter(subject=subject, used_at__isnull=True, withdrawn_at__isnull=True)
-    for row in rows:
-        _remove_unfinished(row)
-    rows.update(withdrawn_at=at, sealed_invitation=b"")
-
-
 def _require_app(by: Actor) -> None:
     if not by.user.is_staff_member:
         raise NotForYou(by.user)
@@ -266,14 +257,3 @@ def _make_user(row: Invitation, *, verifier: str, at: datetime) -> User:
     except IntegrityError as error:
         raise AddressTaken(row) from error
     return user
-
-
-def _remove_unfinished(row: Invitation) -> None:
-    unfinished = User.objects.filter(pk=row.holder, state=State.ENROLLING).first()
-    if unfinished is None:
-        return
-    for kind in (TotpDevice, MailedCodeDevice, BackupCodes):
-        kind.objects.filter(user=unfinished).delete()
-    discard_identity(holder=unfinished.pk)
-    KeySession.objects.filter(user=unfinished).delete()
-    unfinished.delete()

@@ -1,15 +1,15 @@
 """Invitations: made in the inviter's own request, opened with link and short code, used once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from access.acting import Actor, Refusal, service
-from access.models import Invitation, RoleHeld, User
+from access.models import INVITATION_TRIES, Invitation, RoleHeld, User
 from access.roles import Role
 from access.services.addresses import look_up, open_address, seal_address
 from access.services.mailing import mail_invitation
@@ -28,7 +28,7 @@ from keys.services import (
     seal_invitation,
 )
 
-TRIES = 5
+TRIES = INVITATION_TRIES
 
 
 class InvitationGone(Refusal):
@@ -45,6 +45,16 @@ class WrongCode(Refusal):
     message = "That is not the code for this link. Please check it with the person who gave it to you."
 
 
+class AlreadyInvited(Refusal):
+    """The same form came twice: link and code were shown with the first answer, and nothing keeps them."""
+
+    message = "This invitation was made already. Its link and code were shown once; if nobody kept them, make new ones."
+
+    def __init__(self, row: Invitation) -> None:
+        super().__init__(row)
+        self.subject = row.subject
+
+
 @dataclass(frozen=True, repr=False)
 class Letter:
     """What the inviter hands over, by two ways: the link (mail or QR code) and the code (by voice). Shown once."""
@@ -57,7 +67,10 @@ class Letter:
 
 @dataclass(frozen=True)
 class Guest:
-    """Whom an invitation is for. `subject` and `care_team` belong to clients, `display_name` and `roles` to staff."""
+    """Whom an invitation is for. `subject` and `care_team` belong to clients, `display_name` and `roles` to staff.
+
+    `form` is one filled-in form, drawn with its page: sent twice, it makes one invitation.
+    """
 
     address: str
     holder: UUID
@@ -65,13 +78,19 @@ class Guest:
     roles: tuple[Role, ...] = ()
     subject: UUID | None = None
     care_team: tuple[bytes, ...] = ()
+    form: UUID = field(default_factory=uuid4)
 
 
 @service
 @transaction.atomic(durable=True)
-def invite_staff(*, by: Actor, name: str, address: str, roles: tuple[Role, ...], at: datetime) -> Letter:
-    """Invite a colleague. The answer is the same whether or not the address is known here."""
-    guest = Guest(address=address, holder=uuid4(), display_name=name, roles=roles)
+def invite_staff(
+    *, by: Actor, name: str, address: str, roles: tuple[Role, ...], form: UUID | None = None, at: datetime
+) -> Letter:
+    """Invite a colleague. The answer is the same whether or not the address is known here.
+
+    :raises AlreadyInvited: this form was sent before
+    """
+    guest = Guest(address=address, holder=uuid4(), display_name=name, roles=roles, form=form or uuid4())
     letter = make_invitation(by=by, guest=guest, at=at)
     record(Act.STAFF_INVITED, by=by, target=Invitation.objects.get(pk=letter.invitation), at=at)
     return letter
@@ -81,9 +100,12 @@ def make_invitation(*, by: Actor, guest: Guest, at: datetime) -> Letter:
     """Draw link and code and store what only both together open. Belongs inside the caller's transaction.
 
     For a client, a one-time key inside the invitation may certify exactly that client, and the inviter signs so.
+
+    :raises AlreadyInvited: this form was sent before
     """
     keyring = require_open(by.keys)
-    row = Invitation(holder=guest.holder, subject=guest.subject, made_by=by.user, made_at=at)
+    row = Invitation(id=_meet_itself(by, guest.form), holder=guest.holder, subject=guest.subject, made_at=at)
+    row.made_by = by.user
     row.expires_at = at + timedelta(days=settings.INVITATION_DAYS)
     row.display_name, row.roles = guest.display_name, [role.value for role in guest.roles]
     row.sealed_email = seal_address(guest.address, row=row.id)
@@ -116,8 +138,7 @@ def find_invitation(*, token: str, at: datetime) -> Invitation:
         lookup = Token.from_text(token).lookup
     except WrongPassphrase as error:
         raise InvitationGone from error
-    rows = Invitation.objects.filter(used_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=at)
-    row = rows.filter(lookup=lookup, tries__lt=TRIES).first()
+    row = Invitation.objects.working(at).filter(lookup=lookup).first()
     if row is None:
         raise InvitationGone
     return row
@@ -125,8 +146,13 @@ def find_invitation(*, token: str, at: datetime) -> Invitation:
 
 def open_until(*, subject: UUID, at: datetime) -> datetime | None:
     """Say until when an unused invitation of a client works; none, if none does."""
-    rows = Invitation.objects.filter(subject=subject, used_at__isnull=True, withdrawn_at__isnull=True)
-    return rows.filter(expires_at__gt=at, tries__lt=TRIES).values_list("expires_at", flat=True).first()
+    return Invitation.objects.working(at).filter(subject=subject).values_list("expires_at", flat=True).first()
+
+
+def invited_subjects(*, at: datetime) -> frozenset[UUID]:
+    """Say for which clients an invitation works."""
+    rows = Invitation.objects.working(at).filter(subject__isnull=False)
+    return frozenset(subject for subject in rows.values_list("subject", flat=True) if subject)
 
 
 @service
@@ -166,9 +192,10 @@ def consume_invitation(*, user: User, at: datetime) -> Invitation:
 
     :raises InvitationGone: it was used or withdrawn meanwhile
     """
-    unused = Invitation.objects.filter(holder=user.pk, used_at__isnull=True, withdrawn_at__isnull=True)
+    unused = Invitation.objects.unused().filter(holder=user.pk)
     row = unused.first()
-    if row is None or not unused.filter(pk=row.pk).update(used_at=at, sealed_invitation=b""):
+    # The account keeps the address from now on: one place less that could tell it.
+    if row is None or not unused.filter(pk=row.pk).update(used_at=at, sealed_invitation=b"", sealed_email=b""):
         raise InvitationGone
     return row
 
@@ -189,3 +216,14 @@ def holder_of_address(address: str) -> UUID | None:
     return (
         User.objects.filter(email_lookup=look_up(address), is_staff_member=False).values_list("pk", flat=True).first()
     )
+
+
+def _meet_itself(by: Actor, form: UUID) -> UUID:
+    """Turn a form into the id of what it makes. From the inviter too, so that nobody can ask for a foreign id."""
+    # One person's forms wait for each other: of two at once, the later one finds what the first one made.
+    User.objects.select_for_update().get(pk=by.user.pk)
+    made = uuid5(by.user.pk, str(form))
+    before = Invitation.objects.filter(pk=made).first()
+    if before is not None:
+        raise AlreadyInvited(before)
+    return made

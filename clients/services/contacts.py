@@ -7,12 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from access.acting import Actor
+from access.services.inviting import invited_subjects
 from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.models import Client
 from clients.services.finding import carers_of, clients_of
 from clients.services.purposes import purpose_of
-from keys.errors import KeysError
+from keys.errors import KeysError, NoGrant
 from keys.services import OpenVault, Place, VaultKind, open_vault, open_vaults
 
 
@@ -27,11 +28,12 @@ class Contact:
 
 @dataclass(frozen=True)
 class ListedClient:
-    """A client as a list shows them. `contact` is missing while the key is."""
+    """A client as a list shows them. `contact` is missing while the key is. `invited`: an invitation works now."""
 
     client: Client
     contact: Contact | None
     carers: list[str]
+    invited: bool
 
     @property
     def label(self) -> str:
@@ -52,16 +54,30 @@ def read_contact(*, by: Actor, client: Client, receipt: Receipt) -> Contact:
     return _open(vault, client, receipt)
 
 
+def label_of(*, by: Actor, client: Client, receipt: Receipt) -> str:
+    """Return a client's name, or the code while this reader waits for the key."""
+    try:
+        return read_contact(by=by, client=client, receipt=receipt).name
+    except NoGrant:
+        return client.code
+
+
+def look_up_label(*, by: Actor, client: Client, at: datetime) -> str:
+    """Return a client's name, or the code, for a page that shows no more of them; the look stands in the log first."""
+    receipt = record_look(Act.CLIENT_READ, by=by, target=client, purpose=purpose_of(by), at=at)
+    return label_of(by=by, client=client, receipt=receipt)
+
+
 def browse_clients(*, by: Actor, at: datetime) -> list[ListedClient]:
     """List this person's clients by name; the look is one entry with everybody who is shown."""
     clients = list(clients_of(by).order_by("made_at"))
     handles = [client.audit_handle for client in clients]
     receipt = record_look(Act.CLIENT_LISTED, by=by, subjects=handles, purpose=purpose_of(by), at=at)
-    listed = list_contacts(by=by, clients=clients, receipt=receipt)
+    listed = list_contacts(by=by, clients=clients, receipt=receipt, at=at)
     return sorted(listed, key=lambda row: (row.contact is None, row.label.casefold()))
 
 
-def list_contacts(*, by: Actor, clients: Sequence[Client], receipt: Receipt) -> list[ListedClient]:
+def list_contacts(*, by: Actor, clients: Sequence[Client], receipt: Receipt, at: datetime) -> list[ListedClient]:
     """Open the contacts of several clients whose look stands in the log."""
     vaults = open_vaults(by=by.keys, kind=VaultKind.CONTACT, subjects=[client.pk for client in clients])
 
@@ -69,8 +85,10 @@ def list_contacts(*, by: Actor, clients: Sequence[Client], receipt: Receipt) -> 
         vault = vaults[client.pk]
         return None if isinstance(vault, KeysError) else _open(vault, client, receipt)
 
-    carers = carers_of(clients)
-    return [ListedClient(client, contact(client), carers[client.pk]) for client in clients]
+    carers, invited = carers_of(clients), invited_subjects(at=at)
+    return [
+        ListedClient(client, contact(client), carers[client.pk], invited=client.pk in invited) for client in clients
+    ]
 
 
 def _open(vault: OpenVault, client: Client, receipt: Receipt) -> Contact:

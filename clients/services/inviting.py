@@ -3,20 +3,18 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from access.acting import Actor, Refusal, service
 from access.roles import Role
-from access.services.enrolment import withdraw_invitations
 from access.services.inviting import Guest, Letter, holder_of_address, make_invitation
 from access.services.people import find_staff, staff_with, the_practice
 from audit.acts import Act
-from audit.services import record, record_look
+from audit.services import record
 from clients.models import Care, Client
-from clients.services.contacts import Contact, read_contact, seal_contact
-from clients.services.finding import care_team
+from clients.services.contacts import Contact, seal_contact
 from clients.services.purposes import purpose_of
 from keys.services import Place, VaultKind, make_vault, require_open, vouch_for_holder
 
@@ -42,18 +40,6 @@ class MayNotHide(Refusal):
     message = "In this practice, records are not hidden from managers."
 
 
-class AlreadyInvited(Refusal):
-    """The same form came twice: one record was made, and its code was shown with the first answer."""
-
-    message = "This invitation was made already. Look for the name in the list of clients; you can renew it there."
-
-
-class AlreadyEnrolled(Refusal):
-    """There is nothing to renew: the client has an account."""
-
-    message = "This client has set up their account already. They can simply sign in."
-
-
 @dataclass(frozen=True)
 class NewClient:
     """Whom to invite, into whose care, and whether managers may know. `form` is one filled-in form, sent once."""
@@ -72,14 +58,12 @@ def invite_client(*, by: Actor, new: NewClient, at: datetime) -> tuple[Client, L
     The answer is the same whether or not the address already has an account: else it would tell that somebody is
     a client here.
 
-    :raises MayNotInvite, NoSuchTherapist, MayNotHide, AlreadyInvited: see there
+    :raises MayNotInvite, NoSuchTherapist, MayNotHide: see there
+    :raises AlreadyInvited: this form was sent before
     :raises KeyRefused: somebody who would get the key is not confirmed
     """
     therapist = _allowed_therapist(by, new)
-    # Made from inviter and form, so that a form sent twice meets itself, and nobody can ask for a foreign id.
-    client = Client(id=uuid5(by.user.pk, str(new.form)), hidden=new.hidden, made_at=at)
-    if Client.objects.filter(pk=client.pk).exists():
-        raise AlreadyInvited(client)
+    client = Client(hidden=new.hidden, made_at=at)
     team = [therapist]
     keyring = require_open(by.keys)
     managers = [] if new.hidden else staff_with(Role.MANAGER)
@@ -88,28 +72,10 @@ def invite_client(*, by: Actor, new: NewClient, at: datetime) -> tuple[Client, L
     client.sealed_contact = seal_contact(vault, client, new.contact)
     client.save(force_insert=True)
     Care.objects.create(client=client, therapist=therapist, started_at=at)
-    letter = make_invitation(by=by, guest=_guest(by, client, new.contact, team), at=at)
+    letter = make_invitation(by=by, guest=guest_of(by, client, new.contact, team, form=new.form), at=at)
     record(Act.CARE_STARTED, by=by, target=client, purpose=purpose_of(by), at=at)
     record(Act.CLIENT_INVITED, by=by, target=client, purpose=purpose_of(by), at=at)
     return client, letter
-
-
-@service
-def renew_invitation(*, by: Actor, client: Client, at: datetime) -> Letter:
-    """Withdraw what was sent and make a new link and code, for the address on record.
-
-    :raises AlreadyEnrolled: the client has an account
-    """
-    if client.user is not None:
-        raise AlreadyEnrolled(client)
-    receipt = record_look(Act.CLIENT_READ, by=by, target=client, purpose=purpose_of(by), at=at)
-    contact = read_contact(by=by, client=client, receipt=receipt)
-    with transaction.atomic(durable=True):
-        withdraw_invitations(subject=client.pk, at=at)
-        letter = make_invitation(by=by, guest=_guest(by, client, contact, care_team(client)), at=at)
-        record(Act.INVITATION_WITHDRAWN, by=by, target=client, purpose=purpose_of(by), at=at)
-        record(Act.CLIENT_INVITED, by=by, target=client, purpose=purpose_of(by), at=at)
-    return letter
 
 
 def therapists_to_choose(*, by: Actor) -> "list[User]":
@@ -127,22 +93,35 @@ def may_hide(*, by: Actor) -> bool:
     return by.role == Role.THERAPIST and the_practice().hidden_clients
 
 
-def _allowed_therapist(by: Actor, new: NewClient) -> "User":
+def require_may_invite(*, by: Actor, client: Client | None = None) -> None:
+    """Hold whoever invites, or changes where an invitation goes, to the setting.
+
+    :raises MayNotInvite: the practice leaves it to managers
+    """
     if not may_invite(by=by):
-        raise MayNotInvite
-    if new.hidden and not may_hide(by=by):
-        raise MayNotHide
-    therapist = find_staff(new.therapist_id, role=Role.THERAPIST)
-    if therapist is None or (by.role == Role.THERAPIST and therapist != by.user):
-        raise NoSuchTherapist
-    return therapist
+        raise MayNotInvite(client)
 
 
-def _guest(by: Actor, client: Client, contact: Contact, team: "list[User]") -> Guest:
+def guest_of(by: Actor, client: Client, contact: Contact, team: "list[User]", *, form: UUID) -> Guest:
+    """Name the client to :func:`access.services.inviting.make_invitation`.
+
+    :raises KeyRefused: somebody of the care team is not confirmed
+    """
     keyring = require_open(by.keys)
     return Guest(
         address=contact.address,
         holder=holder_of_address(contact.address) or uuid4(),
         subject=client.pk,
         care_team=tuple(vouch_for_holder(by=keyring, holder=user.pk).key_id for user in team),
+        form=form,
     )
+
+
+def _allowed_therapist(by: Actor, new: NewClient) -> "User":
+    require_may_invite(by=by)
+    if new.hidden and not may_hide(by=by):
+        raise MayNotHide
+    therapist = find_staff(new.therapist_id, role=Role.THERAPIST)
+    if therapist is None or (by.role == Role.THERAPIST and therapist != by.user):
+        raise NoSuchTherapist
+    return therapist

@@ -9,23 +9,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.acting import Refusal
+from access.forms import OnceForm
 from access.requests import ActingRequest
 from access.roles import Role
 from access.services.people import staff_with
-from access.views.people import letter_context
-from clients.forms import InviteForm, TherapistForm
+from clients.forms import TherapistForm
 from clients.services.caring import start_care
-from clients.services.contacts import browse_clients
+from clients.services.contacts import browse_clients, look_up_label
 from clients.services.enrolling import confirm_identity
 from clients.services.finding import find_client
-from clients.services.inviting import (
-    MayNotInvite,
-    invite_client,
-    may_hide,
-    may_invite,
-    renew_invitation,
-    therapists_to_choose,
-)
+from clients.services.inviting import may_invite
 from clients.services.reading import read_client
 
 
@@ -37,58 +30,39 @@ def browse(request: ActingRequest) -> HttpResponse:
     return render(request, "clients/browse.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-def invite(request: ActingRequest) -> HttpResponse:
-    """Invite a client; link and code are shown once."""
-    by, data = request.actor, request.POST if request.method == "POST" else None
-    form = InviteForm(data, therapists=therapists_to_choose(by=by), may_hide=may_hide(by=by))
-    if form.is_valid():
-        try:
-            client, letter = invite_client(by=by, new=form.new_client(), at=timezone.now())
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            context = {"client": client, "name": form.cleaned_data["name"], **letter_context(letter)}
-            return render(request, "clients/letter.html", context)
-    reason = "" if may_invite(by=by) else MayNotInvite.message
-    return render(request, "clients/invite.html", {"form": form, "reason": reason})
-
-
 @require_GET
 def read(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Show one client's contact, care team and account."""
-    client = find_client(by=request.actor, client_id=client_id)
-    page = read_client(by=request.actor, client=client, at=timezone.now())
-    return render(request, "clients/read.html", {"page": page, "is_manager": request.actor.role == Role.MANAGER})
-
-
-@require_POST
-def renew(request: ActingRequest, client_id: UUID) -> HttpResponse:
-    """Withdraw an unused invitation and show a new link and code."""
-    client = find_client(by=request.actor, client_id=client_id)
-    try:
-        letter = renew_invitation(by=request.actor, client=client, at=timezone.now())
-    except Refusal as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("clients:read", client.pk)
-    return render(request, "clients/letter.html", {"client": client, "name": "", **letter_context(letter)})
+    by = request.actor
+    client = find_client(by=by, client_id=client_id)
+    page = read_client(by=by, client=client, at=timezone.now())
+    context = {
+        "page": page,
+        "in_care": any(carer.user == by.user for carer in page.team),
+        "is_manager": by.role == Role.MANAGER,
+        "may_invite": may_invite(by=by),
+        "renewal": OnceForm(),
+    }
+    return render(request, "clients/read.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def start(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Put a client in a therapist's care."""
-    client = find_client(by=request.actor, client_id=client_id)
+    by = request.actor
+    client = find_client(by=by, client_id=client_id)
     form = TherapistForm(request.POST if request.method == "POST" else None, therapists=staff_with(Role.THERAPIST))
     if form.is_valid():
         therapist_id = UUID(form.cleaned_data["therapist"])
         try:
-            start_care(by=request.actor, client=client, therapist_id=therapist_id, at=timezone.now())
+            start_care(by=by, client=client, therapist_id=therapist_id, at=timezone.now())
         except Refusal as refusal:
             form.add_error("therapist", str(refusal))
         else:
             messages.success(request, "Done. The therapist sees this client from now on.")
             return redirect("clients:read", client.pk)
-    return render(request, "clients/start_care.html", {"form": form, "client": client})
+    label = look_up_label(by=by, client=client, at=timezone.now())
+    return render(request, "clients/start_care.html", {"form": form, "client": client, "label": label})
 
 
 @require_POST

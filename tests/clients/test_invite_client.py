@@ -55,16 +55,25 @@ class TestInviteClient:
             page = answer.content.decode()
             for name in secrets:
                 page = page.replace(str(answer.context[name]), name)
-            words.append(page.replace(answer.context["qr"].path, "").replace(str(answer.context["client"].pk), "id"))
+            words.append(page.replace(answer.context["qr"].path, "").replace(str(answer.context["client_id"]), "id"))
         assert len(set(map(_without_tokens, words))) == 1
 
     def test_made_by_a_form_that_is_sent_twice_is_made_once(self, cast, signed_in, filled_in, counted):
         manager = signed_in(cast.manager)
         manager.post("/clients/invite/", filled_in)
         before = counted()
-        answer = manager.post("/clients/invite/", filled_in)
+        answer = manager.post("/clients/invite/", filled_in, follow=True)
         assert "This invitation was made already." in text_of(answer)
+        assert "Make a new link and code" in text_of(answer)
+        assert "Ines Moreau" in text_of(answer)
         assert counted() == before
+
+    def test_is_nobody_elses_form_to_send(self, cast, signed_in, filled_in, counted):
+        signed_in(cast.manager).post("/clients/invite/", filled_in)
+        before = counted()
+        answer = signed_in(cast.dana).post("/clients/invite/", filled_in)
+        assert "Invitation for Ines Moreau" in text_of(answer)
+        assert counted() == [count + more for count, more in zip(before, (1, 1, 1, 0), strict=True)]
 
     @pytest.mark.parametrize(
         ("wrong", "words"),
@@ -112,7 +121,7 @@ class TestATherapistInvites:
 class TestRenewInvitation:
     def test_ends_the_link_before(self, cast, signed_in, client):
         record, letter = invite_ines(cast)
-        answer = signed_in(cast.manager).post(f"/clients/{record.pk}/invitation/")
+        answer = signed_in(cast.manager).post(f"/clients/{record.pk}/invitation/", {"form": str(uuid4())})
         assert client.get(f"/welcome/{letter.token}/").status_code == 410
         token = answer.context["link"].rstrip("/").rpartition("/")[2]
         code = answer.context["code"]
@@ -121,20 +130,22 @@ class TestRenewInvitation:
     def test_throws_away_what_was_begun_on_it(self, cast, signed_in, client):
         record, letter = invite_ines(cast)
         user = begin(client, letter)
-        signed_in(cast.manager).post(f"/clients/{record.pk}/invitation/")
+        signed_in(cast.manager).post(f"/clients/{record.pk}/invitation/", {"form": str(uuid4())})
         assert not User.objects.filter(pk=user.pk).exists()
         assert client.get("/begin/your-second-factor/")["Location"].startswith("/sign-in/")
 
     def test_is_refused_once_there_is_an_account(self, cast, signed_in):
         made = Invitation.objects.count()
-        answer = signed_in(cast.manager).post(f"/clients/{cast.robin.client_id}/invitation/", follow=True)
+        answer = signed_in(cast.manager).post(
+            f"/clients/{cast.robin.client_id}/invitation/", {"form": str(uuid4())}, follow=True
+        )
         assert "has set up their account already" in text_of(answer)
         assert Invitation.objects.count() == made
 
     def test_is_offered_after_five_wrong_codes(self, cast, signed_in):
         record, letter = invite_ines(cast)
         Invitation.objects.filter(pk=letter.invitation).update(tries=5)
-        assert "The invitation no longer works" in text_of(signed_in(cast.manager).get(f"/clients/{record.pk}/"))
+        assert "No invitation works now" in text_of(signed_in(cast.manager).get(f"/clients/{record.pk}/"))
 
 
 class TestJoinRecord:
@@ -170,7 +181,7 @@ class TestJoinRecord:
 
 def test_a_new_client_of_a_therapist_finds_the_way_to_the_first_page(cast, signed_in, client, filled_in):
     answer = signed_in(cast.dana).post("/clients/invite/", filled_in)
-    invitation = Invitation.objects.get(subject=answer.context["client"].pk)
+    invitation = Invitation.objects.get(subject=answer.context["client_id"])
     token, code = answer.context["link"].rstrip("/").rpartition("/")[2], answer.context["code"]
     words = {"code": code, "passphrase": "seven quiet herons", "again": "seven quiet herons"}
     client.post(f"/welcome/{token}/passphrase/", words)

@@ -198,7 +198,12 @@ class TestAnActThatWantsThePassphraseFresh:
     def test_keeps_a_form_that_became_stale_meanwhile(self, cast, signed_in):
         browser = signed_in(cast.manager)
         grow_stale(cast.manager)
-        typed = {"name": "Tom Becker", "address": "tom@alder.example", "roles": ["therapist", "auditor"]}
+        typed = {
+            "name": "Tom Becker",
+            "address": "tom@alder.example",
+            "roles": ["therapist", "auditor"],
+            "form": str(uuid4()),
+        }
         answer = browser.post("/people/invite/", typed)
         assert answer.status_code == 423
         kept = {"again-person": answer.context["person"], **typed}

@@ -1,8 +1,10 @@
 """A colleague's way in, and the manager's page of people."""
 
+from uuid import uuid4
+
 import pytest
 
-from access.models import User
+from access.models import Invitation, User
 from access.roles import Role
 from access.services.confirming import newcomers
 from access.states import State
@@ -125,8 +127,11 @@ class TestConfirmingAColleague:
 
 
 class TestInvitingAColleague:
-    def test_shows_link_and_code_once(self, cast, signed_in):
-        typed = {"name": "Tom Becker", "address": "tom@alder.example", "roles": ["therapist"]}
+    @pytest.fixture
+    def typed(self):
+        return {"form": str(uuid4()), "name": "Tom Becker", "address": "tom@alder.example", "roles": ["therapist"]}
+
+    def test_shows_link_and_code_once(self, cast, signed_in, typed):
         answer = signed_in(cast.manager).post("/people/invite/", typed)
         assert answer.context["link"].startswith("http")
         assert answer.context["code"] in text_of(answer)
@@ -138,3 +143,11 @@ class TestInvitingAColleague:
         assert "Please fill in “Roles”." in text_of(answer)
         assert 'value="tom@alder.example"' in answer.content.decode()
         assert User.objects.count() == people
+
+    def test_sent_twice_is_made_once_and_leads_to_where_it_can_be_withdrawn(self, cast, signed_in, typed):
+        manager = signed_in(cast.manager)
+        manager.post("/people/invite/", typed)
+        answer = manager.post("/people/invite/", typed, follow=True)
+        assert "This invitation was made already. Its link and code were shown once" in text_of(answer)
+        assert "Withdraw the invitation of Tom Becker" in text_of(answer)
+        assert Invitation.objects.filter(display_name="Tom Becker").count() == 1

@@ -1,0 +1,83 @@
+"""Taking invitations back: the link is dead at once, and what was begun on it, or said where it went, is gone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from access.acting import Actor, Refusal, service
+from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
+from access.models import Invitation, InvitationQuerySet, KeySession, User
+from access.states import State
+from audit.actors import Named
+from audit.acts import Act
+from audit.services import record
+from keys.services import discard_identity
+
+
+class NothingToWithdraw(Refusal):
+    """Used, withdrawn already, or never made."""
+
+    message = "There is no open invitation any more. Nothing was changed."
+
+
+@dataclass(frozen=True)
+class Invitee:
+    """A colleague to be. `id` is what their account would have; `until` is missing once the link works no more."""
+
+    id: UUID
+    display_name: str
+    roles: tuple[str, ...]
+    until: datetime | None
+
+
+@service
+@transaction.atomic(durable=True)
+def withdraw_from_staff(*, by: Actor, holder: UUID, at: datetime) -> None:
+    """Withdraw the invitation of a colleague to be.
+
+    :param holder: the id that their account would have
+    :raises NothingToWithdraw: they set up their account meanwhile, or somebody was faster
+    """
+    rows = _withdraw(Invitation.objects.filter(holder=holder, subject__isnull=True), at)
+    if not rows:
+        raise NothingToWithdraw(Named("access.user", holder))
+    record(Act.INVITATION_WITHDRAWN, by=by, target=rows[0], at=at)
+
+
+def withdraw_from_client(*, subject: UUID, at: datetime) -> bool:
+    """Withdraw a client's unused invitations. Belongs inside the caller's transaction. Says whether there were any."""
+    return bool(_withdraw(Invitation.objects.filter(subject=subject), at))
+
+
+def invited_staff(*, at: datetime) -> list[Invitee]:
+    """List by name the colleagues who have not used their invitation, lapsed ones too."""
+    unused = Invitation.objects.unused().filter(subject__isnull=True)
+    works = set(unused.working(at).values_list("pk", flat=True))
+    return [
+        Invitee(row.holder, row.display_name, tuple(row.roles), row.expires_at if row.pk in works else None)
+        for row in unused.order_by("display_name", "made_at")
+    ]
+
+
+def remove_unfinished(row: Invitation) -> None:
+    """Remove the account that was begun on an invitation, with its keys, so that opening the link starts over."""
+    unfinished = User.objects.filter(pk=row.holder, state=State.ENROLLING).first()
+    if unfinished is None:
+        return
+    for kind in (TotpDevice, MailedCodeDevice, BackupCodes):
+        kind.objects.filter(user=unfinished).delete()
+    discard_identity(holder=unfinished.pk)
+    KeySession.objects.filter(user=unfinished).delete()
+    unfinished.delete()
+
+
+def _withdraw(chosen: InvitationQuerySet, at: datetime) -> list[Invitation]:
+    # Locked: an account that is being finished this moment either counts, or is gone with its link.
+    rows = list(chosen.unused().select_for_update())
+    for row in rows:
+        remove_unfinished(row)
+    blank = {"sealed_invitation": b"", "sealed_email": b"", "display_name": ""}
+    Invitation.objects.filter(pk__in=[row.pk for row in rows]).update(withdrawn_at=at, **blank)
+    return rows
