@@ -1,15 +1,17 @@
 """What clients and therapists type and choose on these pages. Forms validate and never save."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import SystemRandom
 from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from consent.document import HIDDEN, Question
-from consent.kinds import EmergencyCode
+from consent.kinds import EmergencyCode, Topic
 from consent.record import Check
+from consent.services.talking import About, Asked
 
 # Two wrong answers, and the limit waits for a talk: a third try would be an exam.
 TRIES = 2
@@ -81,13 +83,31 @@ class QuestionForm(OnceForm):
     text = _words(
         "Your question",
         rows=3,
-        help_text="Your therapist answers here, on this page. Only you and your care team can read it.",
+        help_text="Your therapist answers on your page. Only you and your care team can read it.",
     )
+
+
+class AskForm(QuestionForm):
+    """A question on any part of the text, or on something else."""
+
+    field_order = ("about", "text")
+    about = forms.ChoiceField(label="What is it about?")
+
+    def __init__(self, data: QueryDict | None, *, titles: Mapping[About, str], about: str) -> None:
+        super().__init__(data, initial={"about": about if about in titles else Topic.OTHER})
+        self._titles = titles
+        self.fields["about"].choices = [(code.value, title) for code, title in titles.items()]  # type: ignore[attr-defined]
+
+    @property
+    def asked(self) -> Asked:
+        """What is asked, about what."""
+        about = next(code for code in self._titles if code == self.cleaned_data["about"])
+        return Asked(about, self.cleaned_data["text"], self.cleaned_data["nonce"])
 
 
 class AnswerForm(OnceForm):
     question = forms.UUIDField(widget=forms.HiddenInput)
-    text = _words("Your answer", rows=3, help_text="The client reads it where the question was asked.")
+    text = _words("Your answer", rows=3, help_text="The client reads it on their page.")
 
 
 class SignForm(OnceForm):

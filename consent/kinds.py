@@ -50,16 +50,27 @@ class EventKind(StrEnum):
     CHOICE_REVOKED = "choice_revoked"
     SUPERSEDED = "superseded"
     EXPIRED = "expired"
+    # The client wants paper instead of the screen; dropped, they go on here after all.
+    PAPER_ASKED = "paper_asked"
+    PAPER_DROPPED = "paper_dropped"
     PAPER_RECORDED = "paper_recorded"
     OVERRIDE_OPENED = "override_opened"
     OVERRIDE_CLOSED = "override_closed"
     VOIDED = "voided"
 
 
-# About one section of the text: they carry its code and, so that nobody can see who read how fast, only the minute.
+# What is said about one section of the text carries only the minute, so that nobody can see who read how fast.
 SECTION_EVENTS = frozenset({EventKind.SECTION_DONE, EventKind.QUESTION_ASKED, EventKind.ANSWERED})
 # A yes that opens the gate.
 SIGNATURES = frozenset({EventKind.SIGNED, EventKind.PAPER_RECORDED})
+
+
+@unique
+class Topic(StrEnum):
+    """What a client may ask about besides the limits; sealed with the question, unlike the code of a limit."""
+
+    LOOK = "look"
+    OTHER = "other"
 
 
 @unique

@@ -13,8 +13,8 @@ from consent.kinds import SECTION_EVENTS, SIGNATURES, ChangeClass, DocumentKind,
 from consent.timeline import Step
 
 _HEX_SHA256 = 64
-# What these say, they say about one version of the text.
-_NEEDS_VERSION = {*SECTION_EVENTS, *SIGNATURES, EventKind.DECLINED}
+# What these say, they say about one version of the text; so does whatever names a section.
+_NEEDS_VERSION = {EventKind.SECTION_DONE, *SIGNATURES, EventKind.DECLINED}
 _MAY_HAVE_UNTIL = {EventKind.OVERRIDE_OPENED, EventKind.SUPERSEDED}
 
 
@@ -106,6 +106,8 @@ class Event(models.Model):
     # The form's own number: the same form sent twice is one event.
     nonce = models.UUIDField(unique=True)
     until = models.DateTimeField(null=True)
+    # Of an answer, what it answers: so that what waits can be counted without opening anything.
+    question = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="answers")
     sealed_detail = models.BinaryField(null=True)
 
     class Meta:
@@ -113,13 +115,18 @@ class Event(models.Model):
         constraints = [
             _known("kind", EventKind, "consent_event_kind_known"),
             models.CheckConstraint(
-                condition=(_is_one_of("kind", SECTION_EVENTS) & ~Q(section=""))
-                | (~_is_one_of("kind", SECTION_EVENTS) & Q(section="")),
+                condition=(_is_one_of("kind", SECTION_EVENTS) | Q(section=""))
+                & (~Q(kind=EventKind.SECTION_DONE.value) | ~Q(section="")),
                 name="consent_event_section_named",
             ),
             models.CheckConstraint(
-                condition=~_is_one_of("kind", _NEEDS_VERSION) | Q(version__isnull=False),
+                condition=(~_is_one_of("kind", _NEEDS_VERSION) & Q(section="")) | Q(version__isnull=False),
                 name="consent_event_version_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=EventKind.ANSWERED.value, question__isnull=False)
+                | (~Q(kind=EventKind.ANSWERED.value) & Q(question__isnull=True)),
+                name="consent_event_answer_has_question",
             ),
             models.CheckConstraint(
                 condition=Q(until=None) | (_is_one_of("kind", _MAY_HAVE_UNTIL) & Q(until__gte=models.F("at"))),

@@ -58,7 +58,6 @@ _MOVES = {
     EventKind.OPENED: (_BEGINNINGS, Status.IN_PROGRESS),
     EventKind.ESIGN_CONSENTED: (_BEGINNINGS, Status.IN_PROGRESS),
     EventKind.SECTION_DONE: (_BEGINNINGS, Status.IN_PROGRESS),
-    EventKind.QUESTION_ASKED: (_BEGINNINGS, Status.IN_PROGRESS),
     EventKind.SIGNED: (_ANY, Status.SIGNED),
     EventKind.PAPER_RECORDED: (_ANY, Status.SIGNED),
     EventKind.SUPERSEDED: (frozenset({Status.SIGNED}), Status.SUPERSEDED),

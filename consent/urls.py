@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consent.views import ceremony, records, staff
+from consent.views import ceremony, questions, records, staff
 
 app_name = "consent"
 # The client's addresses say nothing: they stay behind in the history of a browser that others may use.
@@ -12,11 +12,13 @@ urlpatterns = [
     path("forms/sign/", ceremony.sign, name="sign"),
     path("forms/not-now/", ceremony.not_now, name="decline"),
     path("forms/paper/", ceremony.paper, name="paper"),
+    path("forms/questions/", questions.browse_questions, name="browse_questions"),
     path("forms/receipt/", records.receipt, name="receipt"),
     path("forms/receipt/file/", records.download, name="download"),
     path("forms/take-back/", records.take_back, name="withdraw"),
     path("clients/<uuid:client_id>/consent/", staff.read_record, name="read_record"),
     path("clients/<uuid:client_id>/consent/discussed/", staff.discuss, name="mark_discussed"),
+    path("clients/<uuid:client_id>/questions/", questions.answer_questions, name="answer_questions"),
     path("clients/<uuid:client_id>/emergency/", staff.override, name="override"),
     path("emergency-reasons/", staff.browse_overrides, name="browse_overrides"),
 ]

@@ -89,6 +89,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "question",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="consent.event",
+                    ),
+                ),
+                (
                     "version",
                     models.ForeignKey(
                         null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.version"
@@ -192,6 +201,8 @@ class Migration(migrations.Migration):
                             "opened",
                             "override_closed",
                             "override_opened",
+                            "paper_asked",
+                            "paper_dropped",
                             "paper_recorded",
                             "question_asked",
                             "reauthenticated",
@@ -213,14 +224,13 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
-                        ("kind__in", ["answered", "question_asked", "section_done"]),
-                        models.Q(("section", ""), _negated=True),
+                        ("kind__in", ["answered", "question_asked", "section_done"]), ("section", ""), _connector="OR"
                     ),
                     models.Q(
-                        models.Q(("kind__in", ["answered", "question_asked", "section_done"]), _negated=True),
-                        ("section", ""),
+                        models.Q(("kind", "section_done"), _negated=True),
+                        models.Q(("section", ""), _negated=True),
+                        _connector="OR",
                     ),
-                    _connector="OR",
                 ),
                 name="consent_event_section_named",
             ),
@@ -230,16 +240,24 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
-                        (
-                            "kind__in",
-                            ["answered", "declined", "paper_recorded", "question_asked", "section_done", "signed"],
-                        ),
-                        _negated=True,
+                        models.Q(("kind__in", ["declined", "paper_recorded", "section_done", "signed"]), _negated=True),
+                        ("section", ""),
                     ),
                     ("version__isnull", False),
                     _connector="OR",
                 ),
                 name="consent_event_version_named",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "answered"), ("question__isnull", False)),
+                    models.Q(models.Q(("kind", "answered"), _negated=True), ("question__isnull", True)),
+                    _connector="OR",
+                ),
+                name="consent_event_answer_has_question",
             ),
         ),
         migrations.AddConstraint(

@@ -29,7 +29,7 @@ class StepRefused(Refusal):
 class StaleText(StepRefused):
     """The form is about another version, or other words, than would be signed now."""
 
-    message = "This form changed while you were reading. Please look at it again; your other answers are kept."
+    message = "This form changed while you were reading. Please look at it as it is now."
 
 
 class ScreenFormsMissing(StepRefused):
@@ -41,13 +41,7 @@ class ScreenFormsMissing(StepRefused):
 class AlreadySigned(StepRefused):
     """What was signed is not answered again."""
 
-    message = "You have signed this form already."
-
-
-class NoSuchQuestion(Refusal):
-    """No question of this client has this id."""
-
-    message = "There is no such page."
+    message = "You have signed this form already. You can take your signature back at any time."
 
 
 @dataclass(frozen=True)
@@ -57,15 +51,6 @@ class Done:
     version_id: UUID
     code: Limit
     check: Check
-    nonce: UUID
-
-
-@dataclass(frozen=True, repr=False)
-class Answering:
-    """What a therapist answers to one question."""
-
-    question: UUID
-    text: str
     nonce: UUID
 
 
@@ -112,32 +97,6 @@ def finish_section(*, by: Actor, client: "Client", done: Done, at: datetime) -> 
     before = Event.objects.filter(client=client, kind=kind, version=done.version_id, section=done.code).count()
     detail = {"check": done.check, "revision": before + 1}
     happening = Happening(kind, Act.CONSENT_SECTION_DONE, done.code, done.version_id, done.nonce, detail)
-    write_event(by=by, client=client, happening=happening, at=at)
-
-
-@service
-@transaction.atomic(durable=True)
-def ask_question(*, by: Actor, client: "Client", code: Limit, text: str, nonce: UUID, at: datetime) -> None:
-    """Pin a question to the therapist on one limit, sealed for client and care team."""
-    version = progress_of(client=client, at=at).text.id
-    happening = Happening(EventKind.QUESTION_ASKED, Act.CONSENT_ASKED, code, version, nonce, {"text": text})
-    write_event(by=by, client=client, happening=happening, at=at)
-
-
-@service
-@transaction.atomic(durable=True)
-def answer_question(*, by: Actor, client: "Client", answer: Answering, at: datetime) -> None:
-    """Answer a client's question; the answer stands where it was asked.
-
-    :raises NoSuchQuestion: this client asked no such question
-    """
-    asked = Event.objects.filter(pk=answer.question, client=client, kind=EventKind.QUESTION_ASKED).first()
-    if asked is None:
-        raise NoSuchQuestion(client)
-    detail = {"question": str(asked.id), "text": answer.text}
-    happening = Happening(
-        EventKind.ANSWERED, Act.CONSENT_ANSWERED, asked.section, asked.version_id, answer.nonce, detail
-    )
     write_event(by=by, client=client, happening=happening, at=at)
 
 

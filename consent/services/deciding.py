@@ -14,13 +14,17 @@ from consent.decide import Decision, decide
 from consent.kinds import SIGNATURES, DocumentKind, EventKind
 from consent.models import Event, Version
 from consent.purposes import Purpose
+from consent.services.superseding import steps_by_client
 from consent.timeline import State, Status, Step, override_at, state_at, without_voided
 
 if TYPE_CHECKING:
     from clients.models import Client
 
 VARIANT = "individual"
-_FOR_THE_GATE = ("id", "client_id", "kind", "at", "until")
+_FOR_THE_GATE = ("id", "client_id", "kind", "at", "until", "version_id")
+_FOR_STANDING = (*_FOR_THE_GATE, "question_id", "version__version")
+# Each of them answers or replaces the wish for paper that came before it.
+_PAPER = frozenset({EventKind.PAPER_ASKED, EventKind.PAPER_DROPPED, *SIGNATURES})
 _WORDS = {
     Status.NONE: "not begun",
     Status.INVITED: "not begun",
@@ -41,6 +45,7 @@ class Standing:
     :param debts: the emergency reasons that no signature has answered yet, the oldest first
     :param override_until: how long an emergency reason runs from now
     :param unanswered: how many of the client's questions wait for the therapist
+    :param wants_paper: the client asked for the form on paper, and has not signed since
     """
 
     state: State
@@ -48,6 +53,7 @@ class Standing:
     debts: tuple[Step, ...]
     override_until: datetime | None
     unanswered: int
+    wants_paper: bool
 
     @property
     def is_signed(self) -> bool:
@@ -73,7 +79,7 @@ def current_version(*, at: datetime, kind: DocumentKind = DocumentKind.CONFIDENT
 
 def steps_of(client: "Client") -> list[Step]:
     """Load everything that happened with one client, as the gate needs it."""
-    return [event.as_step() for event in Event.objects.filter(client=client).only(*_FOR_THE_GATE)]
+    return steps_by_client(Event.objects.filter(client=client).only(*_FOR_THE_GATE))[client.pk]
 
 
 def state_of(*, client: "Client", at: datetime) -> Standing:
@@ -82,15 +88,17 @@ def state_of(*, client: "Client", at: datetime) -> Standing:
 
 
 def states_of(*, clients: "Sequence[Client]", at: datetime) -> dict[UUID, Standing]:
-    """Say where each of several clients stands, in one query for all."""
-    steps: dict[UUID, list[Step]] = defaultdict(list)
+    """Say where each of several clients stands, in two queries for all."""
+    waiting: dict[UUID, set[UUID]] = defaultdict(set)
     signed: dict[UUID, str] = {}
-    rows = Event.objects.filter(client__in=clients, at__lte=at).select_related("version")
-    for event in rows.only(*_FOR_THE_GATE, "version__version"):
-        steps[event.client_id].append(event.as_step())
+    rows = list(Event.objects.filter(client__in=clients, at__lte=at).select_related("version").only(*_FOR_STANDING))
+    steps, answered = steps_by_client(rows), {event.question_id for event in rows}
+    for event in rows:
+        if event.kind == EventKind.QUESTION_ASKED and event.id not in answered:
+            waiting[event.client_id].add(event.id)
         if event.version:
             signed[event.id] = event.version.version
-    return {client.pk: _standing(client, steps[client.pk], signed, at) for client in clients}
+    return {client.pk: _standing(client, steps[client.pk], len(waiting[client.pk]), signed, at) for client in clients}
 
 
 def debts_of(steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -101,17 +109,23 @@ def debts_of(steps: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(step for step in opened if last is None or step.at > last)
 
 
-def _standing(client: "Client", steps: list[Step], versions: dict[UUID, str], at: datetime) -> Standing:
+def _standing(
+    client: "Client", steps: list[Step], unanswered: int, versions: dict[UUID, str], at: datetime
+) -> Standing:
     state, override = state_at(steps, at), override_at(steps, at)
-    asked = sum(step.kind is EventKind.QUESTION_ASKED for step in steps)
-    answered = sum(step.kind is EventKind.ANSWERED for step in steps)
     return Standing(
         state=state,
         words=_words(client, state, versions),
         debts=debts_of(steps),
         override_until=override.until if override else None,
-        unanswered=max(0, asked - answered),
+        unanswered=unanswered,
+        wants_paper=_wants_paper(steps),
     )
+
+
+def _wants_paper(steps: Iterable[Step]) -> bool:
+    choices = [step for step in steps if step.kind in _PAPER]
+    return bool(choices) and max(choices, key=lambda step: step.at).kind is EventKind.PAPER_ASKED
 
 
 def _words(client: "Client", state: State, versions: dict[UUID, str]) -> str:

@@ -34,6 +34,7 @@ class Happening:
     version_id: UUID | None = None
     nonce: UUID = field(default_factory=uuid4)
     detail: Detail | None = None
+    question_id: UUID | None = None
 
 
 def write_event(*, by: Actor, client: "Client", happening: Happening, at: datetime) -> Event:
@@ -60,6 +61,7 @@ def store_event(*, by: Actor, client: "Client", happening: Happening, at: dateti
         section=happening.section,
         version_id=happening.version_id,
         nonce=happening.nonce,
+        question_id=happening.question_id,
         by=by.user.pk,
         at=at,
     )

@@ -16,9 +16,10 @@ from consent.services.deciding import Standing, state_of
 from consent.services.discussing import to_discuss
 from consent.services.overriding import Reason, read_reasons
 from consent.services.publishing import current_text
-from consent.services.reading import Talk, open_answers
+from consent.services.reading import open_answers
 from consent.services.records import SignedRecord, open_record
 from consent.services.refusing import read_no
+from consent.services.talking import Talk, look_at_talks
 from keys.errors import NoGrant, NoVault
 
 if TYPE_CHECKING:
@@ -46,6 +47,14 @@ class SeenConsent:
     lacks_key: bool = False
 
 
+def look_at_questions(*, by: Actor, client: "Client", at: datetime) -> tuple[Talk, ...] | None:
+    """Record the look, then open the client's questions; None while this therapist waits for the key."""
+    try:
+        return look_at_talks(by=by, client=client, at=at)
+    except NoGrant:
+        return None
+
+
 def look_at_consent(*, by: Actor, client: "Client", at: datetime) -> SeenConsent:
     """Record the look, then open what a therapist in care may see."""
     receipt = record_look(Act.CONSENT_READ, by=by, target=client, purpose=purpose_of(by), at=at)
@@ -61,7 +70,7 @@ def look_at_consent(*, by: Actor, client: "Client", at: datetime) -> SeenConsent
 def _open(by: Actor, client: "Client", standing: Standing, receipt: Receipt, at: datetime) -> SeenConsent:
     row = Record.objects.filter(client=client).select_related("version").order_by("-signed_at").first()
     text = current_text(DocumentKind.CONFIDENTIALITY, at=at)
-    said = open_answers(by=by, client=client, text=text, receipt=receipt)
+    said = open_answers(by=by, client=client, text=text, receipt=receipt, at=at)
     return SeenConsent(
         standing=standing,
         signed=open_record(by=by, client=client, row=row, receipt=receipt) if row else None,

@@ -1,6 +1,5 @@
 """How far a client got, and what was said on the way."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,15 +11,16 @@ from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.services.purposes import purpose_of
 from clients.services.vaults import shared_vault
-from consent.kinds import DocumentKind, EventKind
+from consent.kinds import SECTION_EVENTS, DocumentKind, EventKind
 from consent.limits import Limit
 from consent.models import Event
 from consent.publication import Screen
 from consent.record import Check, SectionFacts
 from consent.services.deciding import steps_of
-from consent.services.events import open_detail
+from consent.services.events import Detail, open_detail
 from consent.services.publishing import Published, current_text
-from consent.timeline import State, state_at
+from consent.services.talking import Talk, talks_in
+from consent.timeline import State, Status, state_at
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -48,26 +48,8 @@ class Progress:
 
     @property
     def is_signed(self) -> bool:
-        return self.signed_version == self.text.id
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a therapist answered."""
-
-    text: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Talk:
-    """A question to the therapist, pinned to a limit, and what came back."""
-
-    id: UUID
-    code: Limit
-    question: str
-    at: datetime
-    answers: tuple[Answer, ...]
+        """Whether there is nothing to sign: no version since the signature asks for another."""
+        return self.state.status is Status.SIGNED
 
 
 @dataclass(frozen=True)
@@ -83,7 +65,7 @@ class Said:
 
     def talks_on(self, code: Limit) -> list[Talk]:
         """List the questions that are pinned to one limit."""
-        return [talk for talk in self.talks if talk.code is code]
+        return [talk for talk in self.talks if talk.about is code]
 
 
 NOTHING_SAID = Said({}, ())
@@ -121,24 +103,23 @@ def look_at_section(*, by: Actor, client: "Client", text: Published, code: Limit
 def look_at_answers(*, by: Actor, client: "Client", text: Published, at: datetime) -> Said:
     """Record the client's own look, then open all that was said."""
     receipt = record_look(Act.CONSENT_OPENED, by=by, target=client, purpose=purpose_of(by), at=at)
-    return open_answers(by=by, client=client, text=text, receipt=receipt)
+    return open_answers(by=by, client=client, text=text, receipt=receipt, at=at)
 
 
-def open_answers(*, by: Actor, client: "Client", text: Published, receipt: Receipt) -> Said:
-    """Open what was said on the limits of one text.
+def open_answers(*, by: Actor, client: "Client", text: Published, receipt: Receipt, at: datetime) -> Said:
+    """Open what was said on the limits of one text, and every question.
 
     :raises NoVault, NoGrant: the client has not enrolled, or this reader waits for the key
     """
     receipt.covers_client(client.audit_handle)
     vault = shared_vault(by=by, client=client)
-    events = list(Event.objects.filter(client=client).exclude(section="").order_by("at"))
+    events = Event.objects.filter(client=client, kind__in=SECTION_EVENTS).order_by("at")
     opened = [(event, open_detail(vault, event, receipt=receipt)) for event in events]
-    of_text = [(event, detail) for event, detail in opened if event.version_id == text.id]
-    return Said(_sections(of_text, text), _talks(opened))
+    return Said(_sections(opened, text), talks_in(opened, at=at))
 
 
-def _sections(opened: Iterable[tuple[Event, dict[str, object]]], text: Published) -> dict[Limit, SectionFacts]:
-    done = [(event, detail) for event, detail in opened if event.kind == EventKind.SECTION_DONE]
+def _sections(opened: Iterable[tuple[Event, Detail]], text: Published) -> dict[Limit, SectionFacts]:
+    done = [pair for pair in opened if pair[0].kind == EventKind.SECTION_DONE and pair[0].version_id == text.id]
     # Events of one minute have one time: their sealed revision tells which came last.
     done.sort(key=lambda pair: int(str(pair[1]["revision"])))
     last = {Limit(event.section): (event, Check(str(detail["check"]))) for event, detail in done}
@@ -148,16 +129,3 @@ def _sections(opened: Iterable[tuple[Event, dict[str, object]]], text: Published
         for event, check in [last.get(screen.code, (None, None))]
         if event is not None and check is not None
     }
-
-
-def _talks(opened: Iterable[tuple[Event, dict[str, object]]]) -> tuple[Talk, ...]:
-    opened = list(opened)
-    answers: dict[str, list[Answer]] = defaultdict(list)
-    for event, detail in opened:
-        if event.kind == EventKind.ANSWERED:
-            answers[str(detail["question"])].append(Answer(str(detail["text"]), event.at))
-    return tuple(
-        Talk(event.id, Limit(event.section), str(detail["text"]), event.at, tuple(answers[str(event.id)]))
-        for event, detail in opened
-        if event.kind == EventKind.QUESTION_ASKED
-    )

@@ -121,7 +121,7 @@ def _sign(*, by: Actor, client: "Client", typed: Typed, receipt: Receipt, at: da
     if signed := _record_in_force(progress):
         return signed
     require_open_text(client=client, progress=progress, version_id=typed.version_id)
-    said = open_answers(by=by, client=client, text=progress.text, receipt=receipt)
+    said = open_answers(by=by, client=client, text=progress.text, receipt=receipt, at=at)
     if len(said.sections) != len(progress.text.screens):
         raise SectionsMissing(client)
     if typed.meaning != meaning_of(progress.text, said.to_discuss):

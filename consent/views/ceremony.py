@@ -12,12 +12,13 @@ from access.requests import ActingRequest
 from access.services.signing_in import PassphraseRefused, Throttled
 from consent.forms import QuestionForm, ReasonForm, ScreenFormsForm, SignForm
 from consent.record import Check
-from consent.services.ceremony import Done, agree_to_screen_forms, ask_question, begin_reading, finish_section
+from consent.services.ceremony import Done, agree_to_screen_forms, begin_reading, finish_section
 from consent.services.events import own_client
 from consent.services.reading import look_at_answers, look_at_section, progress_of
 from consent.services.refusing import decline
 from consent.services.signing import Typed, meaning_of, sign_limits
-from consent.views.steps import answer_form, find_screen, section_address, show, show_section, step, steps
+from consent.services.talking import Asked, ask_question
+from consent.views.steps import answer_form, find_screen, section_address, show, show_section, step
 from keys.errors import TooBusy
 
 
@@ -34,8 +35,7 @@ def begin(request: ActingRequest) -> HttpResponse:
             by=request.actor, client=client, version_id=typed["version"], nonce=typed["nonce"], at=now
         )
         return redirect("consent:section", number=1)
-    context = {"form": form, "progress": progress, **steps(progress, 1, back=None)}
-    return show(request, "begin", context)
+    return show(request, "begin", {"form": form, "progress": progress})
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,7 +65,7 @@ def ask(request: ActingRequest, number: int) -> HttpResponse:
     screen = find_screen(progress, number)
     form = QuestionForm(request.POST, auto_id="ask_%s")
     if form.is_valid():
-        ask_question(by=request.actor, client=client, code=screen.code, at=now, **form.cleaned_data)
+        ask_question(by=request.actor, client=client, asked=Asked(screen.code, **form.cleaned_data), at=now)
         messages.success(request, "Your question was sent. You can go on here in the meantime.")
         return redirect("consent:section", number=number)
     said = look_at_section(by=request.actor, client=client, text=progress.text, code=screen.code, at=now)
@@ -81,12 +81,11 @@ def check(request: ActingRequest) -> HttpResponse:
     if progress.next_screen is not None:
         return redirect(section_address(progress.next_screen.number))
     said = look_at_answers(by=request.actor, client=client, text=progress.text, at=now)
-    last = len(progress.text.screens)
     context = {
         "rows": [(screen, screen.code in said.to_discuss) for screen in progress.text.screens],
         "waiting": [talk for talk in said.talks if not talk.answers],
         "progress": progress,
-        **steps(progress, last + 2, back=section_address(last)),
+        "back_url": section_address(len(progress.text.screens)),
     }
     return show(request, "check", context)
 
@@ -106,9 +105,7 @@ def sign(request: ActingRequest) -> HttpResponse:
     said = look_at_answers(by=request.actor, client=client, text=progress.text, at=now)
     meaning = meaning_of(progress.text, said.to_discuss)
     form.initial.update(version=progress.text.id, meaning=meaning)
-    last = len(progress.text.screens)
-    context = {"form": form, "meaning": meaning, **steps(progress, last + 3, back=reverse("consent:check"))}
-    return show(request, "sign", context)
+    return show(request, "sign", {"form": form, "meaning": meaning, "back_url": reverse("consent:check")})
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,26 +11,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from access.requests import ActingRequest
 from clients.services.finding import find_client
 from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
-from consent.forms import EMERGENCY_WORDS, AnswerForm, OverrideForm
+from consent.forms import EMERGENCY_WORDS, OverrideForm
 from consent.kinds import EmergencyCode
-from consent.services.ceremony import Answering, answer_question
 from consent.services.deciding import state_of
 from consent.services.discussing import mark_discussed
-from consent.services.looking import SeenConsent, look_at_consent
+from consent.services.looking import look_at_consent
 from consent.services.overriding import Emergency, look_at_manager_lines, open_override, override_alerts
 
 
-@require_http_methods(["GET", "POST"])
+@require_GET
 def read_record(request: ActingRequest, client_id: UUID) -> HttpResponse:
-    """Read what a client signed, what stayed unclear and what they asked; answer a question."""
-    client, now = find_client(by=request.actor, client_id=client_id), timezone.now()
-    form = AnswerForm(request.POST) if request.method == "POST" else None
-    if form and form.is_valid():
-        answer_question(by=request.actor, client=client, answer=Answering(**form.cleaned_data), at=now)
-        messages.success(request, "Your answer stands where the question was asked.")
-        return redirect("consent:read_record", client_id=client_id)
-    seen = look_at_consent(by=request.actor, client=client, at=now)
-    return render(request, "consent/read_record.html", {"client": client, "seen": seen, **_shown(seen, form)})
+    """Read what a client is asked or has signed, what stayed unclear, and what they asked."""
+    client = find_client(by=request.actor, client_id=client_id)
+    seen = look_at_consent(by=request.actor, client=client, at=timezone.now())
+    reasons = [(reason, EMERGENCY_WORDS[reason.code]) for reason in seen.reasons]
+    return render(request, "consent/read_record.html", {"client": client, "seen": seen, "reasons": reasons})
 
 
 @require_POST
@@ -62,21 +57,6 @@ def browse_overrides(request: ActingRequest) -> HttpResponse:
     lines = look_at_manager_lines(by=request.actor, alerts=alerts, at=now)
     rows = [(alert, EMERGENCY_WORDS[alert.code], lines.get(alert.id)) for alert in alerts]
     return render(request, "consent/browse_overrides.html", {"rows": rows})
-
-
-def _shown(seen: SeenConsent, sent: AnswerForm | None) -> dict[str, object]:
-    return {
-        "form": sent,
-        "talks": [(talk, _answer_form(talk.id, sent)) for talk in seen.talks],
-        "reasons": [(reason, EMERGENCY_WORDS[reason.code]) for reason in seen.reasons],
-    }
-
-
-def _answer_form(question_id: UUID, sent: AnswerForm | None) -> AnswerForm:
-    """Give each question a form of its own; one that was sent and refused comes back with its text."""
-    if sent and sent.cleaned_data.get("question") == question_id:
-        return sent
-    return AnswerForm(initial={"question": question_id}, auto_id=f"answer_{question_id}_%s")
 
 
 def _opened(request: ActingRequest, client_id: UUID, form: OverrideForm) -> bool:

@@ -17,9 +17,6 @@ from consent.services.ceremony import StepRefused
 from consent.services.publishing import NothingPublished
 from consent.services.reading import Progress, Said
 
-# Beside the limits: the yes to screen forms, the answers to check, the signature.
-_OTHER_STEPS = 3
-
 View = Callable[..., HttpResponse]
 
 
@@ -42,11 +39,6 @@ def step(view: View) -> View:
 def show(request: ActingRequest, page: str, context: dict[str, object]) -> HttpResponse:
     """Show a page of the client, with the numbers to call that stand on each of them."""
     return render(request, f"consent/{page}.html", {"practice": the_practice(), **context})
-
-
-def steps(progress: Progress, number: int, *, back: str | None) -> dict[str, object]:
-    """Say which step of how many this is; 1 is the yes to screen forms."""
-    return {"step": number, "steps": len(progress.text.screens) + _OTHER_STEPS, "back_url": back}
 
 
 def find_screen(progress: Progress, number: int) -> Screen:
@@ -94,6 +86,7 @@ def show_section(
         "explanation": question.explanation if wrong else "",
         "question_form": question_form or QuestionForm(auto_id="ask_%s"),
         "talks": said.talks_on(screen.code),
-        **steps(progress, screen.number + 1, back=section_address(screen.number - 1)),
+        "parts": len(progress.text.screens),
+        "back_url": section_address(screen.number - 1),
     }
     return show(request, "section", context)

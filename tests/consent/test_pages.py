@@ -151,7 +151,7 @@ class TestAsking:
         asked = reading.post("/forms/2/ask/", {**fields(reading.get("/forms/2/"), 1), "text": CANARY})
         assert asked["Location"] == "/forms/2/"
         assert "No answer yet" in reading.get("/forms/2/").content.decode()
-        dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/consent/"
+        dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/questions/"
         page = dana.get(address)
         assert CANARY in page.content.decode()
         dana.post(address, {**fields(page), "text": "She sees nothing of yours."})
@@ -209,10 +209,10 @@ class TestStaff:
         assert signed_in(cast.manager).get(address).status_code == 403
         assert signed_in(cast.robin.person).get(address).status_code == 403
 
-    @pytest.mark.parametrize("page", ["consent/", "consent/discussed/", "emergency/"])
+    @pytest.mark.parametrize("page", ["consent/", "questions/", "consent/discussed/", "emergency/"])
     def test_another_therapist_cannot_tell_that_the_client_exists(self, cast: Cast, signed_in: SignIn, page: str):
         sam = signed_in(cast.sam)
-        for method in (sam.post,) if page.endswith("discussed/") else (sam.get, sam.post):
+        for method in {"consent/": [sam.get], "consent/discussed/": [sam.post]}.get(page, [sam.get, sam.post]):
             theirs = method(f"/clients/{cast.robin.client_id}/{page}")
             nobodys = method(f"/clients/00000000-0000-4000-8000-000000000000/{page}")
             assert theirs.status_code == nobodys.status_code == 404

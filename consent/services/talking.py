@@ -1,0 +1,161 @@
+"""Questions to the care team and their answers, sealed for both, before a signature and after it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from access.acting import Actor, Refusal, service
+from audit.acts import Act
+from audit.services import record_look
+from clients.services.purposes import purpose_of
+from clients.services.vaults import shared_vault
+from consent.kinds import DocumentKind, EventKind, Topic
+from consent.limits import Limit
+from consent.models import Event
+from consent.services.deciding import current_version
+from consent.services.events import Detail, Happening, open_detail, write_event
+from consent.services.publishing import published
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+About = Limit | Topic
+# The order in which they are offered.
+TOPIC_WORDS: Mapping[About, str] = {Topic.OTHER: "Something else", Topic.LOOK: "Who opened the record"}
+_TALKS = (EventKind.QUESTION_ASKED, EventKind.ANSWERED)
+
+
+class NoSuchQuestion(Refusal):
+    """No question of this client has this id, or no text of today has this part."""
+
+    message = "There is no such page."
+
+
+@dataclass(frozen=True, repr=False)
+class Asked:
+    """What a client asks. `nonce` is the form's own number."""
+
+    about: About
+    text: str
+    nonce: UUID
+
+
+@dataclass(frozen=True, repr=False)
+class Answering:
+    """What a therapist answers to one question."""
+
+    question: UUID
+    text: str
+    nonce: UUID
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a therapist answered."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A question to the care team, the part or topic it belongs to, and what came back."""
+
+    id: UUID
+    about: About
+    title: str
+    question: str
+    at: datetime
+    answers: tuple[Answer, ...]
+
+
+def titles_at(at: datetime) -> dict[About, str]:
+    """Name everything that a client may ask about now: the parts of the text in force, then the topics."""
+    version = current_version(at=at)
+    screens = published(version).screens if version else ()
+    parts: dict[About, str] = {screen.code: f"Part {screen.number}: {screen.title}" for screen in screens}
+    return {**parts, **TOPIC_WORDS}
+
+
+@service
+@transaction.atomic(durable=True)
+def ask_question(*, by: Actor, client: "Client", asked: Asked, at: datetime) -> None:
+    """Pin a question to a limit or a topic, sealed for client and care team.
+
+    :raises NoSuchQuestion: it is about a limit, and no text is in force
+    :raises NoVault: the client has not finished enrolling
+    """
+    about, detail = asked.about, {"text": asked.text}
+    if isinstance(about, Topic):
+        # A limit stands in the clear, as answers to it do; what else somebody wonders about does not.
+        happening = Happening(
+            EventKind.QUESTION_ASKED, Act.CONSENT_ASKED, nonce=asked.nonce, detail={**detail, "about": about}
+        )
+    else:
+        version = current_version(at=at, kind=DocumentKind.CONFIDENTIALITY)
+        if version is None:
+            raise NoSuchQuestion(client)
+        happening = Happening(EventKind.QUESTION_ASKED, Act.CONSENT_ASKED, about, version.id, asked.nonce, detail)
+    write_event(by=by, client=client, happening=happening, at=at)
+
+
+@service
+@transaction.atomic(durable=True)
+def answer_question(*, by: Actor, client: "Client", answer: Answering, at: datetime) -> None:
+    """Answer a client's question, or add to an answer; it stands where the question was asked.
+
+    :raises NoSuchQuestion: this client asked no such question
+    """
+    asked = Event.objects.filter(pk=answer.question, client=client, kind=EventKind.QUESTION_ASKED).first()
+    if asked is None:
+        raise NoSuchQuestion(client)
+    happening = Happening(
+        EventKind.ANSWERED,
+        Act.CONSENT_ANSWERED,
+        asked.section,
+        asked.version_id,
+        answer.nonce,
+        # Sealed once more: a row that is pointed at another question is still read as what it answered.
+        {"question": str(asked.id), "text": answer.text},
+        asked.id,
+    )
+    write_event(by=by, client=client, happening=happening, at=at)
+
+
+def look_at_talks(*, by: Actor, client: "Client", at: datetime) -> tuple[Talk, ...]:
+    """Record the look, then open a client's questions in the order they were asked.
+
+    :raises NoVault, NoGrant: the client has not enrolled, or this reader waits for the key
+    """
+    rows = Event.objects.filter(client=client, kind__in=_TALKS).order_by("at")
+    if not rows:
+        return ()
+    receipt = record_look(Act.CONSENT_ANSWERS_READ, by=by, target=client, purpose=purpose_of(by), at=at)
+    vault = shared_vault(by=by, client=client)
+    return talks_in([(row, open_detail(vault, row, receipt=receipt)) for row in rows], at=at)
+
+
+def talks_in(opened: Iterable[tuple[Event, Detail]], *, at: datetime) -> tuple[Talk, ...]:
+    """Put opened questions and answers together; other events are passed over."""
+    opened, titles = list(opened), titles_at(at)
+    answers: dict[str, list[Answer]] = defaultdict(list)
+    for event, detail in opened:
+        if event.kind == EventKind.ANSWERED:
+            answers[str(detail["question"])].append(Answer(str(detail["text"]), event.at))
+    return tuple(
+        _talk(event, detail, titles, answers[str(event.id)])
+        for event, detail in opened
+        if event.kind == EventKind.QUESTION_ASKED
+    )
+
+
+def _talk(event: Event, detail: Detail, titles: Mapping[About, str], answers: list[Answer]) -> Talk:
+    about: About = Limit(event.section) if event.section else Topic(detail["about"])
+    # A part that the text of today no longer has goes by its code.
+    title = titles.get(about, about)
+    return Talk(event.id, about, title, str(detail["text"]), event.at, tuple(answers))
