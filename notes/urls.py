@@ -9,6 +9,7 @@ urlpatterns = [
     path("clients/<uuid:client_id>/notes/begin/", beginning.begin, name="begin"),
     path("notes/<uuid:note_id>/", notes.read, name="read"),
     path("drafts/<uuid:draft_id>/", drafts.write, name="write"),
+    path("drafts/<uuid:draft_id>/date/", beginning.redate, name="redate"),
     path("drafts/<uuid:draft_id>/save/", drafts.save, name="save"),
     path("drafts/<uuid:draft_id>/review/", drafts.review, name="review"),
     path("drafts/<uuid:draft_id>/sign/", drafts.sign, name="sign"),

@@ -1,4 +1,4 @@
-"""Before the first word: what is to be written, and about when."""
+"""What is to be written and about when: chosen before the first word, changed as long as it is a draft."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,13 +13,17 @@ from access.services.people import the_practice
 from clients.services.finding import find_client
 from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
 from consent.services.deciding import state_of
-from notes.forms.moments import BeginForm
+from notes.forms.moments import BeginForm, MomentForm
 from notes.services.basing import NotAllowedYet, say_why_no_session
 from notes.services.desk import name_client
 from notes.services.drafting import begin_draft, may_choose_recovery
+from notes.services.finding import find_draft
+from notes.services.redating import Moment, NotRedated, redate_draft
+from notes.views.drafts import until_signed
 
 if TYPE_CHECKING:
     from clients.models import Client
+    from notes.models import Draft
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,7 +32,7 @@ def begin(request: ActingRequest, client_id: UUID) -> HttpResponse:
     by, now = request.actor, timezone.now()
     client = find_client(by=by, client_id=client_id)
     why_no_session = say_why_no_session(client=client, at=now)
-    form = _form(request, client, session_waits=bool(why_no_session))
+    form = _begin_form(request, client, session_waits=bool(why_no_session))
     if form.is_valid():
         try:
             return redirect("notes:write", begin_draft(by=by, client=client, plan=form.plan(), at=now).pk)
@@ -39,7 +43,35 @@ def begin(request: ActingRequest, client_id: UUID) -> HttpResponse:
     return _show(request, client, form, why_no_session=why_no_session)
 
 
-def _form(request: ActingRequest, client: "Client", *, session_waits: bool) -> BeginForm:
+@require_http_methods(["GET", "POST"])
+@until_signed
+def redate(request: ActingRequest, draft_id: UUID) -> HttpResponse:
+    """Change when it was; the gate answers for the new moment."""
+    draft, refusal = find_draft(by=request.actor, draft_id=draft_id), ""
+    form = _moment_form(request, draft)
+    if form.is_valid():
+        moment = Moment(**form.cleaned_data)
+        try:
+            redate_draft(by=request.actor, draft_id=draft_id, moment=moment, at=timezone.now())
+            return redirect("notes:write", draft_id)
+        except NotAllowedYet as no:
+            refusal = str(no)
+        except NotRedated as no:
+            form.add_error("session_at", str(no))
+    return render(
+        request,
+        "notes/redate.html",
+        {"draft": draft, "form": form, "refusal": refusal, **_about(request, draft.client)},
+    )
+
+
+def _moment_form(request: ActingRequest, draft: "Draft") -> MomentForm:
+    initial = {"session_at": draft.session_at, "minutes": draft.minutes}
+    data = request.POST if request.method == "POST" else None
+    return MomentForm(data, founded_at=the_practice().founded_at, initial=initial)
+
+
+def _begin_form(request: ActingRequest, client: "Client", *, session_waits: bool) -> BeginForm:
     return BeginForm(
         request.POST if request.method == "POST" else None,
         founded_at=the_practice().founded_at,
@@ -50,7 +82,10 @@ def _form(request: ActingRequest, client: "Client", *, session_waits: bool) -> B
 
 
 def _show(request: ActingRequest, client: "Client", form: BeginForm, **why_not: str) -> HttpResponse:
-    now = timezone.now()
-    about = {"client": client, "label": name_client(by=request.actor, client=client, at=now)}
-    standing = state_of(client=client, at=now)
-    return render(request, "notes/begin.html", {"form": form, "standing": standing, **about, **why_not})
+    return render(request, "notes/begin.html", {"form": form, **_about(request, client), **why_not})
+
+
+def _about(request: ActingRequest, client: "Client") -> dict[str, object]:
+    by, now = request.actor, timezone.now()
+    label, standing = name_client(by=by, client=client, at=now), state_of(client=client, at=now)
+    return {"client": client, "label": label, "standing": standing}

@@ -16,7 +16,7 @@ from access.requests import ActingRequest
 from consent.services.discussing import TalkMissing
 from notes.formats import Section, find_format
 from notes.forms.texts import DraftForm, SignForm, plain
-from notes.services.desk import desk_of
+from notes.services.desk import desk_of, name_client
 from notes.services.drafting import (
     DraftConflict,
     OpenDraft,
@@ -116,7 +116,8 @@ def discard(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         messages.success(request, "The draft is gone.")
         return redirect("notes:overview", client.pk)
     draft = find_draft(by=request.actor, draft_id=draft_id)
-    return render(request, "notes/discard.html", {"draft": draft})
+    label = name_client(by=request.actor, client=draft.client, at=timezone.now())
+    return render(request, "notes/discard.html", {"draft": draft, "label": label})
 
 
 def _take(request: ActingRequest, draft_id: UUID) -> HttpResponse:

@@ -16,9 +16,10 @@ class TestWhoHasNoBusinessHere:
         "/drafts/{id}/",
         "/drafts/{id}/review/",
         "/drafts/{id}/discard/",
+        "/drafts/{id}/date/",
         "/notes/{id}/",
     )
-    POSTS = ("/drafts/{id}/", "/drafts/{id}/save/", "/drafts/{id}/sign/", "/drafts/{id}/discard/")
+    POSTS = ("/drafts/{id}/", "/drafts/{id}/save/", "/drafts/{id}/sign/", "/drafts/{id}/discard/", "/drafts/{id}/date/")
 
     @pytest.mark.parametrize("address", ADDRESSES)
     def test_a_stranger_sees_what_nobody_would_see(self, cast, desk, signed_in, address):

@@ -1,0 +1,85 @@
+"""Changing what a draft says about when it was: the gate judges the new moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from access.acting import Actor, Refusal, service
+from audit.acts import Act, Purpose
+from audit.services import record
+from notes.models import Draft
+from notes.services.basing import NoteBasis, find_basis
+from notes.services.bodies import seal_draft, vault_of
+from notes.services.drafting import OpenDraft, open_to_write
+from notes.services.finding import draft_to_write, drafts_of
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a session began, and how many minutes it took."""
+
+    session_at: datetime
+    minutes: int | None
+
+
+class NotRedated(Refusal):
+    """The draft keeps its moment; `message` says why."""
+
+    act = Act.NOTE_REFUSED
+
+
+class MomentTaken(NotRedated):
+    """The author has another draft of this kind about that moment."""
+
+    message = "You have another draft of this kind about that moment. Finish one of them first, or throw it away."
+
+
+class SavedMeanwhile(NotRedated):
+    """The text was saved while its seal was renewed."""
+
+    message = "This draft was saved in another window just now. Please try once more."
+
+
+@service
+def redate_draft(*, by: Actor, draft_id: UUID, moment: Moment, at: datetime) -> None:
+    """Change when a draft says that it was. Its text is sealed anew, because the seal binds the moment.
+
+    :raises ConsentMissing, ConsentRefused: the gate says no to the new moment; the draft keeps its own
+    :raises MomentTaken, SavedMeanwhile: see there
+    :raises AlreadySigned, NoSuchNote: it is not a draft any more, or never was this person's
+    """
+    opened = open_to_write(by=by, draft_id=draft_id, at=at)
+    try:
+        _redate(by, opened, moment, at)
+    except IntegrityError as taken:
+        raise MomentTaken(opened.draft) from taken
+
+
+@transaction.atomic(durable=True)
+def _redate(by: Actor, opened: OpenDraft, moment: Moment, at: datetime) -> None:
+    draft, revision = opened.draft, opened.draft.revision
+    basis = _basis(draft, moment, at)
+    changed = {
+        "session_at": moment.session_at,
+        "minutes": moment.minutes,
+        "consent_basis_id": basis.consent,
+        "consent_override_id": basis.override,
+        # Whoever saves upon the revision before has sealed under the old moment, and has to come again.
+        "revision": revision + 1,
+    }
+    for name, value in changed.items():
+        setattr(draft, name, value)
+    sealed = seal_draft(vault_of(by=by, row=draft), draft, opened.fields)
+    if not drafts_of(by).filter(pk=draft.pk, revision=revision).update(**changed, sealed_body=sealed):
+        draft_to_write(by=by, draft_id=draft.pk)
+        raise SavedMeanwhile(draft)
+    record(Act.DRAFT_REDATED, by=by, target=draft, purpose=Purpose.TREATMENT, basis=basis.for_log(), at=at)
+
+
+def _basis(draft: Draft, moment: Moment, at: datetime) -> NoteBasis:
+    if moment.session_at == draft.session_at:
+        # What was begun while it was allowed keeps what it began with.
+        return NoteBasis(draft.consent_basis_id, draft.consent_override_id)
+    return find_basis(client=draft.client, kind=draft.note_kind, session_at=moment.session_at, at=at)
