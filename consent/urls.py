@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consent.views import ceremony, questions, records, staff
+from consent.views import ceremony, publishing, questions, records, staff
 
 app_name = "consent"
 # The client's addresses say nothing: they stay behind in the history of a browser that others may use.
@@ -20,5 +20,9 @@ urlpatterns = [
     path("clients/<uuid:client_id>/consent/discussed/", staff.discuss, name="mark_discussed"),
     path("clients/<uuid:client_id>/questions/", questions.answer_questions, name="answer_questions"),
     path("clients/<uuid:client_id>/emergency/", staff.override, name="override"),
+    path("limits/", publishing.read_text, name="read_text"),
+    path("limits/choose/", publishing.choose, name="choose"),
+    path("limits/publish/", publishing.publish, name="publish"),
+    path("limits/<str:version>/text.md", publishing.download_text, name="download_text"),
     path("emergency-reasons/", staff.browse_overrides, name="browse_overrides"),
 ]

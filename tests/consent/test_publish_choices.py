@@ -1,0 +1,203 @@
+"""Publishing a practice's own choices: what was seen, once, by one person at a time."""
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from access.roles import Role
+from audit.acts import Act, Outcome
+from audit.models import Entry
+from consent.kinds import ChangeClass, DocumentKind
+from consent.models import Version
+from consent.services.choosing import (
+    NothingChanged,
+    NotSeen,
+    Overtaken,
+    find_text,
+    next_version,
+    own_text,
+    preview,
+    publish_choices,
+)
+from consent.services.deciding import current_version
+from consent.services.publishing import Review, ReviewTooOld, TextAltered, current_text, published
+from tests.cast import Cast
+from tests.consent.choices import choose, proposal, publish
+
+
+@pytest.fixture
+def manager(cast: Cast):
+    return cast.manager.as_(Role.MANAGER)
+
+
+@pytest.fixture
+def review() -> Review:
+    return Review("Ada Counsel", timezone.now().date())
+
+
+def limits():
+    return Version.objects.filter(kind=DocumentKind.CONFIDENTIALITY).order_by("published_at")
+
+
+class TestPublishChoices:
+    def test_makes_a_new_version_of_what_was_chosen(self, manager, review):
+        version = limits().get(pk=publish(manager, review=review, duty_to_protect="silent"))
+        assert version == current_version(at=timezone.now())
+        assert (version.version, version.jurisdiction) == ("1.1.0", "US-OR")
+        assert (version.counsel_reviewed_by, version.counsel_review_date) == (review.by, review.on)
+        assert "In Oregon the law says" in version.text
+        assert "We follow the rules of our profession." in version.text
+        assert version.published_by == manager.user.pk
+
+    def test_leaves_the_version_before_as_it_was(self, manager):
+        before = limits().values().get()
+        publish(manager)
+        assert limits().values().first() == before
+
+    def test_is_in_the_log_by_the_manager(self, manager):
+        version = publish(manager)
+        entry = Entry.objects.filter(action=Act.CONSENT_PUBLISHED, obj_id=version).get()
+        assert (entry.actor_id, entry.role) == (manager.audit_id, Role.MANAGER)
+
+    def test_says_of_a_text_that_nobody_reviewed_that_nobody_did(self, manager):
+        publish(manager)
+        assert own_text().review is None
+        assert not current_text(DocumentKind.CONFIDENTIALITY, at=timezone.now()).is_reviewed
+
+    def test_counts_a_review_of_the_same_words_as_editorial(self, manager, review):
+        publish(manager)
+        version = limits().get(pk=publish(manager, review=review, change=ChangeClass.URGENT))
+        assert (version.version, version.change_class) == ("1.1.1", ChangeClass.EDITORIAL)
+        assert own_text().review == review
+
+    def test_sent_twice_it_is_one_version(self, manager):
+        sent = proposal()
+        versions = {publish_choices(by=manager, proposal=sent, at=timezone.now()) for _ in range(2)}
+        assert limits().count() == 2
+        assert versions == {own_text().text.id}
+
+    def test_tells_again_what_was_chosen(self, manager):
+        publish(manager, supervision="mixed", past_abuse="always")
+        own = own_text()
+        assert own.is_chosen
+        assert {"supervision": "mixed", "past_abuse": "always"}.items() <= own.use.items()
+        assert own.published_by == "Priya Nair"
+        assert [version.version for version in own.earlier] == ["1.0.0"]
+
+    def test_hands_out_the_bytes_that_were_hashed(self, manager):
+        publish(manager)
+        for version in limits():
+            assert hashlib.sha256(find_text(version.version).text.encode()).hexdigest() == version.sha256
+        assert find_text("7.0.0") is None
+
+
+class TestRefusals:
+    @pytest.fixture(autouse=True)
+    def nothing_is_left_behind(self, manager):
+        before = limits().count()
+        yield
+        assert limits().count() == before
+        assert Entry.objects.filter(action=Act.CONSENT_PUBLISHED).count() == before + 1
+
+    def assert_refused(self, refusal, manager, sent):
+        with pytest.raises(refusal):
+            publish_choices(by=manager, proposal=sent, at=timezone.now())
+        assert Entry.objects.filter(action=Act.CONSENT_REFUSED, outcome=Outcome.DENIED).count() == 1
+
+    def test_what_is_published_already(self, manager):
+        text = own_text().text
+        shipped = choose(jurisdiction="US")
+        sent = replace(proposal(), choices=shipped, seen=preview(shipped).publication.sha256, base=text.id)
+        self.assert_refused(NothingChanged, manager, sent)
+
+    def test_what_nobody_has_looked_at(self, manager):
+        self.assert_refused(NotSeen, manager, replace(proposal(), choices=choose(past_abuse="always")))
+
+    @pytest.mark.parametrize("days", [-366, 1])
+    def test_a_review_of_long_ago_or_of_tomorrow(self, manager, days):
+        old = Review("Ada Counsel", timezone.now().date() + timedelta(days=days))
+        self.assert_refused(ReviewTooOld, manager, proposal(review=old))
+
+
+class TestTwoManagers:
+    def test_the_second_is_told_and_nothing_of_theirs_is_published(self, cast: Cast, manager):
+        late = proposal(past_abuse="always")
+        first = publish(manager, duty_to_protect="silent")
+        other = cast.dana.as_(Role.MANAGER)
+        with pytest.raises(Overtaken):
+            publish_choices(by=other, proposal=late, at=timezone.now())
+        assert own_text().text.id == first
+
+    def test_the_second_is_told_though_their_clock_is_behind(self, cast: Cast, manager):
+        late, at = proposal(past_abuse="always"), timezone.now()
+        publish(manager, duty_to_protect="silent", at=at + timedelta(seconds=1))
+        with pytest.raises(Overtaken):
+            publish_choices(by=manager, proposal=late, at=at)
+
+    def test_the_second_is_told_though_both_chose_the_same(self, cast: Cast, manager):
+        late = proposal()
+        publish(manager)
+        with pytest.raises(Overtaken):
+            publish_choices(by=cast.dana.as_(Role.MANAGER), proposal=late, at=timezone.now())
+
+
+class TestNextVersion:
+    @pytest.mark.parametrize(
+        ("version", "change", "expected"),
+        [
+            ("1.0.0", ChangeClass.MATERIAL, "1.1.0"),
+            ("1.1.3", ChangeClass.URGENT, "1.2.0"),
+            ("1.9.0", ChangeClass.MATERIAL, "1.10.0"),
+            ("1.1.9", ChangeClass.EDITORIAL, "1.1.10"),
+        ],
+    )
+    def test_counts_on(self, version, change, expected):
+        assert next_version(version, change) == expected
+
+
+class TestTampering:
+    """Somebody who can write the database takes the triggers away first."""
+
+    @pytest.fixture
+    def without_triggers(self, cast: Cast):
+        names = [name for name in _triggers() if name.startswith("consent_version")]
+        assert names
+        with connection.cursor() as cursor:
+            for name in names:
+                on = " ON consent_version" if connection.vendor == "postgresql" else ""
+                cursor.execute(f'DROP TRIGGER "{name}"{on}')
+
+    @pytest.mark.usefixtures("cast")
+    def test_the_database_itself_refuses(self):
+        for change in (lambda rows: rows.update(counsel_reviewed_by="Me"), lambda rows: rows.delete()):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                change(limits())
+
+    @pytest.mark.parametrize("altered", ["text", "sha256", "title", "screens", "both"])
+    def test_an_altered_version_is_read_by_nobody(self, without_triggers, altered):
+        row = limits().get()
+        text = row.text.replace("we must report", "we may report")
+        screens = [{**row.screens[0], "html": "<p>We tell everybody.</p>"}, *row.screens[1:]]
+        changes = {"text": text, "sha256": "ab" * 32, "title": "All is shared", "screens": screens}
+        both = {"text": text, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+        limits().update(**(both if altered == "both" else {altered: changes[altered]}))
+        with pytest.raises(TextAltered):
+            published(limits().get())
+        with pytest.raises(TextAltered):
+            current_text(DocumentKind.CONFIDENTIALITY, at=timezone.now())
+        with pytest.raises(TextAltered):
+            own_text()
+
+
+def _triggers() -> list[str]:
+    query = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return [name for (name,) in cursor.fetchall()]
