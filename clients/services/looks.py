@@ -1,9 +1,11 @@
 """Who opened my record: the log as the client reads it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+
+from django.utils import timezone
 
 from access.acting import Actor
 from access.roles import Role
@@ -27,9 +29,16 @@ _WHY: Mapping[str, str] = {
 }
 
 
+# Lists are opened many times a day, and would bury what somebody really read.
+_FOLDED = frozenset({Act.CLIENT_LISTED, Act.NOTE_LISTED, Act.LOG_VIEWED_OWN})
+
+
 @dataclass(frozen=True)
 class Look:
-    """One thing that was done with the record. `outcome` is a word only if it did not simply succeed."""
+    """One thing that was done with the record. `outcome` is a word only if it did not simply succeed.
+
+    `earlier` are the moments of the same day at which the same person did the very same, newest first.
+    """
 
     at: datetime
     who: str
@@ -38,6 +47,11 @@ class Look:
     why: str
     outcome: str
     altered: bool
+    earlier: tuple[datetime, ...] = ()
+
+    @property
+    def moments(self) -> tuple[datetime, ...]:
+        return (self.at, *self.earlier)
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,23 @@ def browse_looks(*, by: Actor, before: int | None, at: datetime) -> LooksPage:
     record_look(Act.LOG_VIEWED_OWN, by=by, subjects=handles, purpose=purpose_of(by), at=at)
     page = looks_at(handles, before=before)
     names = names_of_staff({user_id for entry in page.entries if (user_id := _user_id(entry))})
-    return LooksPage([_look(entry, by, names) for entry in page.entries], page.before)
+    return LooksPage(list(_folded((entry, _look(entry, by, names)) for entry in page.entries)), page.before)
+
+
+def _folded(looks: Iterable[tuple[LogEntry, Look]]) -> Iterator[Look]:
+    """Make one line of what one person did again and again on one day; it stands where the newest stood."""
+    alike: dict[Hashable, list[Look]] = {}
+    for entry, look in looks:
+        alike.setdefault(_likeness(entry, look), []).append(look)
+    for newest, *others in alike.values():
+        yield replace(newest, earlier=tuple(look.at for look in others))
+
+
+def _likeness(entry: LogEntry, look: Look) -> Hashable:
+    # A line that is not as it should be stands alone, whatever it says.
+    if entry.action not in _FOLDED or look.altered or look.outcome:
+        return entry.entry_id
+    return timezone.localdate(look.at), entry.actor_id, look.role, look.what, look.why
 
 
 def _look(entry: LogEntry, by: Actor, names: dict[UUID, str]) -> Look:

@@ -49,7 +49,7 @@ class TestWithdrawingAColleaguesInvitation:
         assert row.withdrawn_at is None
 
     def test_does_not_reach_a_clients(self, cast, signed_in, client):
-        record, letter = invite_ines(cast)
+        _, letter = invite_ines(cast)
         row = Invitation.objects.get(pk=letter.invitation)
         assert "no open invitation any more" in text_of(self.withdraw(signed_in(cast.manager), row))
         assert client.get(f"/welcome/{letter.token}/").status_code == 200
