@@ -11,9 +11,12 @@ from clients.services.contacts import browse_clients, read_contact
 from clients.services.reading import ClientPage, read_client
 from consent.publication import Screen
 from consent.services.deciding import Standing, state_of, states_of
+from consent.services.discussing import look_for_marks
 from keys.errors import NoGrant
+from notes.kinds import NoteKind
 from notes.models import Draft, Note
 from notes.services.drafting import OpenDraft, list_unfinished
+from notes.services.finding import has_in_care
 from notes.services.reading import browse_notes, last_note
 from notes.services.signing import unclear_before, unclear_of
 
@@ -22,27 +25,42 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The client beside the page.
+class About:
+    """Whom a page is about.
 
     :param label: the name, or the code while this therapist waits for the key
-    :param last: the note on the session before
-    :param unclear: what has to be talked about before this note is signed
+    :param care_has_ended: the client is in this therapist's care no more, who may still finish a draft
     """
 
     client: "Client"
     label: str
     standing: Standing
-    last: Note | None = None
-    unclear: tuple[Screen, ...] = ()
+    care_has_ended: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The client beside the page.
+
+    :param last: the note on the session before
+    :param unclear: what has to be talked about before this note is signed
+    """
+
+    about: About
+    last: Note | None
+    unclear: tuple[Screen, ...]
 
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A draft in a list; `label` names the client where the list is not about one alone."""
+    """A draft in a list; `label` names the client where the list is not about one alone.
+
+    :param care_has_ended: the client is in the author's care no more
+    """
 
     draft: Draft
     label: str = ""
+    care_has_ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,12 @@ class Listed:
     client: "Client"
     label: str
     standing: Standing
+    unclear: int = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether this client waits for an answer, a talk or a sheet of paper."""
+        return bool(self.standing.unanswered or self.unclear or self.standing.wants_paper)
 
 
 @dataclass(frozen=True)
@@ -70,6 +94,7 @@ class Today:
     """A therapist's first page. Clients are in the order of their names, drafts by session, debts by age."""
 
     clients: list[Listed]
+    waiting: list[Listed]
     unfinished: list[Unfinished]
     debts: list[Listed]
 
@@ -82,19 +107,17 @@ def label_of(*, by: Actor, client: "Client", receipt: Receipt) -> str:
         return client.code
 
 
-def name_client(*, by: Actor, client: "Client", at: datetime) -> str:
+def name_client(*, by: Actor, client: "Client", at: datetime) -> About:
     """Record the look, then say whom a page is about: whoever writes has to see that it is the right client."""
     receipt = record_look(Act.CLIENT_READ, by=by, target=client, purpose=Purpose.TREATMENT, at=at)
-    return label_of(by=by, client=client, receipt=receipt)
+    return _about(by, client, receipt, at)
 
 
 def desk_of(*, by: Actor, opened: OpenDraft, at: datetime) -> Desk:
     """Gather what stands beside a draft, under the look at that draft."""
     client = opened.draft.client
     return Desk(
-        client=client,
-        label=label_of(by=by, client=client, receipt=opened.receipt),
-        standing=state_of(client=client, at=at),
+        about=_about(by, client, opened.receipt, at),
         last=last_note(by=by, client=client, before=opened.draft.session_at),
         unclear=unclear_before(by=by, opened=opened, at=at),
     )
@@ -114,11 +137,26 @@ def overview_of(*, by: Actor, client: "Client", at: datetime) -> Overview:
 
 
 def today_of(*, by: Actor, at: datetime) -> Today:
-    """Gather a therapist's first page: names are opened, texts are not."""
+    """Gather a therapist's first page: names are opened, and what new clients marked; notes are not."""
     rows = browse_clients(by=by, at=at)
     standings = states_of(clients=[row.client for row in rows], at=at)
-    clients = [Listed(row.client, row.label, standings[row.client.pk]) for row in rows]
+    # The talk comes before the first session note, so nobody's answers are opened after it.
+    met = set(Note.objects.filter(author=by.user, kind=NoteKind.SESSION).values_list("client", flat=True))
+    marked = look_for_marks(by=by, clients=[row.client for row in rows if row.client.pk not in met], at=at)
+    clients = [Listed(row.client, row.label, standings[row.client.pk], marked.get(row.client.pk, 0)) for row in rows]
     labels = {row.client.pk: row.label for row in clients}
     debts = sorted((row for row in clients if row.standing.debts), key=lambda row: row.standing.debts[0].at)
-    unfinished = [Unfinished(draft, labels[draft.client_id]) for draft in list_unfinished(by=by)]
-    return Today(clients, unfinished, debts)
+    unfinished = [
+        Unfinished(draft, labels.get(draft.client_id, draft.client.code), draft.client_id not in labels)
+        for draft in list_unfinished(by=by)
+    ]
+    return Today(clients, [row for row in clients if row.is_waiting], unfinished, debts)
+
+
+def _about(by: Actor, client: "Client", receipt: Receipt, at: datetime) -> About:
+    return About(
+        client=client,
+        label=label_of(by=by, client=client, receipt=receipt),
+        standing=state_of(client=client, at=at),
+        care_has_ended=not has_in_care(by=by, client=client),
+    )

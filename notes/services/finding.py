@@ -49,7 +49,7 @@ def draft_to_write(*, by: Actor, draft_id: UUID) -> Draft:
     draft = drafts_of(by).filter(pk=draft_id).first()
     if draft is not None:
         return draft
-    note = notes_of(by).filter(pk=draft_id, author=by.user).first()
+    note = _signed_by(by).filter(pk=draft_id).first()
     raise AlreadySigned(note) if note else _no_such(draft_id)
 
 
@@ -65,10 +65,10 @@ def find_note(*, by: Actor, note_id: UUID) -> Note:
 
 
 def drafts_of(by: Actor) -> QuerySet[Draft]:
-    """Say which drafts this person goes on with: their own, about clients in their care."""
+    """Say which drafts this person goes on with: their own. What was begun may be finished after the care has ended."""
     if by.role != Role.THERAPIST:
         return Draft.objects.none()
-    return Draft.objects.filter(author=by.user, client__in=in_care_of(by)).select_related("client")
+    return Draft.objects.filter(author=by.user).select_related("client")
 
 
 def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
@@ -78,6 +78,17 @@ def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
     readable = ~Q(kind=NoteKind.PROCESS) | Q(author=by.user)
     notes = Note.objects.filter(readable, client__in=in_care_of(by)).select_related("client", "author")
     return notes.filter(client=client) if client else notes
+
+
+def has_in_care(*, by: Actor, client: "Client") -> bool:
+    """Say whether a client is in this person's care now: an author may still finish a draft when it has ended."""
+    return in_care_of(by).filter(client=client).exists()
+
+
+def _signed_by(by: Actor) -> QuerySet[Note]:
+    if by.role != Role.THERAPIST:
+        return Note.objects.none()
+    return Note.objects.filter(author=by.user).select_related("client", "author")
 
 
 def _no_such(asked: UUID) -> NoSuchNote:

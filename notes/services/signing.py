@@ -20,7 +20,7 @@ from notes.models import Draft, Note
 from notes.services.basing import NoteBasis, basis_to_finish
 from notes.services.bodies import seal_and_sign
 from notes.services.drafting import OpenDraft, open_to_write
-from notes.services.finding import AlreadySigned, draft_to_write, drafts_of
+from notes.services.finding import AlreadySigned, draft_to_write, drafts_of, has_in_care
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -73,10 +73,11 @@ def unclear_before(*, by: Actor, opened: OpenDraft, at: datetime) -> tuple[Scree
     """List what has to be talked about before this note is signed.
 
     Nothing before notes that never wait, and nothing once the client withdrew: there is no more talk to be had then.
-    Nothing after the author's first session note on this signature either, because the talk came before that one.
+    Nothing after the author's first session note on this signature either, because the talk came before that one, and
+    nothing once the care has ended: what was begun is finished without one.
     """
     draft = opened.draft
-    if draft.note_kind in NEEDS_NOTHING:
+    if draft.note_kind in NEEDS_NOTHING or not has_in_care(by=by, client=draft.client):
         return ()
     signature = state_of(client=draft.client, at=at).state.signature
     if signature is None or _wrote_upon(signature.id, by=by):

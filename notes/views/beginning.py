@@ -12,7 +12,6 @@ from access.requests import ActingRequest
 from access.services.people import the_practice
 from clients.services.finding import find_client
 from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
-from consent.services.deciding import state_of
 from notes.forms.moments import BeginForm, MomentForm
 from notes.services.basing import NotAllowedYet, say_why_no_session
 from notes.services.desk import name_client
@@ -39,7 +38,8 @@ def begin(request: ActingRequest, client_id: UUID) -> HttpResponse:
         except NotAllowedYet as refusal:
             return _show(request, client, form, refusal=str(refusal))
         except ReadersNotConfirmed as unconfirmed:
-            form.add_error("readers", str(unconfirmed))
+            # A colleague who came into care this very moment is on the page only now.
+            form.add_error("readers" if "readers" in form.fields else None, str(unconfirmed))
     return _show(request, client, form, why_no_session=why_no_session)
 
 
@@ -50,19 +50,15 @@ def redate(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     draft, refusal = find_draft(by=request.actor, draft_id=draft_id), ""
     form = _moment_form(request, draft)
     if form.is_valid():
-        moment = Moment(**form.cleaned_data)
         try:
-            redate_draft(by=request.actor, draft_id=draft_id, moment=moment, at=timezone.now())
+            redate_draft(by=request.actor, draft_id=draft_id, moment=Moment(**form.cleaned_data), at=timezone.now())
             return redirect("notes:write", draft_id)
         except NotAllowedYet as no:
             refusal = str(no)
         except NotRedated as no:
             form.add_error("session_at", str(no))
-    return render(
-        request,
-        "notes/redate.html",
-        {"draft": draft, "form": form, "refusal": refusal, **_about(request, draft.client)},
-    )
+    about = name_client(by=request.actor, client=draft.client, at=timezone.now())
+    return render(request, "notes/redate.html", {"draft": draft, "form": form, "refusal": refusal, "about": about})
 
 
 def _moment_form(request: ActingRequest, draft: "Draft") -> MomentForm:
@@ -82,10 +78,5 @@ def _begin_form(request: ActingRequest, client: "Client", *, session_waits: bool
 
 
 def _show(request: ActingRequest, client: "Client", form: BeginForm, **why_not: str) -> HttpResponse:
-    return render(request, "notes/begin.html", {"form": form, **_about(request, client), **why_not})
-
-
-def _about(request: ActingRequest, client: "Client") -> dict[str, object]:
-    by, now = request.actor, timezone.now()
-    label, standing = name_client(by=by, client=client, at=now), state_of(client=client, at=now)
-    return {"client": client, "label": label, "standing": standing}
+    about = name_client(by=request.actor, client=client, at=timezone.now())
+    return render(request, "notes/begin.html", {"form": form, "about": about, **why_not})

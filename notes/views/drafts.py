@@ -25,11 +25,11 @@ from notes.services.drafting import (
     open_draft,
     save_draft,
 )
-from notes.services.finding import AlreadySigned, find_draft
+from notes.services.finding import AlreadySigned, find_draft, has_in_care
 from notes.services.signing import NotAsReviewed, sign_note
 
 if TYPE_CHECKING:
-    from notes.models import Draft
+    from notes.models import Draft, Note
 
 View = Callable[..., HttpResponse]
 
@@ -42,7 +42,7 @@ def until_signed(view: View) -> View:
         try:
             return view(request, draft_id)
         except AlreadySigned as signed:
-            return redirect("notes:read", signed.note.pk)
+            return _lead_to(request, signed.note)
 
     return wrapped
 
@@ -104,7 +104,7 @@ def sign(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         messages.warning(request, str(refusal))
         return redirect("notes:review", draft_id)
     messages.success(request, "Signed and locked.")
-    return redirect("notes:read", note.pk)
+    return _lead_to(request, note)
 
 
 @require_http_methods(["GET", "POST"])
@@ -114,10 +114,18 @@ def discard(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     if request.method == "POST":
         client = discard_draft(by=request.actor, draft_id=draft_id, at=timezone.now())
         messages.success(request, "The draft is gone.")
-        return redirect("notes:overview", client.pk)
+        in_care = has_in_care(by=request.actor, client=client)
+        return redirect("notes:overview", client.pk) if in_care else redirect("notes:today")
     draft = find_draft(by=request.actor, draft_id=draft_id)
-    label = name_client(by=request.actor, client=draft.client, at=timezone.now())
-    return render(request, "notes/discard.html", {"draft": draft, "label": label})
+    about = name_client(by=request.actor, client=draft.client, at=timezone.now())
+    return render(request, "notes/discard.html", {"draft": draft, "about": about})
+
+
+def _lead_to(request: ActingRequest, note: "Note") -> HttpResponse:
+    if has_in_care(by=request.actor, client=note.client):
+        return redirect("notes:read", note.pk)
+    messages.info(request, "This client is no longer in your care: the note is signed and kept, and closed to you now.")
+    return redirect("notes:today")
 
 
 def _take(request: ActingRequest, draft_id: UUID) -> HttpResponse:

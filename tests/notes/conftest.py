@@ -15,6 +15,7 @@ from access.roles import Role
 from audit.acts import Act
 from audit.guards import Guard
 from audit.models import Entry
+from clients.models import Care
 from clients.services.caring import start_care
 from clients.services.finding import find_client
 from consent.kinds import EmergencyCode
@@ -71,6 +72,11 @@ class Desk:
     def give_emergency_reason(self, *, at: datetime) -> None:
         emergency = Emergency(EmergencyCode.ACUTE_CRISIS, "Found in distress.", "Crisis, no device", uuid4())
         open_override(by=self.by, client=self.client, emergency=emergency, at=at)
+
+
+def end_care(desk: Desk) -> None:
+    """End a therapist's care of a client, as a manager's page will one day."""
+    Care.objects.filter(client=desk.client, therapist=desk.person.user).update(ended_at=timezone.now())
 
 
 def fields_of(kind: NoteKind) -> dict[str, str]:
