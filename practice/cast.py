@@ -12,12 +12,8 @@ from access.acting import Actor
 from access.roles import Role
 from access.services.codes import next_code
 from access.services.confirming import confirm_staff, newcomers
-from access.services.enrolment import (
-    begin_enrolment,
-    confirm_staff_factor,
-    finish_staff_enrolment,
-    show_recovery_codes,
-)
+from access.services.enrolment import begin_enrolment, finish_staff_enrolment, show_recovery_codes
+from access.services.factors import confirm_staff_factor
 from access.services.first_person import FirstPerson, Founded, enrol_first_person, make_practice
 from access.services.inviting import Letter, invite_staff
 from audit.actors import Nobody, Origin

@@ -1,4 +1,4 @@
-"""Enrolling: a passphrase makes the keys, a second factor follows, and only the end uses the invitation up."""
+"""Enrolling: a passphrase makes the keys, and only the end uses the invitation up. Between them: `factors`."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,18 +6,15 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django_otp.models import Device
 
 from access.acting import Actor, Refusal, service
-from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
+from access.devices import BackupCodes, TotpDevice
 from access.models import Invitation, KeySession, User
 from access.roles import Role
-from access.services.addresses import look_up, open_address, seal_address
+from access.services.addresses import look_up, seal_address
+from access.services.factors import require_app
 from access.services.inviting import address_of, consume_invitation, give_roles, try_code
 from access.services.key_sessions import OpenSession, open_session
-from access.services.mailing import mail_code
-from access.services.signing_in import Throttled
-from access.services.throttling import CODES_SENT, PER_ADDRESS, TooManyTries, count_try
 from access.services.withdrawing import remove_unfinished
 from access.states import State
 from audit.actors import Nobody
@@ -52,13 +49,6 @@ class PassphraseTooWeak(Refusal):
         self.message = " ".join(reasons)
 
 
-class WrongFactor(Refusal):
-    """Not a code of the device that is being set up."""
-
-    act = Act.SIGN_IN_FAILED
-    message = "That code did not match. Codes change every 30 seconds; please type the newest one."
-
-
 class WrongRecoveryCode(Refusal):
     """The code was not retyped as printed."""
 
@@ -71,18 +61,6 @@ class AddressTaken(Refusal):
 
     act = Act.INVITATION_REFUSED
     message = "You already have a page here. Please sign in to it first, then open the link again."
-
-
-class NotForYou(Refusal):
-    """A step of the other way in: colleagues have an app and a recovery code, clients may use their mailbox."""
-
-    message = "This step belongs to another kind of account. Please open your invitation link again."
-
-
-class FactorMissing(Refusal):
-    """The authenticator app was not confirmed, so the account would have no second factor."""
-
-    message = "Please set up your authenticator app first."
 
 
 def check_passphrase_strength(passphrase: str) -> None:
@@ -121,73 +99,6 @@ def begin_enrolment(*, by: Nobody, token: str, code: str, passphrase: str, at: d
     return opened
 
 
-def count_factor_try(*, by: Actor, at: datetime) -> None:
-    """Count one code typed while setting up, before a transaction that would take the count back with it.
-
-    :raises Throttled: ten in a quarter of an hour
-    """
-    try:
-        count_try(PER_ADDRESS, f"factor {by.user.pk}", at=at)
-    except TooManyTries as full:
-        raise Throttled(full.until) from full
-
-
-def confirm_factor(*, by: Actor, code: str, at: datetime) -> Device:
-    """Confirm the app or the mailbox with its first code; whatever was not confirmed is removed.
-
-    Belongs inside the caller's transaction.
-
-    :raises WrongFactor: not a code of either
-    """
-    for kind in (TotpDevice, MailedCodeDevice):
-        device = kind.objects.filter(user=by.user).first()
-        if device and device.verify_token(code.strip()):
-            for other in (TotpDevice, MailedCodeDevice):
-                other.objects.filter(user=by.user, confirmed=False).delete()
-            record(Act.FACTOR_SET, by=by, target=by.user, at=at)
-            return device
-    raise WrongFactor(by.user)
-
-
-def authenticator(user: User) -> TotpDevice:
-    """Find the authenticator app somebody is setting up or uses."""
-    device: TotpDevice = TotpDevice.objects.get(user=user)
-    return device
-
-
-@service
-def mail_enrolment_code(*, by: Actor, at: datetime) -> None:
-    """Mail a first code to a client who has no authenticator app: the floor.
-
-    :raises NotForYou: a colleague; their second factor is an app
-    :raises Throttled: five mails in a quarter of an hour
-    """
-    if by.user.is_staff_member:
-        raise NotForYou(by.user)
-    try:
-        count_try(CODES_SENT, str(by.user.pk), at=at)
-    except TooManyTries as full:
-        raise Throttled(full.until) from full
-    with transaction.atomic(durable=True):
-        unconfirmed = {"confirmed": False, "name": "mailbox"}
-        device, _ = MailedCodeDevice.objects.get_or_create(user=by.user, defaults=unconfirmed)
-        mail_code(open_address(by.user.sealed_email, row=by.user.pk), device.draw())
-        record(Act.CODE_SENT, by=by, target=by.user, at=at)
-
-
-@service
-def confirm_staff_factor(*, by: Actor, code: str, at: datetime) -> Device:
-    """Confirm a colleague's authenticator app.
-
-    :raises WrongFactor, Throttled: see there
-    """
-    if not by.user.is_staff_member:
-        raise NotForYou(by.user)
-    count_factor_try(by=by, at=at)
-    with transaction.atomic(durable=True):
-        return confirm_factor(by=by, code=code, at=at)
-
-
 @service
 @transaction.atomic(durable=True)
 def show_recovery_codes(*, by: Actor, at: datetime) -> tuple[str, list[str]]:
@@ -195,7 +106,7 @@ def show_recovery_codes(*, by: Actor, at: datetime) -> tuple[str, list[str]]:
 
     :raises FactorMissing: the app comes first, else the backup codes alone would be the second factor
     """
-    _require_app(by)
+    require_app(by)
     code = draw_recovery_code(require_open(by.keys))
     backup = BackupCodes.print_for(by.user.pk)
     record(Act.RECOVERY_CODE_SET, by=by, target=by.user, at=at)
@@ -210,7 +121,7 @@ def finish_staff_enrolment(*, by: Actor, typed: str, at: datetime) -> OpenSessio
     :raises WrongRecoveryCode: it does not open them
     :raises FactorMissing: the app was not confirmed
     """
-    _require_app(by)
+    require_app(by)
     try:
         open_with_recovery_code(holder=by.user.pk, code=typed)
     except WrongPassphrase as error:
@@ -228,13 +139,6 @@ def settle(by: Actor, state: State, *, at: datetime) -> OpenSession:
     by.user.state = state
     KeySession.objects.filter(user=by.user).delete()
     return open_session(user=by.user, keys=replace(require_open(by.keys), invited=b""), at=at)
-
-
-def _require_app(by: Actor) -> None:
-    if not by.user.is_staff_member:
-        raise NotForYou(by.user)
-    if not TotpDevice.objects.filter(user=by.user, confirmed=True).exists():
-        raise FactorMissing(by.user)
 
 
 def _make_user(row: Invitation, *, verifier: str, at: datetime) -> User:

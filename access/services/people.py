@@ -7,7 +7,7 @@ from django.db import transaction
 from django_otp import devices_for_user
 from django_otp.models import Device
 
-from access.acting import Actor
+from access.acting import Actor, service
 from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
 from access.models import Practice, User
 from access.roles import Role
@@ -81,10 +81,11 @@ def sign_in_methods(user: User) -> list[str]:
     return [_METHODS[type(device)] for device in devices_for_user(user)]
 
 
+@service
 def send_sign_in_code(*, by: Nobody, address: str, at: datetime) -> None:
     """Mail a sign-in code to a client who uses their mailbox; the page answers alike for every address.
 
-    :raises TooManyTries: five codes in a quarter of an hour
+    :raises Throttled: five codes in a quarter of an hour, or sixty tries from this network
     """
     count_try(PER_NETWORK, by.origin.net, at=at)
     count_try(CODES_SENT, address, at=at)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 from django_otp import match_token
 from django_otp.models import Device
 
@@ -13,7 +12,7 @@ from access.models import User
 from access.roles import Role
 from access.services.addresses import look_up
 from access.services.key_sessions import OpenSession, close_session, freshen, open_session
-from access.services.throttling import PER_ADDRESS, PER_NETWORK, TooManyTries, count_try, forget_tries
+from access.services.throttling import PER_ADDRESS, PER_NETWORK, count_try, forget_tries
 from access.states import State
 from audit.actors import Nobody, Origin
 from audit.acts import Act
@@ -41,20 +40,6 @@ class PassphraseRefused(Refusal):
 
     act = Act.SIGN_IN_FAILED
     message = "That is not your passphrase. Please try again."
-
-
-class Throttled(Refusal):
-    """Too many tries; nothing was checked."""
-
-    act = Act.SIGN_IN_THROTTLED
-    message = "There were too many tries. Please wait until {until} and try again."
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__()
-        self.until = until
-
-    def __str__(self) -> str:
-        return self.message.format(until=timezone.localtime(self.until).strftime("%H:%M"))
 
 
 @dataclass(frozen=True, repr=False)
@@ -162,11 +147,8 @@ def _open_keys(user: User, kek: bytes) -> Keyring:
 
 
 def _count(origin: Origin, value: str, at: datetime) -> None:
-    try:
-        count_try(PER_NETWORK, origin.net, at=at)
-        count_try(PER_ADDRESS, value, at=at)
-    except TooManyTries as full:
-        raise Throttled(full.until) from full
+    count_try(PER_NETWORK, origin.net, at=at)
+    count_try(PER_ADDRESS, value, at=at)
 
 
 @transaction.atomic(durable=True)

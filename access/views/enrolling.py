@@ -14,13 +14,8 @@ from access.qr import draw_qr
 from access.requests import ActingRequest, VisitorRequest
 from access.roles import Role
 from access.services.confirming import my_words
-from access.services.enrolment import (
-    authenticator,
-    begin_enrolment,
-    confirm_staff_factor,
-    finish_staff_enrolment,
-    show_recovery_codes,
-)
+from access.services.enrolment import begin_enrolment, finish_staff_enrolment, show_recovery_codes
+from access.services.factors import authenticator, confirm_staff_factor
 from access.services.inviting import InvitationGone, find_invitation, open_with_code
 from access.services.people import the_practice
 from access.web import begin, resume, visitor

@@ -17,7 +17,6 @@ from access.services.key_sessions import absolute_left, idle_left
 from access.services.mailing import can_mail
 from access.services.people import send_sign_in_code, the_practice
 from access.services.signing_in import Proof, sign_in, sign_out
-from access.services.throttling import TooManyTries
 from access.web import begin, end, forget, safe_next, visitor
 from audit.services import AuditUnavailable
 from keys.errors import TooBusy
@@ -51,8 +50,8 @@ def send_code(request: VisitorRequest) -> HttpResponse:
         return _show(request, SignInForm(), mail_form)
     try:
         send_sign_in_code(by=visitor(request), address=mail_form.cleaned_data["address"], at=timezone.now())
-    except TooManyTries:
-        messages.warning(request, "Several codes were sent already. Please wait a quarter of an hour.")
+    except Refusal as refusal:
+        messages.warning(request, str(refusal))
     else:
         messages.info(
             request, "If this address signs in by mailed code, a code is on its way. It works for ten minutes."

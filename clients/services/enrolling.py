@@ -7,7 +7,8 @@ from django_otp.models import Device
 
 from access.acting import Actor, Refusal, service
 from access.roles import Role
-from access.services.enrolment import confirm_factor, count_factor_try, settle
+from access.services.enrolment import settle
+from access.services.factors import confirm_factor, count_factor_try
 from access.services.inviting import consume_invitation, give_roles, try_code
 from access.services.key_sessions import OpenSession
 from access.states import State

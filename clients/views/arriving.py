@@ -11,7 +11,7 @@ from access.acting import Refusal
 from access.forms import FactorForm
 from access.requests import ActingRequest
 from access.roles import Role
-from access.services.enrolment import mail_enrolment_code
+from access.services.factors import mail_enrolment_code
 from access.services.mailing import can_mail
 from access.views.enrolling import app_context
 from access.web import resume

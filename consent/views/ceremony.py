@@ -9,11 +9,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.requests import ActingRequest
-from access.services.signing_in import PassphraseRefused, Throttled
-from consent.forms import QuestionForm, ReasonForm, ScreenFormsForm, SignForm
+from access.services.signing_in import PassphraseRefused
+from access.services.throttling import Throttled
+from consent.forms import PaperForm, QuestionForm, ReasonForm, ScreenFormsForm, SignForm
 from consent.record import Check
 from consent.services.ceremony import Done, agree_to_screen_forms, begin_reading, finish_section
+from consent.services.deciding import state_of
 from consent.services.events import own_client
+from consent.services.paper import choose_paper
 from consent.services.reading import look_at_answers, look_at_section, progress_of
 from consent.services.refusing import decline
 from consent.services.signing import Typed, meaning_of, sign_limits
@@ -121,10 +124,18 @@ def not_now(request: ActingRequest) -> HttpResponse:
     return show(request, "decline", context)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
+@step
 def paper(request: ActingRequest) -> HttpResponse:
-    """Say how to sign on paper instead."""
-    return show(request, "paper", {})
+    """Take the wish for paper, or take it back, and say how that goes."""
+    client, now = own_client(by=request.actor), timezone.now()
+    form = PaperForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        choose_paper(by=request.actor, client=client, at=now, **form.cleaned_data)
+        return redirect("consent:paper" if form.cleaned_data["wants"] else "consent:begin")
+    standing = state_of(client=client, at=now)
+    form.initial["wants"] = not standing.wants_paper
+    return show(request, "paper", {"form": form, "standing": standing})
 
 
 def _go_on(request: ActingRequest, number: int, given: Check, last: int) -> HttpResponse:

@@ -6,7 +6,8 @@ from access.acting import Actor
 from access.devices import TotpDevice
 from access.roles import Role
 from access.services.codes import next_code
-from access.services.enrolment import begin_enrolment, confirm_staff_factor, finish_staff_enrolment, show_recovery_codes
+from access.services.enrolment import begin_enrolment, finish_staff_enrolment, show_recovery_codes
+from access.services.factors import confirm_staff_factor
 from access.services.inviting import Letter, invite_staff
 from access.services.key_sessions import OpenSession
 from audit.actors import Nobody, Origin

@@ -14,14 +14,13 @@ from access.services.signing_in import (
     PassphraseRefused,
     Proof,
     SignInRefused,
-    Throttled,
     acting_role,
     reauthenticate,
     reopen,
     sign_in,
     sign_out,
 )
-from access.services.throttling import PER_ADDRESS, PER_NETWORK, count_try
+from access.services.throttling import PER_ADDRESS, PER_NETWORK, Throttled, count_try
 from access.states import State
 from audit.actors import Nobody, Origin
 from audit.acts import Act

@@ -9,22 +9,24 @@ from access.services.codes import next_code
 from access.services.confirming import FingerprintChanged, confirm_staff, my_words, newcomers
 from access.services.enrolment import (
     AddressTaken,
+    PassphraseTooWeak,
+    WrongRecoveryCode,
+    finish_staff_enrolment,
+    show_recovery_codes,
+)
+from access.services.factors import (
     FactorMissing,
     NotForYou,
-    PassphraseTooWeak,
     WrongFactor,
-    WrongRecoveryCode,
     authenticator,
     confirm_factor,
     confirm_staff_factor,
-    finish_staff_enrolment,
     mail_enrolment_code,
-    show_recovery_codes,
 )
 from access.services.inviting import InvitationGone
 from access.services.people import roles_of
-from access.services.signing_in import Proof, SignInRefused, Throttled, sign_in
-from access.services.throttling import PER_ADDRESS
+from access.services.signing_in import Proof, SignInRefused, sign_in
+from access.services.throttling import PER_ADDRESS, Throttled
 from access.states import State
 from audit.acts import Act
 from audit.models import Entry

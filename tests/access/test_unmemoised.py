@@ -12,8 +12,8 @@ import pytest
 from django.utils import timezone
 
 from access.models import User
-from access.services.signing_in import Proof, SignInRefused, Throttled, check_split, sign_in
-from access.services.throttling import PER_ADDRESS, count_try
+from access.services.signing_in import Proof, SignInRefused, check_split, sign_in
+from access.services.throttling import PER_ADDRESS, Throttled, count_try
 from audit.actors import Nobody, Origin
 from keys import kdf
 from keys.kdf import SLOTS, Parameters, argon2id

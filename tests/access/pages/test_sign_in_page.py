@@ -104,8 +104,9 @@ class TestSendMeACode:
     def test_stops_after_five(self, cast, client, mailbox):
         for _ in range(6):
             answer = client.post("/sign-in/code/", {"address": "robin@post.example"})
-        assert "Please wait a quarter of an hour." in text_of(answer)
+        assert "There were too many tries. Please wait until" in text_of(answer)
         assert len(mail.outbox) == 5
+        assert Entry.objects.filter(action="auth:throttled", outcome="denied").count() == 1
 
     def test_asks_for_an_address_first(self, db, client, settings):
         settings.EMAIL_CONFIGURED = True
@@ -189,9 +190,9 @@ class TestNoCacheKeeps:
 
 class TestHelp:
     def test_names_people_to_call_without_signing_in(self, cast, client):
-        words = text_of(client.get("/help/"))
-        assert "911" in words
-        assert "988, day and night" in words
+        page = client.get("/help/").content.decode()
+        assert 'Call <a href="tel:911">911</a>' in page
+        assert '<a href="tel:988">988</a>, day and night' in page
 
 
 class TestMyAccount:
