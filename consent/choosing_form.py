@@ -70,7 +70,7 @@ class ReviewForm(forms.Form):
     )
     reviewed_date = forms.DateField(
         label="On which day?",
-        help_text="Of the last twelve months, such as 2026-11-22.",
+        help_text="Within the last twelve months.",
         required=False,
         widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d"),
         error_messages={"invalid": "Please give the day of the review as year, month and day, such as 2026-11-22."},

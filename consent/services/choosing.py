@@ -58,6 +58,15 @@ class NothingChanged(ChoicesRefused):
     message = "This is word for word the text that is published, with the same review. There is nothing to publish."
 
 
+class ClockBehind(ChoicesRefused):
+    """By this computer's clock the last version is not published yet: a version of today would never be in force."""
+
+    message = (
+        "The clock of the practice’s computer is behind the moment the last version was published. Please have it put "
+        "right first; nothing was published."
+    )
+
+
 @dataclass(frozen=True)
 class OwnText:
     """The published text as its practice sees it.
@@ -149,7 +158,7 @@ def publish_choices(*, by: Actor, proposal: Proposal, at: datetime) -> UUID:
     """Publish the text with a practice's own choices, as a new version. The same form sent twice is one version.
 
     :returns: the version's id
-    :raises Overtaken, NotSeen, NothingChanged, ReviewTooOld: see there; nothing was published
+    :raises Overtaken, NotSeen, NothingChanged, ClockBehind, ReviewTooOld: see there; nothing was published
     """
     # One at a time: who waits here finds the other's version in the next line.
     Version.objects.select_for_update().filter(pk=proposal.base).first()
@@ -161,6 +170,8 @@ def publish_choices(*, by: Actor, proposal: Proposal, at: datetime) -> UUID:
         raise Overtaken
     if sha256 != proposal.seen:
         raise NotSeen
+    if at < newest.effective_at:
+        raise ClockBehind
     if is_same:
         raise NothingChanged
     change = ChangeClass.EDITORIAL if newest.sha256 == sha256 else proposal.change

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.timezone import localdate
 
 from access.acting import Actor, Refusal
 from audit.acts import Act
@@ -96,7 +97,7 @@ def publish_version(*, by: Actor, publication: Edition, at: datetime) -> Version
     :raises AlreadyPublished, ReviewTooOld: see there
     """
     document, review = publication.document, publication.review
-    if review and not at.date() - _REVIEW_HOLDS <= review.on <= at.date():
+    if review and not localdate(at) - _REVIEW_HOLDS <= review.on <= localdate(at):
         raise ReviewTooOld
     values = {name: value for name, value in publication.choices.values.items() if name in document.variables}
     version = _row(render(document, values), publication, values)

@@ -19,6 +19,7 @@ from consent.services.events import own_client
 from consent.services.paper import choose_paper
 from consent.services.reading import look_at_answers, look_at_section, progress_of
 from consent.services.refusing import decline
+from consent.services.renewing import what_is_new
 from consent.services.signing import Typed, meaning_of, sign_limits
 from consent.services.talking import Asked, ask_question
 from consent.views.steps import answer_form, find_screen, section_address, show, show_section, step
@@ -38,7 +39,8 @@ def begin(request: ActingRequest) -> HttpResponse:
             by=request.actor, client=client, version_id=typed["version"], nonce=typed["nonce"], at=now
         )
         return redirect("consent:section", number=1)
-    return show(request, "begin", {"form": form, "progress": progress})
+    context = {"form": form, "progress": progress, "news": what_is_new(client=client, text=progress.text)}
+    return show(request, "begin", context)
 
 
 @require_http_methods(["GET", "POST"])

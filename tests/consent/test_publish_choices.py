@@ -14,6 +14,7 @@ from audit.models import Entry
 from consent.kinds import ChangeClass, DocumentKind
 from consent.models import Version
 from consent.services.choosing import (
+    ClockBehind,
     NothingChanged,
     NotSeen,
     Overtaken,
@@ -94,6 +95,13 @@ class TestPublishChoices:
             assert hashlib.sha256(find_text(version.version).text.encode()).hexdigest() == version.sha256
         assert find_text("7.0.0") is None
 
+    def test_takes_the_day_of_a_review_by_the_practices_own_calendar(self, manager):
+        late_in_utc = (timezone.now() + timedelta(days=1)).replace(hour=20)
+        tomorrow = late_in_utc.date() + timedelta(days=1)
+        with timezone.override("Pacific/Guam"):
+            version = publish(manager, review=Review("Ada Counsel", tomorrow), at=late_in_utc)
+        assert limits().get(pk=version).counsel_review_date == tomorrow
+
 
 class TestRefusals:
     @pytest.fixture(autouse=True)
@@ -116,6 +124,10 @@ class TestRefusals:
 
     def test_what_nobody_has_looked_at(self, manager):
         self.assert_refused(NotSeen, manager, replace(proposal(), choices=choose(past_abuse="always")))
+
+    def test_a_version_that_would_never_be_in_force(self, manager):
+        with pytest.raises(ClockBehind):
+            publish(manager, at=own_text().published_at - timedelta(seconds=1))
 
     @pytest.mark.parametrize("days", [-366, 1])
     def test_a_review_of_long_ago_or_of_tomorrow(self, manager, days):

@@ -69,6 +69,11 @@ class TestMaterial:
         first = page.get("/", follow=True).content.decode()
         assert "This form has changed since you signed it" in first
         assert "What you signed holds until you sign the new one" in first
+        begin = page.get("/forms/").content.decode()
+        assert "What is new" in begin
+        assert "In Oregon the law says" in begin
+        assert "In this state the law says" in begin
+        assert "Your privacy comes first" not in begin
         sign_consent(cast.robin)
         assert state_of(client=robin, at=timezone.now()).state.status is Status.SIGNED
         newer = Record.objects.order_by("signed_at").last()
@@ -130,6 +135,7 @@ class TestSameWords:
         assert state_of(client=robin, at=timezone.now()).state.status is Status.SIGNED
         assert progress_of(client=robin, at=timezone.now()).is_signed
         assert "You signed this form" in page.get("/forms/").content.decode()
+        assert "What is new" not in page.get("/forms/").content.decode()
 
 
 class TestWhoIsReading:
