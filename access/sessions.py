@@ -2,7 +2,9 @@
 
 import hashlib
 from typing import Any
+from uuid import UUID
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
@@ -32,6 +34,17 @@ class SessionStore(DatabaseStore):
         key = session_key or self.session_key
         if key is not None:
             super().delete(_hashed(key))
+
+
+def forget_browsers(user_id: UUID, *, but: str) -> None:
+    """Delete the sessions of somebody's browsers.
+
+    :param but: the cookie of the one that stays
+    """
+    # Whose a session is stands inside it, so that each is opened; a practice has a few dozen.
+    for row in Session.objects.exclude(session_key=_hashed(but)).filter(expire_date__gt=timezone.now()):
+        if SessionStore().decode(row.session_data).get(SESSION_KEY) == str(user_id):
+            row.delete()
 
 
 def _hashed(cookie: str) -> str:

@@ -23,4 +23,5 @@ urlpatterns = [
     path("people/invite/", people.invite_colleague, name="invite_staff"),
     path("people/<uuid:user_id>/invitation/withdraw/", people.withdraw_colleague, name="withdraw_invitation"),
     path("account/", people.read_account, name="read_account"),
+    path("account/sign-out-elsewhere/", signing_in.leave_elsewhere, name="sign_out_elsewhere"),
 ]

@@ -4,11 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django_otp import devices_for_user
-from django_otp.models import Device
 
 from access.acting import Actor, service
-from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
+from access.devices import MailedCodeDevice
 from access.models import Practice, User
 from access.roles import Role
 from access.services.addresses import look_up, open_address
@@ -18,12 +16,6 @@ from access.states import State
 from audit.actors import Nobody
 from audit.acts import Act
 from audit.services import record
-
-_METHODS: dict[type[Device], str] = {
-    TotpDevice: "Authenticator app",
-    MailedCodeDevice: "Code by e-mail",
-    BackupCodes: "Backup codes on paper",
-}
 
 
 def the_practice() -> Practice:
@@ -74,11 +66,6 @@ def roles_of(user: User) -> frozenset[Role]:
     if user.state in (State.ENROLLING, State.WAITING):
         return frozenset({Role(user.state)})
     return frozenset(Role(row.role) for row in user.roles_held.all())
-
-
-def sign_in_methods(user: User) -> list[str]:
-    """Name somebody's confirmed second factors, in plain words."""
-    return [_METHODS[type(device)] for device in devices_for_user(user)]
 
 
 @service

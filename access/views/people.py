@@ -13,10 +13,11 @@ from access.forms import InviteStaffForm, SettingsForm
 from access.qr import draw_qr
 from access.requests import ActingRequest
 from access.roles import Role
+from access.services import accounts
 from access.services.confirming import newcomers
 from access.services.inviting import AlreadyInvited, Letter, invite_staff
 from access.services.mailing import can_mail, invitation_link
-from access.services.people import all_staff, change_settings, sign_in_methods, the_practice
+from access.services.people import all_staff, change_settings, the_practice
 from access.services.withdrawing import invited_staff, withdraw_from_staff
 
 
@@ -71,8 +72,9 @@ def set_practice(request: ActingRequest) -> HttpResponse:
 
 @require_GET
 def read_account(request: ActingRequest) -> HttpResponse:
-    """Show somebody their own account: name, roles, and how they sign in."""
-    return render(request, "access/read_account.html", {"methods": sign_in_methods(request.actor.user)})
+    """Show somebody their own account: name, roles, how they sign in, and where they are signed in."""
+    account = accounts.read_account(by=request.actor, at=timezone.now())
+    return render(request, "access/read_account.html", {"account": account})
 
 
 def letter_context(letter: Letter) -> dict[str, object]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from access.acting import Refusal
 from access.forms import SendCodeForm, SignInForm
 from access.requests import ActingRequest, VisitorRequest
+from access.services.accounts import sign_out_elsewhere
 from access.services.key_sessions import absolute_left, idle_left
 from access.services.mailing import can_mail
 from access.services.people import send_sign_in_code, the_practice
@@ -65,6 +66,14 @@ def _show(request: VisitorRequest, form: SignInForm, mail_form: SendCodeForm | N
 
 
 @require_POST
+def leave_elsewhere(request: ActingRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    sign_out_elsewhere(by=request.actor, browser=request.session.session_key or "", at=timezone.now())
+    messages.success(request, "Done. Wherever else you were signed in, you are not any more.")
+    return redirect("access:read_account")
+
+
+@require_POST
 def leave_session(request: VisitorRequest) -> HttpResponse:
     """Sign out; also after the keys have closed, so that this browser forgets who it was."""
     _close(request)
@@ -83,11 +92,22 @@ def signed_out(request: VisitorRequest) -> HttpResponse:
 def leave(request: VisitorRequest) -> HttpResponse:
     """Leave quickly: signed out first, then a neutral page. Works with scripts off."""
     try:
-        _close(request)
+        if _was_pressed(request):
+            _close(request)
     except (DatabaseError, AuditUnavailable):
         # Whoever has to be gone is gone, whatever the database can do: without the cookies nothing opens.
         forget(request)
     return redirect(settings.NEUTRAL_PAGE)
+
+
+def _was_pressed(request: VisitorRequest) -> bool:
+    """Say whether a person follows our link: not another site's, no picture, no browser that fetches ahead.
+
+    By W3C's Fetch Metadata Request Headers; a browser too old to send them is believed.
+    """
+    asked = request.headers
+    is_ours = asked.get("Sec-Fetch-Site", "none") in {"same-origin", "none"}
+    return is_ours and asked.get("Sec-Fetch-Dest", "document") == "document" and "Sec-Purpose" not in asked
 
 
 def _close(request: VisitorRequest) -> None:

@@ -193,11 +193,3 @@ class TestHelp:
         page = client.get("/help/").content.decode()
         assert 'Call <a href="tel:911">911</a>' in page
         assert '<a href="tel:988">988</a>, day and night' in page
-
-
-class TestMyAccount:
-    def test_shows_roles_and_how_somebody_signs_in(self, cast, signed_in):
-        words = text_of(signed_in(cast.dana).get("/account/"))
-        assert "Dana Whitlock" in words
-        assert "Authenticator app" in words
-        assert "Backup codes on paper" in words

@@ -35,6 +35,38 @@ class TestLeave:
         assert cookies_of(answer)[settings.UNLOCK_COOKIE_NAME] == ""
         assert browser.get("/my/").status_code == 302
 
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {},  # an old browser
+            {"sec-fetch-site": "same-origin", "sec-fetch-dest": "document"},
+            {"sec-fetch-site": "none", "sec-fetch-dest": "document"},  # typed, or a bookmark
+        ],
+    )
+    def test_signs_out_whoever_asks_for_it(self, cast, signed_in, headers):
+        browser = signed_in(cast.robin.person)
+        browser.get("/leave/", headers=headers)
+        assert not KeySession.objects.filter(user=cast.robin.person.user).exists()
+        assert browser.get("/my/").status_code == 302
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"sec-fetch-site": "cross-site", "sec-fetch-dest": "document"},  # a link of another site
+            {"sec-fetch-site": "cross-site", "sec-fetch-dest": "image"},
+            {"sec-fetch-site": "same-site", "sec-fetch-dest": "document"},
+            {"sec-fetch-site": "same-origin", "sec-fetch-dest": "image"},
+            {"sec-fetch-site": "same-origin", "sec-fetch-dest": "iframe"},
+            {"sec-fetch-site": "same-origin", "sec-fetch-dest": "document", "sec-purpose": "prefetch"},
+        ],
+    )
+    def test_signs_out_nobody_for_somebody_else(self, cast, signed_in, headers):
+        browser = signed_in(cast.robin.person)
+        answer = browser.get("/leave/", headers=headers)
+        assert answer["Location"] == settings.NEUTRAL_PAGE
+        assert not answer.cookies
+        assert browser.get("/my/").status_code == 200
+
 
 class TestSignOut:
     def test_forgets_who_it_was_after_the_session_went_idle(self, cast, signed_in):
