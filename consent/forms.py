@@ -135,6 +135,12 @@ class SignForm(OnceForm):
         return name
 
 
+class PaperForm(OnceForm):
+    """One button: paper, or the screen after all."""
+
+    wants = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+
 class ReasonForm(OnceForm):
     """Saying no: a reason helps, and nobody needs one."""
 

@@ -82,6 +82,11 @@ class ScreenFormsFacts:
     at: datetime
 
 
+def minute_of(at: datetime) -> str:
+    """Write a moment to the minute, in UTC; such texts sort as the moments do."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
 @dataclass(frozen=True)
 class SectionFacts:
     code: Limit
@@ -92,7 +97,7 @@ class SectionFacts:
     @classmethod
     def done(cls, code: Limit, kind: SectionKind, *, at: datetime, check: Check) -> "SectionFacts":
         """State when a section was done to the minute: seconds would tell how somebody reads."""
-        return cls(code, kind, at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"), check)
+        return cls(code, kind, minute_of(at), check)
 
 
 @dataclass(frozen=True)

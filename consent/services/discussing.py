@@ -1,18 +1,26 @@
-"""What stayed unclear, and the talk about it that comes before the first note."""
+"""What the client wants to talk about: shown from the moment it is marked, ticked by the therapist once it was done."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max, Q
 
 from access.acting import Actor, Refusal, service
 from audit.acts import Act
-from audit.services import Receipt
+from audit.services import Receipt, record_look
+from clients.services.purposes import purpose_of
 from consent.kinds import EventKind
-from consent.models import Event, Record
+from consent.models import Event, Record, Version
 from consent.publication import Screen
+from consent.record import Check, minute_of
 from consent.services.events import Happening, lock_client, write_event
+from consent.services.publishing import published
+from consent.services.reading import open_sections
 from consent.services.records import open_record
+from keys.errors import NoGrant, NoVault
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -26,25 +34,32 @@ class TalkMissing(Refusal):
 
 
 def to_discuss(*, by: Actor, client: "Client", receipt: Receipt) -> tuple[Screen, ...]:
-    """List the limits that the client signed as unclear and that nobody has talked about yet.
+    """List the limits that the client wants to talk about and nobody has talked about since, signed or not yet.
 
-    :param receipt: of a look at this client's things; the marks are sealed in the signed record
+    A signature says which talk is still due, so it asks for a tick that comes after it.
+
+    :param receipt: of a look at this client's things; the marks are sealed
     :raises NoGrant: this reader waits for the key
     """
-    row = _undiscussed(client)
-    if row is None:
-        return ()
-    signed = open_record(by=by, client=client, row=row, receipt=receipt)
-    return tuple(screen for screen in signed.text.screens if screen.code in signed.to_discuss)
+    talked = _talked_at(client)
+    signed = _marks_signed(by, client, receipt, talked)
+    # A newer text, read after the signature, may have the same parts.
+    known = {screen.code for screen in signed}
+    return signed + tuple(one for one in _marks_made(by, client, receipt, talked) if one.code not in known)
 
 
-def require_discussed(*, by: Actor, client: "Client", receipt: Receipt) -> None:
-    """Hold a note back until the talk about what stayed unclear is ticked.
+def look_for_marks(*, by: Actor, clients: "Sequence[Client]", at: datetime) -> dict[UUID, int]:
+    """Record one look at all who may have marked something, then count what each of them wants to talk about.
 
-    :raises TalkMissing: it is not
+    :returns: by client; those who marked nothing, or whose key this therapist waits for, are left out
     """
-    if to_discuss(by=by, client=client, receipt=receipt):
-        raise TalkMissing(client)
+    waiting = [client for client in clients if client.pk in _awaiting(clients)] if clients else []
+    if not waiting:
+        return {}
+    handles = [client.audit_handle for client in waiting]
+    receipt = record_look(Act.CONSENT_ANSWERS_READ, by=by, subjects=handles, purpose=purpose_of(by), at=at)
+    counted = {client.pk: _count(by, client, receipt) for client in waiting}
+    return {client_id: count for client_id, count in counted.items() if count}
 
 
 @service
@@ -52,17 +67,68 @@ def require_discussed(*, by: Actor, client: "Client", receipt: Receipt) -> None:
 def mark_discussed(*, by: Actor, client: "Client", at: datetime) -> None:
     """Keep the therapist's tick: we talked about it. A second tick adds nothing."""
     lock_client(by=by, client=client)
-    row = _undiscussed(client)
-    if row is None:
+    if client.pk not in _awaiting([client]):
         return
-    happening = Happening(EventKind.DISCUSSED, Act.CONSENT_DISCUSSED, version_id=row.version_id)
+    happening = Happening(EventKind.DISCUSSED, Act.CONSENT_DISCUSSED, version_id=_version_answered(client))
     write_event(by=by, client=client, happening=happening, at=at)
 
 
-def _undiscussed(client: "Client") -> Record | None:
-    """Find the newest record, unless a tick came after it."""
+def _awaiting(clients: "Sequence[Client]") -> set[UUID]:
+    """Find who answered or signed since the last talk; what they answered stays sealed."""
+
+    def last(kind: EventKind) -> Max:
+        return Max("at", filter=Q(kind=kind))
+
+    rows = (
+        Event.objects.filter(client__in=clients)
+        .values_list("client")
+        .annotate(
+            answered=last(EventKind.SECTION_DONE), signed=last(EventKind.SIGNED), talked=last(EventKind.DISCUSSED)
+        )
+    )
+    return {
+        client_id
+        for client_id, answered, signed, talked in rows
+        if answered and (talked is None or talked < max(answered, signed or answered))
+    }
+
+
+def _marks_signed(by: Actor, client: "Client", receipt: Receipt, talked: datetime | None) -> tuple[Screen, ...]:
     row = Record.objects.filter(client=client).select_related("version").order_by("-signed_at").first()
-    if row is None:
-        return None
-    talked = Event.objects.filter(client=client, kind=EventKind.DISCUSSED, at__gte=row.signed_at).exists()
-    return None if talked else row
+    if row is None or (talked is not None and talked >= row.signed_at):
+        return ()
+    signed = open_record(by=by, client=client, row=row, receipt=receipt)
+    return tuple(screen for screen in signed.text.screens if screen.code in signed.to_discuss)
+
+
+def _marks_made(by: Actor, client: "Client", receipt: Receipt, talked: datetime | None) -> tuple[Screen, ...]:
+    """List what is marked in a text that is not signed: nothing but the client's answers tells."""
+    version_id = _version_answered(client)
+    if version_id is None or Record.objects.filter(client=client, version=version_id).exists():
+        return ()
+    text = published(Version.objects.get(pk=version_id))
+    answers = open_sections(by=by, client=client, text=text, receipt=receipt)
+    # An answer carries only its minute, so a tick within that minute counts; the signature would ask again.
+    marked = {
+        code
+        for code, facts in answers.items()
+        if facts.check is Check.TO_DISCUSS and (talked is None or minute_of(talked) < facts.at)
+    }
+    return tuple(screen for screen in text.screens if screen.code in marked)
+
+
+def _version_answered(client: "Client") -> UUID | None:
+    answers = Event.objects.filter(client=client, kind=EventKind.SECTION_DONE).order_by("-at")
+    return answers.values_list("version", flat=True).first()
+
+
+def _talked_at(client: "Client") -> datetime | None:
+    talks = Event.objects.filter(client=client, kind=EventKind.DISCUSSED).order_by("-at")
+    return talks.values_list("at", flat=True).first()
+
+
+def _count(by: Actor, client: "Client", receipt: Receipt) -> int:
+    try:
+        return len(to_discuss(by=by, client=client, receipt=receipt))
+    except (NoGrant, NoVault):
+        return 0

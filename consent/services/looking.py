@@ -1,6 +1,6 @@
 """What a therapist sees of a client's consent, opened after one look."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -8,18 +8,17 @@ from access.acting import Actor
 from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.services.purposes import purpose_of
-from consent.kinds import DocumentKind
 from consent.models import Record
 from consent.publication import Screen
 from consent.services.comparing import typed_name_differs
-from consent.services.deciding import Standing, state_of
+from consent.services.deciding import Standing, current_version, state_of
 from consent.services.discussing import to_discuss
 from consent.services.overriding import Reason, read_reasons
-from consent.services.publishing import current_text
-from consent.services.reading import open_answers
+from consent.services.publishing import Published, published
 from consent.services.records import SignedRecord, open_record
 from consent.services.refusing import read_no
-from consent.services.talking import Talk, look_at_talks
+from consent.services.talking import Talk, look_at_talks, open_talks
+from consent.timeline import Status
 from keys.errors import NoGrant, NoVault
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 class SeenConsent:
     """A client's consent as the care team sees it.
 
+    :param text: what the client is asked to sign, and `None` where nothing is published
     :param signed: the newest record, also where it is no longer in force
     :param other_name: the typed name, where it is not the practice's
     :param unclear: what still waits for a talk
@@ -38,6 +38,7 @@ class SeenConsent:
     """
 
     standing: Standing
+    text: Published | None = None
     signed: SignedRecord | None = None
     other_name: str | None = None
     unclear: tuple[Screen, ...] = ()
@@ -45,6 +46,11 @@ class SeenConsent:
     reason_for_no: str = ""
     reasons: tuple[Reason, ...] = ()
     lacks_key: bool = False
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether there is a text that this client has not signed."""
+        return self.text is not None and self.standing.state.status is not Status.SIGNED
 
 
 def look_at_questions(*, by: Actor, client: "Client", at: datetime) -> tuple[Talk, ...] | None:
@@ -56,27 +62,38 @@ def look_at_questions(*, by: Actor, client: "Client", at: datetime) -> tuple[Tal
 
 
 def look_at_consent(*, by: Actor, client: "Client", at: datetime) -> SeenConsent:
-    """Record the look, then open what a therapist in care may see."""
-    receipt = record_look(Act.CONSENT_READ, by=by, target=client, purpose=purpose_of(by), at=at)
-    standing = state_of(client=client, at=at)
-    try:
-        return _open(by, client, standing, receipt, at)
-    except NoVault:
-        return SeenConsent(standing)
-    except NoGrant:
-        return SeenConsent(standing, lacks_key=True)
-
-
-def _open(by: Actor, client: "Client", standing: Standing, receipt: Receipt, at: datetime) -> SeenConsent:
+    """Record the look, then open what a therapist in care may see. The text itself needs no key."""
     row = Record.objects.filter(client=client).select_related("version").order_by("-signed_at").first()
-    text = current_text(DocumentKind.CONFIDENTIALITY, at=at)
-    said = open_answers(by=by, client=client, text=text, receipt=receipt, at=at)
-    return SeenConsent(
-        standing=standing,
+    act = Act.CONSENT_READ if row else Act.CONSENT_ANSWERS_READ
+    receipt = record_look(act, by=by, target=client, purpose=purpose_of(by), at=at)
+    version = current_version(at=at)
+    seen = SeenConsent(state_of(client=client, at=at), published(version) if version else None)
+    try:
+        return _open(seen, _Reading(by, client, receipt, at), row)
+    except NoVault:
+        return seen
+    except NoGrant:
+        return replace(seen, lacks_key=True)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Who opens what, under which look."""
+
+    by: Actor
+    client: "Client"
+    receipt: Receipt
+    at: datetime
+
+
+def _open(seen: SeenConsent, reading: _Reading, row: Record | None) -> SeenConsent:
+    by, client, receipt = reading.by, reading.client, reading.receipt
+    return replace(
+        seen,
         signed=open_record(by=by, client=client, row=row, receipt=receipt) if row else None,
         other_name=typed_name_differs(by=by, client=client, receipt=receipt),
         unclear=to_discuss(by=by, client=client, receipt=receipt),
-        talks=said.talks,
-        reason_for_no=read_no(by=by, client=client, cause=standing.state.cause, receipt=receipt),
+        talks=open_talks(by=by, client=client, receipt=receipt, at=reading.at),
+        reason_for_no=read_no(by=by, client=client, cause=seen.standing.state.cause, receipt=receipt),
         reasons=read_reasons(by=by, client=client, receipt=receipt),
     )

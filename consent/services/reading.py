@@ -1,6 +1,5 @@
 """How far a client got, and what was said on the way."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,15 +10,15 @@ from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.services.purposes import purpose_of
 from clients.services.vaults import shared_vault
-from consent.kinds import SECTION_EVENTS, DocumentKind, EventKind
+from consent.kinds import DocumentKind, EventKind
 from consent.limits import Limit
 from consent.models import Event
 from consent.publication import Screen
 from consent.record import Check, SectionFacts
 from consent.services.deciding import steps_of
-from consent.services.events import Detail, open_detail
+from consent.services.events import open_detail
 from consent.services.publishing import Published, current_text
-from consent.services.talking import Talk, talks_in
+from consent.services.talking import Talk, open_talks
 from consent.timeline import State, Status, state_at
 
 if TYPE_CHECKING:
@@ -111,15 +110,19 @@ def open_answers(*, by: Actor, client: "Client", text: Published, receipt: Recei
 
     :raises NoVault, NoGrant: the client has not enrolled, or this reader waits for the key
     """
+    sections = open_sections(by=by, client=client, text=text, receipt=receipt)
+    return Said(sections, open_talks(by=by, client=client, receipt=receipt, at=at))
+
+
+def open_sections(*, by: Actor, client: "Client", text: Published, receipt: Receipt) -> dict[Limit, SectionFacts]:
+    """Open how each limit of one text was answered, the last time it was.
+
+    :raises NoVault, NoGrant: the client has not enrolled, or this reader waits for the key
+    """
     receipt.covers_client(client.audit_handle)
     vault = shared_vault(by=by, client=client)
-    events = Event.objects.filter(client=client, kind__in=SECTION_EVENTS).order_by("at")
-    opened = [(event, open_detail(vault, event, receipt=receipt)) for event in events]
-    return Said(_sections(opened, text), talks_in(opened, at=at))
-
-
-def _sections(opened: Iterable[tuple[Event, Detail]], text: Published) -> dict[Limit, SectionFacts]:
-    done = [pair for pair in opened if pair[0].kind == EventKind.SECTION_DONE and pair[0].version_id == text.id]
+    events = Event.objects.filter(client=client, kind=EventKind.SECTION_DONE, version=text.id)
+    done = [(event, open_detail(vault, event, receipt=receipt)) for event in events.order_by("at")]
     # Events of one minute have one time: their sealed revision tells which came last.
     done.sort(key=lambda pair: int(str(pair[1]["revision"])))
     last = {Limit(event.section): (event, Check(str(detail["check"]))) for event, detail in done}

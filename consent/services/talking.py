@@ -1,7 +1,7 @@
 """Questions to the care team and their answers, sealed for both, before a signature and after it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from access.acting import Actor, Refusal, service
 from audit.acts import Act
-from audit.services import record_look
+from audit.services import Receipt, record_look
 from clients.services.purposes import purpose_of
 from clients.services.vaults import shared_vault
 from consent.kinds import DocumentKind, EventKind, Topic
@@ -22,6 +22,8 @@ from consent.services.events import Detail, Happening, open_detail, write_event
 from consent.services.publishing import published
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from clients.models import Client
 
 About = Limit | Topic
@@ -132,17 +134,20 @@ def look_at_talks(*, by: Actor, client: "Client", at: datetime) -> tuple[Talk, .
 
     :raises NoVault, NoGrant: the client has not enrolled, or this reader waits for the key
     """
-    rows = Event.objects.filter(client=client, kind__in=_TALKS).order_by("at")
-    if not rows:
+    if not _talk_events(client).exists():
         return ()
     receipt = record_look(Act.CONSENT_ANSWERS_READ, by=by, target=client, purpose=purpose_of(by), at=at)
-    vault = shared_vault(by=by, client=client)
-    return talks_in([(row, open_detail(vault, row, receipt=receipt)) for row in rows], at=at)
+    return open_talks(by=by, client=client, receipt=receipt, at=at)
 
 
-def talks_in(opened: Iterable[tuple[Event, Detail]], *, at: datetime) -> tuple[Talk, ...]:
-    """Put opened questions and answers together; other events are passed over."""
-    opened, titles = list(opened), titles_at(at)
+def open_talks(*, by: Actor, client: "Client", receipt: Receipt, at: datetime) -> tuple[Talk, ...]:
+    """Open a client's questions, each with its answers, in the order they were asked.
+
+    :raises NoVault, NoGrant: the client has not enrolled, or this reader waits for the key
+    """
+    receipt.covers_client(client.audit_handle)
+    vault, titles = shared_vault(by=by, client=client), titles_at(at)
+    opened = [(event, open_detail(vault, event, receipt=receipt)) for event in _talk_events(client)]
     answers: dict[str, list[Answer]] = defaultdict(list)
     for event, detail in opened:
         if event.kind == EventKind.ANSWERED:
@@ -152,6 +157,10 @@ def talks_in(opened: Iterable[tuple[Event, Detail]], *, at: datetime) -> tuple[T
         for event, detail in opened
         if event.kind == EventKind.QUESTION_ASKED
     )
+
+
+def _talk_events(client: "Client") -> "QuerySet[Event]":
+    return Event.objects.filter(client=client, kind__in=_TALKS).order_by("at")
 
 
 def _talk(event: Event, detail: Detail, titles: Mapping[About, str], answers: list[Answer]) -> Talk:

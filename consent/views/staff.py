@@ -17,6 +17,7 @@ from consent.services.deciding import state_of
 from consent.services.discussing import mark_discussed
 from consent.services.looking import look_at_consent
 from consent.services.overriding import Emergency, look_at_manager_lines, open_override, override_alerts
+from consent.services.paper import paper_wishes
 
 
 @require_GET
@@ -56,7 +57,8 @@ def browse_overrides(request: ActingRequest) -> HttpResponse:
     alerts = override_alerts(by=request.actor, at=now)
     lines = look_at_manager_lines(by=request.actor, alerts=alerts, at=now)
     rows = [(alert, EMERGENCY_WORDS[alert.code], lines.get(alert.id)) for alert in alerts]
-    return render(request, "consent/browse_overrides.html", {"rows": rows})
+    context = {"rows": rows, "paper": paper_wishes(by=request.actor, at=now)}
+    return render(request, "consent/browse_overrides.html", context)
 
 
 def _opened(request: ActingRequest, client_id: UUID, form: OverrideForm) -> bool:

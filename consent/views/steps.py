@@ -16,6 +16,7 @@ from consent.publication import Screen
 from consent.services.ceremony import StepRefused
 from consent.services.publishing import NothingPublished
 from consent.services.reading import Progress, Said
+from consent.services.signing import SectionsMissing
 
 View = Callable[..., HttpResponse]
 
@@ -31,7 +32,8 @@ def step(view: View) -> View:
             return show(request, "nothing_published", {})
         except StepRefused as refusal:
             messages.warning(request, str(refusal))
-            return redirect("consent:begin")
+            # The check leads on to the first part that is missing.
+            return redirect("consent:check" if isinstance(refusal, SectionsMissing) else "consent:begin")
 
     return wrapped
 

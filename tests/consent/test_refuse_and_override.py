@@ -16,13 +16,11 @@ from clients.services.finding import NoSuchClient, find_client
 from clients.services.vaults import ReadersNotConfirmed
 from consent.decide import Allow, NeedSign, Override, Refused
 from consent.kinds import EmergencyCode, EventKind
-from consent.limits import Limit
 from consent.models import EmergencyReason, Event
 from consent.purposes import Purpose
 from consent.services.ceremony import AlreadySigned
 from consent.services.comparing import typed_name_differs
 from consent.services.deciding import decide_for, state_of
-from consent.services.discussing import TalkMissing, mark_discussed, require_discussed, to_discuss
 from consent.services.events import own_client
 from consent.services.looking import look_at_consent
 from consent.services.overriding import (
@@ -176,25 +174,6 @@ class TestOverride:
             Event.objects.filter(pk=event_id).update(until=timezone.now() + 500 * HOUR)
         with pytest.raises(DatabaseError), transaction.atomic():
             EmergencyReason.objects.filter(event=event_id).update(code=EmergencyCode.ABUSE)
-
-
-class TestTalk:
-    def test_what_stayed_unclear_is_talked_about_before_the_first_note(self, cast: Cast, client, dana):
-        sign_consent(cast.robin, unclear=frozenset({Limit.ABUSE, Limit.PAYMENT}))
-        receipt = record_look(Act.CLIENT_READ, by=dana, target=client, at=timezone.now())
-        screens = to_discuss(by=dana, client=client, receipt=receipt)
-        assert [screen.code for screen in screens] == [Limit.ABUSE, Limit.PAYMENT]
-        with pytest.raises(TalkMissing):
-            require_discussed(by=dana, client=client, receipt=receipt)
-        mark_discussed(by=dana, client=client, at=timezone.now())
-        mark_discussed(by=dana, client=client, at=timezone.now())
-        require_discussed(by=dana, client=client, receipt=receipt)
-        assert Entry.objects.filter(action=Act.CONSENT_DISCUSSED).count() == 1
-
-    def test_nothing_unclear_needs_no_talk(self, cast: Cast, client, dana):
-        sign_consent(cast.robin)
-        receipt = record_look(Act.CLIENT_READ, by=dana, target=client, at=timezone.now())
-        require_discussed(by=dana, client=client, receipt=receipt)
 
 
 class TestTypedName:

@@ -1,7 +1,6 @@
 """The signature, through the services of the pages: what it needs, what it makes, and who can open that."""
 
 import hashlib
-from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -21,47 +20,17 @@ from consent.models import Event, Record, Version
 from consent.record import Check, RecordRefused, hash_record, verify_record
 from consent.services.ceremony import (
     AlreadySigned,
-    Done,
     ScreenFormsMissing,
     StaleText,
-    agree_to_screen_forms,
-    finish_section,
 )
 from consent.services.events import own_client
-from consent.services.reading import look_at_answers, progress_of
+from consent.services.reading import look_at_answers
 from consent.services.records import KnownKeys, look_at_record
-from consent.services.signing import SectionsMissing, Typed, meaning_of, sign_limits
+from consent.services.signing import SectionsMissing, meaning_of
 from keys.errors import NoGrant, SealBroken
 from keys.services import open_vault
-from tests.cast import Cast, ClientPerson, sign_consent
-
-
-class Table:
-    """A client at the table, with every step of the ceremony in reach."""
-
-    def __init__(self, person: ClientPerson) -> None:
-        self.by = person.person.as_(Role.CLIENT)
-        self.client = own_client(by=self.by)
-        progress = progress_of(client=self.client, at=timezone.now())
-        self.text, self.screen_forms = progress.text, progress.screen_forms
-        self.typed = Typed(self.text.id, person.name, self.text.publication.meaning, person.person.passphrase, uuid4())
-
-    def agree(self) -> None:
-        version = self.screen_forms.id
-        agree_to_screen_forms(by=self.by, client=self.client, version_id=version, nonce=uuid4(), at=timezone.now())
-
-    def finish(self, code: Limit, check: Check = Check.RIGHT, version=None) -> None:
-        done = Done(version or self.text.id, code, check, uuid4())
-        finish_section(by=self.by, client=self.client, done=done, at=timezone.now())
-
-    def finish_all(self, *, but: Limit | None = None) -> None:
-        for screen in self.text.screens:
-            if screen.code is not but:
-                self.finish(screen.code)
-
-    def sign(self, **changes):
-        typed = replace(self.typed, **changes)
-        return sign_limits(by=self.by, client=self.client, typed=typed, at=timezone.now())
+from tests.cast import Cast, sign_consent
+from tests.consent.table import Table
 
 
 @pytest.fixture

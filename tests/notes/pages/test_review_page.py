@@ -54,7 +54,7 @@ class TestTheReview:
     def test_a_contradiction_is_said_at_its_field_and_nothing_is_lost(self, dana, desk):
         draft, sent = desk.begin(), {**FIELDS, "follow_up": "Agreed on a plan.", "revision": "0"}
         page = text_of(dana.post(f"/drafts/{draft.pk}/", sent))
-        assert "You chose “No new concern today”, and yet something stands here." in page
+        assert "You chose “No new concern today”, and yet something stands under" in page
         assert 'id="id_follow_up_error"' in page
         assert re.findall(r'name="revision" value="(\d+)"', page) == ["1"]
         assert "Sign and lock" not in text_of(dana.get(f"/drafts/{draft.pk}/review/"))
@@ -73,7 +73,7 @@ class TestTheTalk:
         sign_consent(cast.robin, unclear=frozenset([next(iter(Limit))]))
         draft = unsigned.write()
         for address in (f"/drafts/{draft.pk}/", f"/clients/{unsigned.client.pk}/notes/"):
-            assert "The client marked these parts as unclear" in text_of(dana.get(address))
+            assert "The client wants to talk about these parts first" in text_of(dana.get(address))
         refused = dana.post(f"/drafts/{draft.pk}/sign/", {"revision": "1"}, follow=True)
         assert "Talk about them first" in text_of(refused)
         dana.post(f"/drafts/{draft.pk}/sign/", {"revision": "1", "talked": "on"})
