@@ -16,7 +16,7 @@ from consent.models import Record
 from consent.record import Check, KnownKey, verify_record
 from consent.sealed import ENVELOPE
 from consent.services.ceremony import StepRefused
-from consent.services.publishing import Published, published
+from consent.services.publishing import Published, TextAltered, published
 from keys.errors import KeyRefused
 from keys.services import Keyring, Trust, require_open, verified_practice_key, verify_ed25519
 
@@ -115,6 +115,7 @@ def open_record(*, by: Actor, client: "Client", row: Record, receipt: Receipt) -
     """Open a record and believe it only if client and practice signed these very bytes about this client.
 
     :raises RecordRefused, EnvelopeRefused: it is not what was signed
+    :raises TextAltered: the version is no longer the text that was signed
     :raises NoGrant: this reader waits for the key
     """
     receipt.covers_client(client.audit_handle)
@@ -122,13 +123,16 @@ def open_record(*, by: Actor, client: "Client", row: Record, receipt: Receipt) -
     envelope = vault.unseal(row.sealed_envelope, bound_to=(ENVELOPE, row.record_id), receipt=receipt).encode()
     keys = KnownKeys(require_open(by.keys))
     verified = verify_record(envelope, subject=client.pk, find_key=keys.find)
-    facts = cast("dict[str, Any]", verified.facts)
+    facts, text = cast("dict[str, Any]", verified.facts), published(row.version)
+    # Text, screens and hash may have been altered all together: the client's signature names the hash that was read.
+    if facts["document"]["sha256"] != text.facts.sha256:
+        raise TextAltered
     key_id = facts["signer"]["key_id"]
     return SignedRecord(
         id=row.record_id,
         reference=row.reference,
         signed_at=row.signed_at,
-        text=published(row.version),
+        text=text,
         facts=facts,
         sha256=verified.sha256,
         envelope=envelope,

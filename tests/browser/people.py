@@ -111,6 +111,22 @@ class Manager(Person):
         client_url = self.page.get_by_role("link", name="To the client’s page").get_attribute("href") or ""
         return Letter(link, self.page.locator(".code-display").inner_text(), client_url)
 
+    def choose_text(self, *, state: str) -> None:
+        """Make the practice's choices, as they are proposed, and look at the whole text."""
+        self.open("/limits/choose/")
+        self.field("Which state is your practice in?").select_option(label=state)
+        for group in self.page.get_by_role("group").all():
+            group.locator("label.choice").first.click()
+        self.press("Show the whole text")
+        self.reads("The text as it would be")
+
+    def publish_text(self) -> None:
+        """Publish what is on the page, honestly as not reviewed."""
+        self.choose("They are asked to sign it")
+        self.type("Type “reviewed” or “not reviewed”, whichever is true of this text", "not reviewed")
+        self.press("Publish this text")
+        self.reads("The text is published")
+
     def read_log(self, **chosen: str) -> list[str]:
         """Open the access log, narrowed by the labels of its fields, and return its lines."""
         self.open("/log/")

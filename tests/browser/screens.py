@@ -24,6 +24,8 @@ _LEAST_HEIGHT, _MOST_HEIGHT = 800, 2000
 PAGES = (
     "sign-in",
     "people",
+    "limits-text",
+    "limits-choices",
     "invite",
     "letter",
     "clients",
@@ -186,6 +188,15 @@ def _look_back(manager: Manager, client: ClientOnPhone) -> None:
     manager.look("log-entry")
     client.open("/my/record/looks/")
     client.look("my-looks")
+    # Last: whoever has signed is asked to sign anew from then on.
+    _publish(manager)
+
+
+def _publish(manager: Manager) -> None:
+    manager.choose_text(state="Oregon")
+    manager.look("limits-choices")
+    manager.publish_text()
+    manager.look("limits-text")
 
 
 if __name__ == "__main__":

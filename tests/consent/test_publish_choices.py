@@ -1,7 +1,7 @@
 """Publishing a practice's own choices: what was seen, once, by one person at a time."""
 
 import hashlib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -25,8 +25,10 @@ from consent.services.choosing import (
     publish_choices,
 )
 from consent.services.deciding import current_version
+from consent.services.events import own_client
 from consent.services.publishing import Review, ReviewTooOld, TextAltered, current_text, published
-from tests.cast import Cast
+from consent.services.records import look_at_record
+from tests.cast import Cast, sign_consent
 from tests.consent.choices import choose, proposal, publish
 
 
@@ -188,6 +190,17 @@ class TestTampering:
         for change in (lambda rows: rows.update(counsel_reviewed_by="Me"), lambda rows: rows.delete()):
             with pytest.raises(DatabaseError), transaction.atomic():
                 change(limits())
+
+    def test_a_signed_record_names_the_text_that_was_read(self, without_triggers, cast: Cast, manager):
+        sign_consent(cast.robin)
+        # Whoever alters text, screens and hash together leaves a version that is whole in itself.
+        other = preview(choose(duty_to_protect="silent")).publication
+        screens = [asdict(screen) for screen in other.screens]
+        limits().update(text=other.text, sha256=other.sha256, screens=screens)
+        assert published(limits().get()).facts.sha256 == other.sha256
+        by = cast.robin.person.as_(Role.CLIENT)
+        with pytest.raises(TextAltered):
+            look_at_record(by=by, client=own_client(by=by), at=timezone.now())
 
     @pytest.mark.parametrize("altered", ["text", "sha256", "title", "screens", "both"])
     def test_an_altered_version_is_read_by_nobody(self, without_triggers, altered):

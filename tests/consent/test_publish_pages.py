@@ -2,8 +2,11 @@
 
 import hashlib
 import re
+import shutil
+import subprocess
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.test import Client as Browser
@@ -22,6 +25,7 @@ from tests.conftest import SignIn
 from tests.consent import shipped
 from tests.consent.choices import publish
 
+VERIFY = Path(__file__).parents[2] / "docs" / "verify-consent.md"
 HIDDEN = re.compile(r'<input type="hidden" name="(base|seen)" value="([^"]*)"')
 CHOSEN = {"jurisdiction": "US-OR", **{name: shipped.CATALOGUE.use[name] for name in shipped.CATALOGUE.topics}}
 REVIEWED = {"counsel": "Ada Counsel", "confirmation": "reviewed"}
@@ -85,6 +89,16 @@ class TestReadText:
             assert hashlib.sha256(file.content).hexdigest() == row.sha256
             assert file["Content-Disposition"] == 'attachment; filename="text.md"'
         assert manager.get("/limits/8.0.0/text.md").status_code == 404
+
+    @pytest.mark.skipif(shutil.which("openssl") is None, reason="the step is openssl's")
+    def test_a_stranger_comes_to_the_hash_by_the_commands_of_the_page(
+        self, manager: Browser, cast: Cast, tmp_path: Path
+    ):
+        publish(cast.manager.as_(Role.MANAGER))
+        (tmp_path / "text.md").write_bytes(manager.get("/limits/1.1.0/text.md").content)
+        [step] = re.findall(r"^(test .* openssl .*text\.md)$", VERIFY.read_text(), flags=re.MULTILINE)
+        done = subprocess.run(["sh", "-c", step], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert done.stdout.split()[-1] == own_text().text.facts.sha256
 
     @pytest.mark.parametrize("address", ADDRESSES)
     def test_is_the_managers_alone(self, cast: Cast, signed_in: SignIn, address: str):
