@@ -47,7 +47,7 @@ def sheet_file() -> Path:
 def demo_exists() -> bool:
     """Say whether this installation has a demo.
 
-    :raises NotADemo: it has a real practice, or demo mode is off
+    :raises NotADemo: it has a real practice, demo mode is off, or the demo's sheet is gone
     """
     if not settings.DEMO:
         raise NotADemo("Demo mode is off (DEMO=0). The demo is never made beside real records.")
@@ -55,6 +55,11 @@ def demo_exists() -> bool:
         return False
     if not the_practice().demo:
         raise NotADemo("This database belongs to a real practice. The demo refuses to touch it.")
+    if not sheet_file().exists():
+        raise NotADemo(
+            f"The demo was not finished, or its sheet {sheet_file()} is gone; nobody can sign in. Remove the demo's "
+            "database and its folder of keys, and run `make run` again."
+        )
     return True
 
 

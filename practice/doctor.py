@@ -163,9 +163,14 @@ _EXAMS: tuple[Callable[[datetime], Finding], ...] = (
 )
 
 
-def _guards() -> Finding:
+def tables_are_old() -> bool:
+    """Say whether the database lacks tables or columns that this version of the program needs."""
     executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _guards() -> Finding:
+    if tables_are_old():
         return _missing("database", "The tables are older than the program.", _MIGRATE)
     if problems := installed_guards_problems(connection):
         do = "Stop the practice, keep the newest backup aside, and ask somebody who knows the database."

@@ -8,13 +8,13 @@ from pathlib import Path
 
 _FILE = Path(__file__).resolve().parent.parent / ".env"
 _MAKERS = {"setup": "0", "demo": "1"}
-_NEED_NONE = {"help", "version", "--help", "--version"}
+NEED_NONE = {"help", "version", "--help", "--version"}
 
 
 def prepare(arguments: list[str]) -> None:
     """Write a fresh `.env` for `setup` and `demo` where there is none; stop every other command with a sentence."""
     command = arguments[0] if arguments else "help"
-    if "SECRET_KEY" in os.environ or _FILE.exists() or command in _NEED_NONE:
+    if "SECRET_KEY" in os.environ or _FILE.exists() or command in NEED_NONE:
         return
     if command not in _MAKERS:
         sys.exit(

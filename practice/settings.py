@@ -13,9 +13,12 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 
 def _secret(name: str) -> bytes:
-    raw = b64decode(env.str(name))
+    try:
+        raw = b64decode(env.str(name), validate=True)
+    except ValueError:
+        raw = b""
     if len(raw) != 32:
-        raise ImproperlyConfigured(f"{name} must be 32 bytes in base64; `manage.py setup` writes one.")
+        raise ImproperlyConfigured(f"{name} must be 32 bytes in base64; `manage.py setup` writes one")
     return raw
 
 
@@ -30,6 +33,8 @@ KEY_DIR = Path(env.str("KEY_DIR", default=str(VAR_DIR / "keys")))
 RUN_DIR = VAR_DIR / "run"
 RUN_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'subrosa.sqlite3'}")}
+if "ENGINE" not in DATABASES["default"]:
+    raise ImproperlyConfigured("DATABASE_URL is no address of a database, such as postgres://user@host/name")
 
 # How it is served.
 DEMO = env.bool("DEMO", default=False)

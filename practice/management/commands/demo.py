@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from practice.demo import NotADemo, demo_exists, make_demo, sheet
+from practice.doctor import tables_are_old
 
 
 class Command(BaseCommand):
@@ -19,16 +20,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, sheet: bool, json: bool, **options: Any) -> None:
         """Migrate, make the demo where there is none, and print the sheet."""
+        if not sheet:
+            call_command("migrate", interactive=False, verbosity=0)
         try:
-            if not sheet:
-                call_command("migrate", interactive=False, verbosity=0)
-            exists = demo_exists()
+            exists = not (sheet and tables_are_old()) and demo_exists()
         except NotADemo as error:
             raise CommandError(str(error)) from error
-        if not exists and not sheet:
+        if not exists and sheet:
+            raise CommandError("There is no demo here yet. Run `make run` first.")
+        if not exists:
             make_demo()
-        elif not exists:
-            raise CommandError("There is no demo yet. Run `make run` first.")
         self._print(as_json=json)
 
     def _print(self, *, as_json: bool) -> None:
