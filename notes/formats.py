@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from notes.kinds import NoteKind
 
 FOLLOW_UP = "follow_up"
-_CONTRADICTION = "You chose “{chosen}”, and yet something stands here. Choose “{wanted}”, or empty this field."
+_CONTRADICTION = (
+    "You chose “{chosen}”, and yet something stands under “{here}”. Choose “{wanted}”, or empty that field."
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,7 @@ class Section:
 
     def is_missing(self, fields: Mapping[str, str]) -> bool:
         """Say whether the note cannot be signed for want of this section."""
-        needed = self.only_if is not None or not self.optional
-        return needed and self.is_asked(fields) and self.is_empty(fields)
+        return not self.optional and self.is_asked(fields) and self.is_empty(fields)
 
     def is_empty(self, fields: Mapping[str, str]) -> bool:
         """Say whether nothing stands here; blanks are nothing."""
@@ -89,7 +90,8 @@ class Format:
             chosen = fields.get(asker.name, "")
             # An open question contradicts nothing: it is missing, and that is said there.
             if chosen not in ("", wanted):
-                found[section.name] = _CONTRADICTION.format(chosen=asker.shown(chosen), wanted=asker.shown(wanted))
+                words = {"chosen": asker.shown(chosen), "here": section.label, "wanted": asker.shown(wanted)}
+                found[section.name] = _CONTRADICTION.format(**words)
         return found
 
 
@@ -104,14 +106,13 @@ _SESSION = Format(
             "Safety",
             choices=(
                 ("none", "No new concern today"),
-                (FOLLOW_UP, "Something to follow up\nSay below what was said, what you agreed and who you told"),
+                (FOLLOW_UP, "Something to follow up\nOpens a short section for what was said and agreed"),
             ),
         ),
         Section(
             FOLLOW_UP,
             "To follow up",
-            "Only where you chose “Something to follow up”.",
-            optional=True,
+            "What was said, what you agreed and who you told.",
             only_if=("safety", FOLLOW_UP),
         ),
     ),

@@ -84,7 +84,7 @@ class MomentForm(forms.Form):
         moment: datetime = self.cleaned_data["session_at"]
         if moment < self._founded_at - _BEFORE_SET_UP:
             day = date_format(localtime(self._founded_at), "j F Y")
-            raise ValidationError(f"That is long before this practice was set up, on {day}. Please check the year.")
+            raise ValidationError(f"That is long before this practice was set up, on {day}. Please check the date.")
         if moment > timezone.now() + _AHEAD:
             raise ValidationError("This moment is still to come. Please choose when it was.")
         return moment

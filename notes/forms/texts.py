@@ -100,6 +100,9 @@ def _field(section: Section) -> forms.Field:
     if section.choices:
         return _ChoiceField(choices=section.choices, widget=forms.RadioSelect, **named)
     attributes = {"rows": section.rows, "data-words": "", "autocomplete": "off", "dir": "auto"}
+    if section.only_if:
+        # The style sheet hides it while another answer is chosen and nothing but the placeholder stands there.
+        attributes |= {"class": "only-if", "placeholder": " "}
     field = _TextField(strip=False, widget=forms.Textarea(attrs=attributes), **named)
     # Django's own validator speaks of null characters; ours says where, and keeps the rest of the text in place.
     field.validators = []

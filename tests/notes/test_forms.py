@@ -50,7 +50,7 @@ class TestDraftForm:
 
     def test_marks_as_optional_only_what_a_signature_can_do_without(self):
         form = DraftForm(current_format(NoteKind.SESSION))
-        assert [name for name, field in form.fields.items() if not field.required] == ["plan", "follow_up"]
+        assert [name for name, field in form.fields.items() if not field.required] == ["plan"]
 
     @pytest.mark.parametrize("revision", [-1, MAX_REVISION + 1, 10**23])
     def test_takes_no_revision_that_the_database_cannot_count(self, revision):
@@ -82,8 +82,8 @@ class TestFormats:
     def test_no_concern_and_something_to_follow_up_contradict_each_other(self):
         said = problems({"brought": "b", "together": "t", "safety": "none", FOLLOW_UP: "Agreed on a plan."})
         assert said == {
-            FOLLOW_UP: "You chose “No new concern today”, and yet something stands here. "
-            "Choose “Something to follow up”, or empty this field."
+            FOLLOW_UP: "You chose “No new concern today”, and yet something stands under “To follow up”. "
+            "Choose “Something to follow up”, or empty that field."
         }
 
     @pytest.mark.parametrize("blank", ["", " \n\t", "\u3000\u2003"])

@@ -28,6 +28,7 @@ class TestTheWholeWay:
         page = text_of(dana.get(signed.url))
         assert FIELDS["together"] in page
         assert "The author’s signature holds" in page
+        assert "A signed note is never changed." in page
         assert not Draft.objects.exists()
 
     @pytest.mark.parametrize("place", ["", "review/", "discard/"])
