@@ -44,6 +44,20 @@ class ContactForm(PlainForm):
         return Contact(self.cleaned_data["name"], self.cleaned_data["address"], self.cleaned_data["phone"])
 
 
+class ReadersField(forms.TypedMultipleChoiceField):
+    """Who else will be able to open a record that is made now: one tick for each colleague, none beforehand."""
+
+    def __init__(self, readers: "Iterable[User]", *, required: bool) -> None:
+        super().__init__(
+            label="This makes the record. Who else will be able to open it",
+            choices=[(user.pk, user.display_name) for user in readers],
+            coerce=UUID,
+            required=required,
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"required": "Please confirm who else will be able to open this record."},
+        )
+
+
 class InviteForm(OnceForm, ContactForm, TherapistForm):
     """A new client."""
 

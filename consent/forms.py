@@ -2,16 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from random import SystemRandom
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from clients.forms import ReadersField
 from consent.document import HIDDEN, Question
 from consent.kinds import EmergencyCode, Topic
 from consent.record import Check
 from consent.services.talking import About, Asked
+
+if TYPE_CHECKING:
+    from access.models import User
 
 # Two wrong answers, and the limit waits for a talk: a third try would be an exam.
 TRIES = 2
@@ -166,16 +171,10 @@ class OverrideForm(OnceForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: object, readers: Sequence[tuple[UUID, str]] = (), **kwargs: object) -> None:
+    def __init__(self, *args: object, readers: "Sequence[User]" = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         if readers:
-            self.fields["readers"] = forms.TypedMultipleChoiceField(
-                label="This makes the record. Who else will be able to open it",
-                choices=readers,
-                coerce=UUID,
-                widget=forms.CheckboxSelectMultiple,
-                error_messages={"required": "Please confirm who else will be able to open this record."},
-            )
+            self.fields["readers"] = ReadersField(readers, required=True)
 
     @property
     def confirmed(self) -> frozenset[UUID]:

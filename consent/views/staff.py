@@ -41,7 +41,7 @@ def discuss(request: ActingRequest, client_id: UUID) -> HttpResponse:
 def override(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Give the reason why writing cannot wait for the signature."""
     client, now = find_client(by=request.actor, client_id=client_id), timezone.now()
-    readers = [(user.pk, user.display_name) for user in readers_to_confirm(by=request.actor, client=client)]
+    readers = readers_to_confirm(by=request.actor, client=client)
     form = OverrideForm(request.POST if request.method == "POST" else None, readers=readers)
     if form.is_valid() and _opened(request, client_id, form):
         messages.success(request, "You can write an emergency note now, for 72 hours.")

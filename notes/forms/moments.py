@@ -1,9 +1,8 @@
 """What is to be written about which moment, chosen before the first word. Forms validate and never save."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from clients.forms import ReadersField
 from notes.kinds import NEEDS_SIGNATURE, NoteKind
 from notes.services.drafting import Plan
 
@@ -106,15 +106,15 @@ class BeginForm(MomentForm):
         *,
         founded_at: datetime,
         session_waits: bool,
-        readers: "Iterable[User]",
+        readers: "Sequence[User]",
         may_choose_recovery: bool,
     ) -> None:
         kind = None if session_waits else NoteKind.SESSION.value
         super().__init__(data, founded_at=founded_at, initial={"kind": kind, "session_at": _this_minute()})
         self.fields["kind"].choices = _kinds(session_waits=session_waits)  # type: ignore[attr-defined]
-        self.readers = list(readers)
-        if self.readers:
-            self.fields["readers"] = _readers_field(self.readers)
+        if readers:
+            # Process notes lie elsewhere, so a tick is needed only by what goes into the record: the service asks.
+            self.fields["readers"] = ReadersField(readers, required=False)
         if may_choose_recovery:
             self.fields["recoverable"] = _recovery_field()
 
@@ -136,17 +136,6 @@ def _kinds(*, session_waits: bool) -> list[tuple[str, list[tuple[str, str]]]]:
         (group, [(kind.value, "\n".join(filter(None, (kind.label, meanings.get(kind))))) for kind in kinds])
         for group, kinds in _GROUPS
     ]
-
-
-def _readers_field(readers: "Sequence[User]") -> forms.Field:
-    return forms.TypedMultipleChoiceField(
-        label="This makes the record. Who else will be able to open it",
-        help_text="Process notes stay yours alone, whatever you tick here.",
-        choices=[(user.pk, user.display_name) for user in readers],
-        coerce=UUID,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
 
 
 def _recovery_field() -> forms.Field:
