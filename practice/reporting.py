@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import ItemsView
+from itertools import count
 from typing import Any
 
 from django.http import HttpRequest
@@ -62,6 +63,20 @@ class ViewNames(logging.Filter):
             # Django's messages about a request all end with its address.
             record.args = (*record.args[:-1], _view_name(request))
         return True
+
+
+class StrangeHosts(logging.Filter):
+    """Counts requests for another host, which any scanner sends by the thousand: a line at 1, 2, 4, 8 and so on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers = count(1)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        number = next(self._numbers)
+        # Without the host: whoever sends the request chose it.
+        record.msg, record.args = f"{number} requests so far for a host that is not in ALLOWED_HOSTS", ()
+        return number & (number - 1) == 0
 
 
 def _view_name(request: HttpRequest | None) -> str:

@@ -206,13 +206,21 @@ LOGGING = {
     "formatters": {
         "plain": {"()": "practice.reporting.PlainFormatter", "format": "{levelname} {name} {message}", "style": "{"}
     },
-    "filters": {"view_names": {"()": "practice.reporting.ViewNames"}},
+    "filters": {
+        "view_names": {"()": "practice.reporting.ViewNames"},
+        "strange_hosts": {"()": "practice.reporting.StrangeHosts"},
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["view_names"]},
         "mail": {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR", "filters": ["view_names"]},
     },
     "root": {"handlers": ["console", "mail"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console", "mail"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console", "mail"], "level": "WARNING", "propagate": False},
+        # What any visitor can cause as often as they like fills no mailbox.
+        "django.security": {"handlers": ["console"], "propagate": False},
+        "django.security.DisallowedHost": {"filters": ["strange_hosts"]},
+    },
 }
 
 LANGUAGE_CODE = "en-us"

@@ -2,13 +2,16 @@
 
 import io
 import logging
+import re
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
-from django.urls import include, path
+from django.urls import include, path, reverse
 
 from practice.policy import POLICY, PUBLIC
+from practice.reporting import StrangeHosts
 from practice.urls import urlpatterns as real_addresses
 
 CANARY = "she-said-it-in-confidence"
@@ -79,3 +82,24 @@ class TestAFailingPage:
         browser.get("/nowhere/")
         assert not mail.outbox
         assert "Not Found: no page of ours" in log.getvalue()
+
+
+class TestWhatAnyVisitorCanCause:
+    @pytest.fixture(autouse=True)
+    def counted_from_one(self, monkeypatch):
+        """The counter is the process's own; other tests may have asked for other hosts."""
+        monkeypatch.setattr(logging.getLogger("django.security.DisallowedHost"), "filters", [StrangeHosts()])
+
+    def test_is_no_mail_however_often_another_host_is_asked_for(self, browser, log):
+        answers = {browser.get("/", headers={"host": f"{CANARY}.example"}).status_code for _ in range(9)}
+        assert answers == {400}
+        assert not mail.outbox
+        numbers = re.findall(r"(\d+) requests so far for a host that is not in ALLOWED_HOSTS", log.getvalue())
+        assert numbers == ["1", "2", "4", "8"]
+        assert CANARY not in log.getvalue()
+
+    def test_is_no_mail_when_files_are_sent(self, browser, log):
+        answer = browser.post(reverse("access:sign_in"), {"file": SimpleUploadedFile("x.txt", b"x")})
+        assert answer.status_code == 400
+        assert not mail.outbox
+        assert "django.security" in log.getvalue()
