@@ -94,6 +94,7 @@ SAMPLES: Mapping[str, Callable[[House], Argument]] = {
     "number": lambda _: 1,
     "token": lambda house: house.letter.token,
     "user_id": lambda house: house.waiting.user.pk,
+    "version": lambda _: "1.0.0",
 }
 
 
