@@ -71,6 +71,11 @@ class Act(StrEnum):
     CONSENT_PAPER_ASKED = "consent:paper_asked"
     CONSENT_PAPER_DROPPED = "consent:paper_dropped"
 
+    BACKUP_MADE = "backup:made"
+    BACKUP_RESTORED = "backup:restored"
+    BACKUP_DRILLED = "backup:drilled"
+    BACKUP_CONFIRMED = "backup:confirmed"
+
     LOG_VIEWED = "log:viewed"
     LOG_VIEWED_OWN = "log:viewed_own"
 

@@ -70,6 +70,10 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.CONSENT_ANSWERS_READ: "read what a client asked, or wants to talk about",
     Act.CONSENT_PAPER_ASKED: "asked for the limits of confidentiality on paper",
     Act.CONSENT_PAPER_DROPPED: "went back to the form on screen",
+    Act.BACKUP_MADE: "made a backup",
+    Act.BACKUP_RESTORED: "restored the practice from a backup",
+    Act.BACKUP_DRILLED: "rehearsed a restore from a backup",
+    Act.BACKUP_CONFIRMED: "let a key open again that a restore had brought back",
     Act.LOG_VIEWED: "looked at the access log",
     Act.LOG_VIEWED_OWN: "looked up who opened their own record",
 }

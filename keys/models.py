@@ -198,3 +198,30 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vault_id}/{self.generation}"
+
+
+class HeldBundle(models.Model):
+    """What opens one person's keys, out of reach since a restore brought it back, until a manager lets it open."""
+
+    identity = models.OneToOneField(Identity, on_delete=models.CASCADE)
+    epoch = models.PositiveIntegerField()
+    sealed_bundle = models.BinaryField()
+    sealed_recovery = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.identity_id)
+
+
+class HeldGrant(models.Model):
+    """A grant that had been taken away and that a restore brought back, out of reach until a manager lets it open."""
+
+    vault = models.ForeignKey(Vault, on_delete=models.CASCADE)
+    generation = models.PositiveIntegerField()
+    grantee = models.BinaryField(max_length=16)
+    wrap = models.BinaryField()
+    granted_by = models.BinaryField(max_length=16)
+    granted_at = models.DateTimeField()
+    accepted = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.vault_id}/{self.generation}"

@@ -37,6 +37,7 @@ class Label(StrEnum):
     BACKUP_CODE = "backup-code/v1"
     THROTTLE = "throttle/v1"
     LOG_MAC = "log-mac/v1"
+    BACKUP_MANIFEST = "backup-manifest/v1"
 
 
 @dataclass(frozen=True)

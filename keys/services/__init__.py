@@ -54,6 +54,16 @@ from keys.services.invitations import (
 )
 from keys.services.places import Place
 from keys.services.service_key import open_for_service, seal_for_service, service_mac
+from keys.services.standing import (
+    HOLD_ALL_BUNDLES,
+    Held,
+    Standing,
+    count_held,
+    held,
+    hold_revived_grants,
+    release,
+    take_standing,
+)
 from keys.services.trust import Trust, Vouched
 from keys.services.vaults import (
     OpenVault,
@@ -70,8 +80,10 @@ from keys.statements import Kind, VaultKind
 from keys.words import fingerprint_words, propose_passphrase
 
 __all__ = [
+    "HOLD_ALL_BUNDLES",
     "LOCKED",
     "Founder",
+    "Held",
     "InvitationSeeds",
     "Invited",
     "Keyring",
@@ -84,6 +96,7 @@ __all__ = [
     "Place",
     "Receipt",
     "Split",
+    "Standing",
     "Token",
     "Trust",
     "VaultKind",
@@ -92,6 +105,7 @@ __all__ = [
     "certify_first_person",
     "certify_staff",
     "confirm_client",
+    "count_held",
     "discard_identity",
     "draw_code",
     "draw_recovery_code",
@@ -104,6 +118,8 @@ __all__ = [
     "fingerprint_words",
     "found_practice",
     "fresh_unlock_key",
+    "held",
+    "hold_revived_grants",
     "holds_key",
     "is_confirmed",
     "issue_invitation",
@@ -125,6 +141,7 @@ __all__ = [
     "read_code",
     "read_verifier",
     "recovery_plan",
+    "release",
     "require_open",
     "seal_for_service",
     "seal_for_session",
@@ -132,6 +149,7 @@ __all__ = [
     "service_mac",
     "sign_as_practice",
     "split",
+    "take_standing",
     "verified_practice_key",
     "verify_ed25519",
     "vouch_for_holder",

@@ -40,9 +40,12 @@ def open_identity(*, holder: UUID, kek: bytes) -> Keyring:
     """Open a person's keys with the key of their passphrase.
 
     :raises WrongPassphrase: this key does not open the bundle
-    :raises KeyRefused: the public keys in the database are not the ones in the bundle
+    :raises KeyRefused: the public keys in the database are not the ones in the bundle; ``held`` and ``no_identity``
+        after a restore, for keys that nobody has confirmed yet or that the backup did not have
     """
-    identity = Identity.objects.get(holder=holder)
+    identity = Identity.objects.filter(holder=holder).first()
+    if identity is None or not identity.sealed_bundle:
+        raise KeyRefused("no_identity" if identity is None else "held")
     try:
         raw = unseal(kek, bytes(identity.sealed_bundle), context=_bundle_context(identity))
     except SealBroken as error:
