@@ -57,7 +57,7 @@ def again(request: VisitorRequest) -> HttpResponse:
 def _take_along(request: VisitorRequest, needs: Needs) -> HttpResponse | None:
     came_along = any(name.startswith(f"{PREFIX}-") for name in request.POST)
     form = form_for(request, request.POST if came_along else None, prefix=PREFIX)
-    kept = kept_fields(request.POST)
+    kept = kept_fields(request.POST, view_name=request.resolver_match.view_name if request.resolver_match else "")
     if not opens(request, form):
         return _show(request, form, needs=needs, kept=kept)
     form_alone = QueryDict(mutable=True)

@@ -65,11 +65,7 @@ class FailuresMiddleware(MiddlewareMixin):
             case NoSuchClient():
                 return not_found(request, exception)
             case DatabaseFailure() | AuditUnavailable():
-                response = _unavailable(request, exception)
-                log_response(
-                    "%s: %s", type(exception).__name__, "", response=response, request=request, exception=exception
-                )
-                return response
+                return _logged(request, exception, _unavailable(request, exception))
             case KeyRefused():
                 _record_key_refused(request, exception)
                 return render(request, "errors/key_refused.html", status=500)
@@ -116,7 +112,8 @@ def _kept(request: HttpRequest) -> list[Kept] | None:
         return None
     row = POLICY.get(match.view_name)
     is_ours = _FormToken(broken).process_view(request, match.func, match.args, match.kwargs) is None
-    return kept_fields(request.POST) if is_ours and row and not row.is_public else None
+    may_be_sent_again = is_ours and row and not row.is_public
+    return kept_fields(request.POST, view_name=match.view_name) if may_be_sent_again else None
 
 
 class _FormToken(CsrfViewMiddleware):

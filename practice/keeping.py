@@ -6,8 +6,10 @@ from django.http import QueryDict
 
 # Fields of the page that asks for the passphrase in between; the form that is kept knows nothing of them.
 PREFIX = "again"
-# A passphrase or a recovery code is typed anew each time, whatever form asked for it.
-_NEVER_ECHOED = ("csrfmiddlewaretoken", "passphrase", "typed")
+# A passphrase, a recovery code or the link of an invitation is typed anew each time, whatever form asked for it.
+_NEVER_ECHOED = ("csrfmiddlewaretoken", "passphrase", "again", "typed", "link")
+# So are the digits of an app, or of an invitation; only here the word means a reason that was chosen from a list.
+_CODE, _CODE_IS_A_REASON = "code", "consent:override"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,14 @@ class Kept:
         return " " in self.value.strip() or "\n" in self.value
 
 
-def kept_fields(data: QueryDict) -> list[Kept]:
-    """Return the fields of a form in their order, without what is never shown again."""
-    names = [name for name in data if name not in _NEVER_ECHOED and not name.startswith(f"{PREFIX}-")]
-    return [Kept(name, value) for name in names for value in data.getlist(name)]
+def kept_fields(data: QueryDict, *, view_name: str) -> list[Kept]:
+    """Return the fields of a form in their order, without what is never shown again.
+
+    :param view_name: the page that the form belongs to
+    """
+    return [Kept(name, value) for name in data if _may_be_shown(name, view_name) for value in data.getlist(name)]
+
+
+def _may_be_shown(name: str, view_name: str) -> bool:
+    is_secret = name in _NEVER_ECHOED or (name == _CODE and view_name != _CODE_IS_A_REASON)
+    return not is_secret and not name.startswith(f"{PREFIX}-")
