@@ -109,6 +109,12 @@ def debts_of(steps: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(step for step in opened if last is None or step.at > last)
 
 
+def wants_paper(steps: Iterable[Step]) -> bool:
+    """Say whether paper is the last word: asked for, and neither taken back nor overtaken by a signature."""
+    choices = [step for step in steps if step.kind in _PAPER]
+    return bool(choices) and max(choices, key=lambda step: step.at).kind is EventKind.PAPER_ASKED
+
+
 def _standing(
     client: "Client", steps: list[Step], unanswered: int, versions: dict[UUID, str], at: datetime
 ) -> Standing:
@@ -119,13 +125,8 @@ def _standing(
         debts=debts_of(steps),
         override_until=override.until if override else None,
         unanswered=unanswered,
-        wants_paper=_wants_paper(steps),
+        wants_paper=wants_paper(steps),
     )
-
-
-def _wants_paper(steps: Iterable[Step]) -> bool:
-    choices = [step for step in steps if step.kind in _PAPER]
-    return bool(choices) and max(choices, key=lambda step: step.at).kind is EventKind.PAPER_ASKED
 
 
 def _words(client: "Client", state: State, versions: dict[UUID, str]) -> str:

@@ -201,6 +201,8 @@ def therapist_writes(story: Story) -> None:
     dana.open(f"{story.letter.client_url}consent/")
     dana.look("consent-read")
     dana.reads(QUESTION)
+    dana.open(f"{story.letter.client_url}questions/")
+    dana.look("consent-questions")
     dana.type("Your answer", ANSWER)
     dana.press("Answer")
     dana.begin_note(story.notes_url, "Session", at=after)

@@ -1,0 +1,267 @@
+"""Questions and answers: about what, sealed from whom, and what a tampered row can still make anybody believe."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from access.roles import Role
+from audit.acts import Act
+from audit.models import Entry
+from clients.services.caring import start_care
+from consent.kinds import EventKind, Topic
+from consent.limits import Limit
+from consent.models import Event, Version
+from consent.services.deciding import state_of
+from consent.services.events import own_client
+from consent.services.looking import look_at_questions
+from consent.services.talking import (
+    Answering,
+    Asked,
+    NoSuchQuestion,
+    Talk,
+    answer_question,
+    ask_question,
+    look_at_talks,
+    titles_at,
+)
+from consent.timeline import Status
+from keys.errors import NoGrant, SealBroken
+from tests.cast import Cast, sign_consent
+from tests.consent import rows
+
+CANARY = "my cousin Perpetua reads the mail"
+
+
+class Room:
+    """A client who asks, a therapist who answers."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.robin = cast.robin.person.as_(Role.CLIENT)
+        self.dana = cast.dana.as_(Role.THERAPIST)
+        self.client = own_client(by=self.robin)
+
+    def ask(self, about=Topic.OTHER, text="Who types the notes?", *, nonce=None, at=None) -> None:
+        asked = Asked(about, text, nonce or uuid4())
+        ask_question(by=self.robin, client=self.client, asked=asked, at=at or timezone.now())
+
+    def answer(self, text="I do.", *, question=None, client=None) -> None:
+        question = question or Event.objects.get(kind=EventKind.QUESTION_ASKED).id
+        answer = Answering(question, text, uuid4())
+        answer_question(by=self.dana, client=client or self.client, answer=answer, at=timezone.now())
+
+    def talks(self, *, at=None) -> tuple[Talk, ...]:
+        return look_at_talks(by=self.robin, client=self.client, at=at or timezone.now())
+
+    @property
+    def waiting(self) -> int:
+        return state_of(client=self.client, at=timezone.now()).unanswered
+
+
+@pytest.fixture
+def room(cast: Cast) -> Room:
+    return Room(cast)
+
+
+def before_any_text() -> datetime:
+    return min(Version.objects.values_list("effective_at", flat=True)) - timedelta(minutes=1)
+
+
+def assert_nothing_asked() -> None:
+    assert not Event.objects.filter(kind__in=[EventKind.QUESTION_ASKED, EventKind.ANSWERED]).exists()
+    assert not Entry.objects.filter(action__in=[Act.CONSENT_ASKED, Act.CONSENT_ANSWERED]).exists()
+
+
+class TestAsk:
+    @pytest.mark.parametrize("about", [*Limit, *Topic])
+    def test_takes_a_question_on_everything_that_is_offered(self, room: Room, about):
+        assert about in titles_at(timezone.now())
+        room.ask(about)
+        [talk] = room.talks()
+        assert (talk.about, talk.question, talk.answers) == (about, "Who types the notes?", ())
+
+    def test_names_the_part_it_belongs_to(self, room: Room):
+        room.ask(Limit.PAYMENT)
+        room.ask(Topic.LOOK)
+        assert [talk.title for talk in room.talks()] == ["Part 5: Insurance and payment", "Who opened the record"]
+
+    def test_is_possible_after_the_signature(self, room: Room, cast: Cast):
+        sign_consent(cast.robin)
+        room.ask(Limit.ABUSE)
+        assert room.waiting == 1
+        assert state_of(client=room.client, at=timezone.now()).is_signed
+
+    def test_is_not_yet_reading(self, room: Room):
+        room.ask(Topic.LOOK)
+        assert state_of(client=room.client, at=timezone.now()).state.status is Status.NONE
+
+    def test_the_same_form_twice_is_one_question(self, room: Room):
+        nonce = uuid4()
+        room.ask(nonce=nonce)
+        room.ask(nonce=nonce)
+        assert len(room.talks()) == 1
+        assert Entry.objects.filter(action=Act.CONSENT_ASKED).count() == 1
+
+    def test_a_part_of_no_text_is_refused(self, room: Room):
+        with pytest.raises(NoSuchQuestion):
+            room.ask(Limit.PAYMENT, at=before_any_text())
+        assert_nothing_asked()
+
+    def test_without_a_text_there_is_still_something_to_ask(self, room: Room):
+        assert list(titles_at(before_any_text())) == [Topic.OTHER, Topic.LOOK]
+        room.ask(Topic.LOOK, at=before_any_text())
+        assert room.waiting == 1
+
+    def test_neither_words_nor_topic_stand_in_the_clear(self, room: Room):
+        room.ask(Topic.LOOK, CANARY)
+        event = Event.objects.get(kind=EventKind.QUESTION_ASKED)
+        assert (event.section, event.version_id) == ("", None)
+        clear = f"{event.__dict__}".replace(str(event.sealed_detail), "") + f"{bytes(event.sealed_detail)!r}"
+        assert "Perpetua" not in clear
+        assert "look" not in clear
+        assert not any(b"Perpetua" in bytes(body) for body in Entry.objects.values_list("body", flat=True))
+
+    def test_carries_only_the_minute(self, room: Room):
+        room.ask(Topic.OTHER)
+        event = Event.objects.get(kind=EventKind.QUESTION_ASKED)
+        assert event.at.second == event.at.microsecond == 0
+
+
+class TestAnswer:
+    def test_ends_the_waiting_of_that_question_alone(self, room: Room):
+        room.ask(Topic.OTHER, "First?")
+        room.ask(Topic.OTHER, "Second?")
+        first = next(talk for talk in room.talks() if talk.question == "First?")
+        # Two answers to one question do not answer the other.
+        room.answer("Yes.", question=first.id)
+        room.answer("And no.", question=first.id)
+        assert room.waiting == 1
+        answered = next(talk for talk in room.talks() if talk.question == "First?")
+        assert [answer.text for answer in answered.answers] == ["Yes.", "And no."]
+
+    @pytest.mark.parametrize("question", ["nobody's", "another client's", "no question"])
+    def test_to_what_this_client_did_not_ask_is_refused(self, room: Room, cast: Cast, question: str):
+        if question == "another client's":
+            noor = cast.noor.person.as_(Role.CLIENT)
+            asked = Asked(Topic.OTHER, "Mine?", uuid4())
+            ask_question(by=noor, client=own_client(by=noor), asked=asked, at=timezone.now())
+            event_id = Event.objects.get(kind=EventKind.QUESTION_ASKED).id
+        elif question == "no question":
+            sign_consent(cast.robin)
+            event_id = Event.objects.get(kind=EventKind.SIGNED).id
+        else:
+            event_id = uuid4()
+        with pytest.raises(NoSuchQuestion):
+            room.answer(question=event_id)
+        assert not Event.objects.filter(kind=EventKind.ANSWERED).exists()
+        assert not Entry.objects.filter(action=Act.CONSENT_ANSWERED).exists()
+
+    def test_needs_the_key_to_what_the_client_shares(self, room: Room, cast: Cast):
+        room.ask()
+        manager, sam = cast.manager.as_(Role.MANAGER), cast.sam.as_(Role.THERAPIST)
+        start_care(by=manager, client=room.client, therapist_id=cast.sam.user.pk, at=timezone.now())
+        assert look_at_questions(by=sam, client=room.client, at=timezone.now()) is None
+        answer = Answering(Event.objects.get(kind=EventKind.QUESTION_ASKED).id, "Hello", uuid4())
+        with pytest.raises(NoGrant):
+            answer_question(by=sam, client=room.client, answer=answer, at=timezone.now())
+        assert not Event.objects.filter(kind=EventKind.ANSWERED).exists()
+
+
+class TestLook:
+    def test_is_recorded_before_anything_opens(self, room: Room):
+        room.ask()
+        look_at_talks(by=room.dana, client=room.client, at=timezone.now())
+        entry = Entry.objects.get(action=Act.CONSENT_ANSWERS_READ)
+        assert (entry.obj_id, entry.actor_id) == (room.client.pk, room.dana.audit_id)
+
+    def test_leaves_no_entry_where_nothing_was_asked(self, room: Room):
+        assert room.talks() == ()
+        assert not Entry.objects.filter(action=Act.CONSENT_ANSWERS_READ).exists()
+
+    def test_a_part_that_the_text_does_not_have_goes_by_its_code(self, room: Room):
+        room.ask(Limit.PAYMENT)
+        assert [talk.title for talk in room.talks(at=before_any_text())] == ["payment"]
+
+
+class TestTamperedRows:
+    """Whoever writes the database can neither move what was said nor put words into it."""
+
+    def forge(self, sealed: bytes, **changes) -> Event:
+        asked = Event.objects.get(kind=EventKind.QUESTION_ASKED)
+        forged = rows.event(EventKind.QUESTION_ASKED, client=asked.client, sealed_detail=sealed, **changes)
+        forged.save(force_insert=True)
+        return forged
+
+    def test_a_question_copied_to_another_row_does_not_open(self, room: Room):
+        room.ask()
+        self.forge(bytes(Event.objects.get(kind=EventKind.QUESTION_ASKED).sealed_detail))
+        with pytest.raises(SealBroken):
+            room.talks()
+
+    def test_a_question_does_not_open_as_an_answer(self, room: Room):
+        room.ask()
+        asked = Event.objects.get(kind=EventKind.QUESTION_ASKED)
+        forged = rows.event(
+            EventKind.ANSWERED, client=asked.client, sealed_detail=bytes(asked.sealed_detail), question=asked
+        )
+        forged.save(force_insert=True)
+        with pytest.raises(SealBroken):
+            room.talks()
+
+    def test_one_changed_bit_is_noticed(self, room: Room):
+        room.ask()
+        sealed = bytearray(Event.objects.get(kind=EventKind.QUESTION_ASKED).sealed_detail)
+        sealed[-1] ^= 1
+        self.forge(bytes(sealed))
+        with pytest.raises(SealBroken):
+            room.talks()
+
+    def test_an_answer_stays_with_the_question_that_is_sealed_in_it(self, room: Room):
+        room.ask(Topic.OTHER, "May I bring my sister?")
+        first = Event.objects.get(kind=EventKind.QUESTION_ASKED)
+        room.answer("Yes.", question=first.id)
+        room.ask(Topic.OTHER, "Do you tell my employer?")
+        second = Event.objects.filter(kind=EventKind.QUESTION_ASKED).exclude(pk=first.pk).get()
+        point_answers_at(second)
+        assert {talk.question: [answer.text for answer in talk.answers] for talk in room.talks()} == {
+            "May I bring my sister?": ["Yes."],
+            "Do you tell my employer?": [],
+        }
+
+
+class TestConstraints:
+    @pytest.mark.parametrize(
+        ("kind", "changes"),
+        [
+            (EventKind.ANSWERED, {}),
+            (EventKind.SECTION_DONE, {}),
+            (EventKind.OPENED, {"section": Limit.PAYMENT}),
+            (EventKind.QUESTION_ASKED, {"section": Limit.PAYMENT}),
+        ],
+    )
+    def test_rows_that_say_half_are_refused(self, room: Room, kind: EventKind, changes):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.event(kind, client=room.client, **changes).save(force_insert=True)
+
+    def test_only_an_answer_answers(self, room: Room):
+        room.ask()
+        asked, version = Event.objects.get(kind=EventKind.QUESTION_ASKED), Version.objects.first()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.event(EventKind.OPENED, client=room.client, version=version, question=asked).save(force_insert=True)
+
+
+def point_answers_at(question: Event) -> None:
+    """Do what somebody with the database file can do, guards or not."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET session_replication_role = replica")
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'consent_event'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP TRIGGER "{name}"')
+        key = question.pk if connection.vendor == "postgresql" else question.pk.hex
+        cursor.execute("UPDATE consent_event SET question_id = %s WHERE question_id IS NOT NULL", [key])
+        if connection.vendor == "postgresql":
+            cursor.execute("SET session_replication_role = DEFAULT")
