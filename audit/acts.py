@@ -10,13 +10,10 @@ class Act(StrEnum):
     SIGNED_OUT = "auth:signed_out"
     SIGN_IN_FAILED = "auth:failed"
     SIGN_IN_THROTTLED = "auth:throttled"
-    LOCKED = "auth:locked"
     REOPENED = "auth:reopened"
     REAUTHENTICATED = "auth:reauthenticated"
     ENROLLED = "auth:enrolled"
-    PASSPHRASE_CHANGED = "auth:passphrase_changed"  # noqa: S105 (an act, no passphrase)
     FACTOR_SET = "auth:factor_set"
-    FACTOR_REMOVED = "auth:factor_removed"
     CODE_SENT = "auth:code_sent"
     RECOVERY_CODE_SET = "auth:recovery_code_set"
 
@@ -26,8 +23,6 @@ class Act(StrEnum):
     SETTING_CHANGED = "setting:changed"
     STAFF_INVITED = "staff:invited"
     STAFF_CONFIRMED = "staff:confirmed"
-    STAFF_DEACTIVATED = "staff:deactivated"
-    ROLE_CHANGED = "role:changed"
 
     CLIENT_INVITED = "client:invited"
     CLIENT_LISTED = "client:listed"
@@ -39,10 +34,8 @@ class Act(StrEnum):
     INVITATION_REFUSED = "invitation:refused"
     INVITATION_WITHDRAWN = "invitation:withdrawn"
     CARE_STARTED = "care:started"
-    CARE_ENDED = "care:ended"
 
     VAULT_MADE = "vault:made"
-    KEY_GRANTED = "key:granted"
     KEY_REFUSED = "key:refused"
 
     DRAFT_BEGUN = "draft:begun"

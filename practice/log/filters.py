@@ -32,8 +32,9 @@ GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "consent": ("Limits of confidentiality", frozenset({"consent"})),
     "signing-in": ("Signing in and out", frozenset({"auth"})),
     "refused": ("Pages that were refused", frozenset({"access"})),
-    "people": ("People and settings", frozenset({"staff", "role", "setting", "practice"})),
+    "people": ("People and settings", frozenset({"staff", "setting", "practice"})),
     "keys": ("Keys", frozenset({"vault", "key"})),
+    "backups": ("Backups", frozenset({"backup"})),
     "log": ("The access log itself", frozenset({"log"})),
 }
 ROLE_WORDS: Mapping[str, str] = {
