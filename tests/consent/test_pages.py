@@ -2,7 +2,6 @@
 
 import re
 from html import unescape
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,43 +11,14 @@ from audit.models import Entry
 from consent.envelope import parse_envelope
 from consent.kinds import EventKind
 from consent.limits import Limit
-from consent.models import Event, Record, Version
+from consent.models import Event, Record
 from consent.record import hash_record
 from tests.cast import Cast, sign_consent
 from tests.conftest import SignIn
+from tests.consent.pages import agree, answer_all, fields, question, sign
 
-HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 RADIO = re.compile(r'<input type="radio" name="answer" value="([^"]*)"( [^>]*)?>')
 CANARY = "my sister Wilhelmina works at the clinic"
-
-
-def fields(page, form: int = 0) -> dict[str, str]:
-    """Read the hidden fields of one form, counting those that have a number of their own."""
-    forms = [text for text in page.content.decode().split("<form")[1:] if 'name="nonce"' in text]
-    found = HIDDEN.findall(forms[form].split("</form>")[0])
-    return {name: unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
-
-
-def question(number: int) -> Any:
-    version = Version.objects.get(kind="confidentiality_consent")
-    return version.questions[version.screens[number - 1]["code"]]
-
-
-def agree(browser: Browser) -> None:
-    answer = browser.post("/forms/", {**fields(browser.get("/forms/")), "agreed": "on"})
-    assert answer["Location"] == "/forms/1/"
-
-
-def answer_all(browser: Browser) -> None:
-    for number in range(1, 11):
-        page = browser.get(f"/forms/{number}/")
-        answer = browser.post(f"/forms/{number}/", {**fields(page), "answer": question(number)["right"]})
-        assert answer.status_code == 302
-
-
-def sign(browser: Browser, cast: Cast, **changes: str):
-    typed = {"name": cast.robin.name, "passphrase": cast.robin.person.passphrase}
-    return browser.post("/forms/sign/", {**fields(browser.get("/forms/sign/")), **typed, **changes})
 
 
 def checked(page) -> list[str]:

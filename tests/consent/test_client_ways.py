@@ -1,0 +1,248 @@
+"""Ways in and out of the client's pages: asking, stopping, paper, and numbers to call."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.test import Client as Browser
+
+from audit.acts import Act
+from audit.models import Entry
+from consent.kinds import EventKind
+from consent.limits import Limit
+from consent.models import Event, Record, Version
+from tests.cast import Cast, sign_consent
+from tests.conftest import SignIn
+from tests.consent.pages import agree, answer, answer_all, fields, question, sign
+
+CEREMONY = ["/forms/", "/forms/1/", "/forms/10/", "/forms/check/", "/forms/sign/", "/forms/paper/"]
+CLIENT_PAGES = [*CEREMONY, "/forms/not-now/", "/forms/questions/", "/my/"]
+TEXT = "Why did somebody open it on Sunday?"
+
+
+@pytest.fixture
+def robin(cast: Cast, signed_in: SignIn) -> Browser:
+    return signed_in(cast.robin.person)
+
+
+@pytest.fixture
+def reading(robin: Browser) -> Browser:
+    agree(robin)
+    return robin
+
+
+@pytest.fixture
+def ready(reading: Browser) -> Browser:
+    answer_all(reading)
+    return reading
+
+
+def text_of(page) -> str:
+    return page.content.decode()
+
+
+class TestStop:
+    @pytest.mark.parametrize("address", CEREMONY)
+    def test_stands_on_each_page_of_the_ceremony(self, ready: Browser, address: str):
+        page = text_of(ready.get(address))
+        assert '<a href="/my/">Stop for now</a>' in page
+        assert "What you have done is kept" in page
+
+    def test_keeps_what_was_done(self, reading: Browser):
+        answer(reading, 1)
+        reading.get("/my/")
+        assert "Go on with part 2" in text_of(reading.get("/forms/"))
+
+    @pytest.mark.parametrize("address", CLIENT_PAGES)
+    def test_the_name_of_the_practice_leads_home(self, ready: Browser, address: str):
+        assert '<a class="name" href="/">' in text_of(ready.get(address))
+
+
+class TestParts:
+    def test_are_counted_in_one_way(self, ready: Browser):
+        assert "Part 1 of 10" in text_of(ready.get("/forms/1/"))
+        assert "Part 10 of 10" in text_of(ready.get("/forms/10/"))
+        pages = [text_of(ready.get(address)) for address in CEREMONY]
+        assert not any(re.search(r"Step \d+ of", page) for page in pages)
+        assert not any("of 13" in page for page in pages)
+
+    def test_there_is_one_way_to_begin(self, reading: Browser):
+        page = text_of(reading.get("/forms/"))
+        assert "Begin with part 1" in page
+        assert "Read again from part 1" not in page
+
+    def test_the_fingerprint_is_explained_and_folded_away(self, robin: Browser):
+        page = text_of(robin.get("/forms/"))
+        details = page[page.index("<details>") : page.index("</details>")]
+        assert "anybody can check" in details
+        assert re.search(r"[0-9a-f]{64}", page.replace(details, "")) is None
+
+
+class TestSkipping:
+    """Parts may be looked at in any order; the signature wants them all."""
+
+    @pytest.mark.parametrize("missing", [1, 3, 10])
+    def test_a_signature_sent_all_the_same_leads_to_the_missing_part(self, reading: Browser, cast: Cast, missing: int):
+        for number in {*range(1, 11)} - {missing}:
+            answer(reading, number)
+        assert reading.get("/forms/check/")["Location"] == f"/forms/{missing}/"
+        assert reading.get("/forms/sign/")["Location"] == "/forms/check/"
+        sent = reading.post("/forms/sign/", forged_signature(cast))
+        assert sent["Location"] == "/forms/check/"
+        page = text_of(reading.get(sent["Location"], follow=True))
+        assert "Please finish them first" in page
+        assert f"Part {missing} of 10" in page
+        assert not Record.objects.exists()
+        assert not Event.objects.filter(kind=EventKind.SIGNED).exists()
+
+    def test_an_answer_without_the_yes_to_screen_forms_is_not_kept(self, robin: Browser):
+        robin.get("/forms/")
+        sent = robin.post("/forms/3/", {"answer": question(3)["right"]})
+        assert sent["Location"] == "/forms/"
+        assert not Event.objects.filter(kind=EventKind.SECTION_DONE).exists()
+
+
+class TestAsk:
+    def test_from_my_page_to_the_answer_and_back(self, robin: Browser, cast: Cast, signed_in: SignIn):
+        assert 'href="/forms/questions/"' in text_of(robin.get("/my/"))
+        page = robin.get("/forms/questions/?about=look")
+        assert '<option value="look" selected>' in text_of(page)
+        assert robin.post("/forms/questions/", {**fields(page), "about": "look", "text": TEXT}).status_code == 302
+        assert "1 of your questions waits for an answer" in text_of(robin.get("/my/"))
+        dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/questions/"
+        assert "Who opened the record" in text_of(dana.get(address))
+        dana.post(address, {**fields(dana.get(address)), "text": "I finished a note."})
+        page = text_of(robin.get("/forms/questions/"))
+        assert TEXT in page
+        assert "I finished a note." in page
+        assert "waits for an answer" not in text_of(robin.get("/my/"))
+
+    def test_is_possible_once_signed(self, robin: Browser, cast: Cast):
+        sign_consent(cast.robin)
+        page = robin.get("/forms/questions/")
+        robin.post("/forms/questions/", {**fields(page), "about": Limit.PAYMENT, "text": TEXT})
+        assert "Part 5: Insurance and payment" in text_of(robin.get("/forms/questions/"))
+
+    @pytest.mark.parametrize(("about", "text"), [("nonsense", TEXT), ("look", ""), ("look", "?" * 2001)])
+    def test_what_cannot_be_sent_comes_back(self, robin: Browser, about: str, text: str):
+        page = robin.post("/forms/questions/", {**fields(robin.get("/forms/questions/")), "about": about, "text": text})
+        assert "There is a problem" in text_of(page)
+        assert text in text_of(page)
+        assert not Event.objects.filter(kind=EventKind.QUESTION_ASKED).exists()
+
+    def test_an_address_chooses_nothing_that_is_not_offered(self, robin: Browser):
+        page = text_of(robin.get('/forms/questions/?about="><script>'))
+        assert '<option value="other" selected>' in page
+        assert "<script>" not in page.replace('<script type="module"', "")
+
+    def test_shows_nobody_elses_questions(self, robin: Browser, cast: Cast, signed_in: SignIn):
+        robin.post("/forms/questions/", {**fields(robin.get("/forms/questions/")), "about": "other", "text": TEXT})
+        assert TEXT not in text_of(signed_in(cast.noor.person).get("/forms/questions/"))
+
+
+class TestAnswering:
+    @pytest.fixture
+    def asked(self, robin: Browser) -> None:
+        robin.post("/forms/questions/", {**fields(robin.get("/forms/questions/")), "about": "other", "text": TEXT})
+
+    def test_today_counts_and_leads_there(self, asked, cast: Cast, signed_in: SignIn):
+        dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/questions/"
+        link = f'<a class="tag note" href="{address}">1 question waiting</a>'
+        assert link in text_of(dana.get("/today/"))
+        assert link in text_of(dana.get(f"/clients/{cast.robin.client_id}/notes/"))
+        dana.post(address, {**fields(dana.get(address)), "text": "Because."})
+        assert "question waiting" not in text_of(dana.get("/today/"))
+
+    def test_opens_the_questions_and_not_the_consent(self, asked, cast: Cast, signed_in: SignIn):
+        signed_in(cast.dana).get(f"/clients/{cast.robin.client_id}/questions/")
+        assert not Entry.objects.filter(action=Act.CONSENT_READ).exists()
+        assert Entry.objects.filter(action=Act.CONSENT_ANSWERS_READ, obj_id=cast.robin.client_id).count() == 1
+
+    def test_no_empty_box_is_left_once_answered(self, asked, cast: Cast, signed_in: SignIn):
+        dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/questions/"
+        dana.post(address, {**fields(dana.get(address)), "text": "Because."})
+        page = text_of(dana.get(address))
+        assert "<textarea" not in re.sub(r"<details>.*?</details>", "", page, flags=re.DOTALL)
+        assert "<summary>Add to your answer</summary>" in page
+
+    def test_an_answer_too_long_comes_back(self, asked, cast: Cast, signed_in: SignIn):
+        dana, address, text = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/questions/", "so " * 700
+        page = dana.post(address, {**fields(dana.get(address)), "text": text})
+        assert text.strip() in text_of(page)
+        assert not Event.objects.filter(kind=EventKind.ANSWERED).exists()
+
+
+class TestPaper:
+    def test_is_recorded_shown_and_taken_back(self, robin: Browser, cast: Cast, signed_in: SignIn):
+        assert robin.post("/forms/paper/", fields(robin.get("/forms/paper/")))["Location"] == "/forms/paper/"
+        assert "You asked for this form on paper" in text_of(robin.get("/forms/paper/"))
+        dana, manager = signed_in(cast.dana), signed_in(cast.manager)
+        assert "Asked for the form on paper" in text_of(dana.get("/today/"))
+        assert "asked for this form on paper" in text_of(dana.get(f"/clients/{cast.robin.client_id}/consent/"))
+        assert "Asked for the form on paper" in text_of(manager.get("/emergency-reasons/"))
+        assert robin.post("/forms/paper/", fields(robin.get("/forms/paper/")))["Location"] == "/forms/"
+        assert "Asked for the form on paper" not in text_of(dana.get("/today/"))
+        assert "Asked for the form on paper" not in text_of(manager.get("/emergency-reasons/"))
+
+    def test_is_not_offered_to_whoever_signed(self, ready: Browser, cast: Cast):
+        before = fields(ready.get("/forms/paper/"))
+        sign(ready, cast)
+        assert "I want it on paper" not in text_of(ready.get("/forms/paper/"))
+        assert ready.post("/forms/paper/", before)["Location"] == "/forms/"
+        assert not Event.objects.filter(kind=EventKind.PAPER_ASKED).exists()
+
+
+class TestMarks:
+    def test_are_shown_to_the_therapist_before_any_signature(self, reading: Browser, cast: Cast, signed_in: SignIn):
+        page = reading.get("/forms/5/")
+        reading.post("/forms/5/", {**fields(page), "answer": "to_discuss"})
+        dana, client = signed_in(cast.dana), cast.robin.client_id
+        assert "1 part to talk about first" in text_of(dana.get("/today/"))
+        for address in (f"/clients/{client}/notes/", f"/clients/{client}/consent/"):
+            assert "<li>Insurance and payment</li>" in text_of(dana.get(address))
+        dana.post(f"/clients/{client}/consent/discussed/")
+        assert "to talk about first" not in text_of(dana.get("/today/"))
+
+    def test_are_shown_to_nobody_else(self, reading: Browser, cast: Cast, signed_in: SignIn):
+        reading.post("/forms/5/", {**fields(reading.get("/forms/5/")), "answer": "to_discuss"})
+        for person in (cast.sam, cast.manager, cast.auditor):
+            browser = signed_in(person)
+            assert browser.get(f"/clients/{cast.robin.client_id}/consent/").status_code in {403, 404}
+            assert "to talk about" not in text_of(browser.get("/", follow=True))
+
+
+class TestTheTextForStaff:
+    def test_is_there_before_the_client_has_signed_or_even_opened_it(self, cast: Cast, signed_in: SignIn):
+        page = text_of(signed_in(cast.dana).get(f"/clients/{cast.robin.client_id}/consent/"))
+        assert "Nothing is signed yet" in page
+        assert "A subpoena" in page
+
+    def test_stands_once_when_it_is_signed(self, cast: Cast, signed_in: SignIn):
+        sign_consent(cast.robin)
+        page = text_of(signed_in(cast.dana).get(f"/clients/{cast.robin.client_id}/consent/"))
+        assert page.count("Insurance and payment</h3>") == 1
+        assert "is asked to sign" not in page
+
+
+class TestNumbers:
+    @pytest.mark.parametrize("address", CLIENT_PAGES[:-1])
+    def test_can_be_touched_and_help_is_near(self, ready: Browser, address: str):
+        page = text_of(ready.get(address))
+        assert '<a href="tel:911">911</a>' in page
+        assert '<a href="tel:988">988</a>' in page
+        assert 'href="/help/"' in page
+
+    def test_help_leads_back_to_the_page_of_whoever_has_one(self, robin: Browser):
+        assert '<a href="/">Back to my page</a>' in text_of(robin.get("/help/"))
+        assert "Back to my page" not in text_of(Browser().get("/help/"))
+
+
+def forged_signature(cast: Cast) -> dict[str, str]:
+    version = Version.objects.get(kind="confidentiality_consent")
+    return {
+        "nonce": str(uuid4()),
+        "version": str(version.pk),
+        "meaning": version.meaning,
+        "name": cast.robin.name,
+        "passphrase": cast.robin.person.passphrase,
+    }
