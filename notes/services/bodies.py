@@ -12,7 +12,7 @@ from access.acting import Actor
 from audit.services import Receipt
 from clients.services.vaults import process_vault, record_vault
 from keys.context import Field, encode
-from keys.errors import KeyRefused
+from keys.errors import KeyRefused, SealBroken
 from keys.keyring import Keyring
 from keys.services import OpenVault, Place, Trust, VaultKind, open_vault, require_open
 from keys.signing import VerifyingKey
@@ -74,7 +74,7 @@ def seal_and_sign(vault: OpenVault, note: Note, fields: Fields, *, keyring: Keyr
     salt = base64.b64encode(os.urandom(_SALT_BYTES)).decode()
     text = json.dumps({"fields": fields, "salt": salt}, ensure_ascii=False)
     note.sealed_body = vault.seal(text, bound_to=_note_binding(note))
-    note.ciphertext_sha256 = hashlib.sha256(note.sealed_body).hexdigest()
+    note.ciphertext_sha256 = _sha256_of(note)
     note.signed_with = keyring.key_id
     note.signature = keyring.sign(_statement(keyring.root_id, note, text))
 
@@ -82,14 +82,21 @@ def seal_and_sign(vault: OpenVault, note: Note, fields: Fields, *, keyring: Keyr
 def unseal_note(*, by: Actor, note: Note, receipt: Receipt) -> Fields:
     """Open a note and believe it only if its author signed this very text.
 
-    :raises SealBroken: altered, or moved from another note or field
+    :raises SealBroken: altered, or moved from another note or field, or stored with a hash that is not its own
     :raises KeyRefused: nobody we can vouch for signed it, or somebody else than its author
     """
     receipt.covers(note.id)
     text = vault_of(by=by, row=note).unseal(note.sealed_body, bound_to=_note_binding(note), receipt=receipt)
+    if note.ciphertext_sha256 != _sha256_of(note):
+        # The page shows it, and the entry of the signature holds the true one.
+        raise SealBroken
     _check_signature(require_open(by.keys), note, text)
     fields: Fields = json.loads(text)["fields"]
     return fields
+
+
+def _sha256_of(note: Note) -> str:
+    return hashlib.sha256(note.sealed_body).hexdigest()
 
 
 def _check_signature(reader: Keyring, note: Note, text: str) -> None:
