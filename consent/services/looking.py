@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from access.acting import Actor
 from audit.acts import Act
 from audit.services import Receipt, record_look
+from clients.services.contacts import label_of
 from clients.services.purposes import purpose_of
 from consent.models import Record
 from consent.publication import Screen
@@ -17,7 +18,7 @@ from consent.services.overriding import Reason, read_reasons
 from consent.services.publishing import Published, published
 from consent.services.records import SignedRecord, open_record
 from consent.services.refusing import read_no
-from consent.services.talking import Talk, look_at_talks, open_talks
+from consent.services.talking import Talk, open_talks
 from consent.timeline import Status
 from keys.errors import NoGrant, NoVault
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 class SeenConsent:
     """A client's consent as the care team sees it.
 
+    :param label: the client's name, or the code while this therapist waits for that key
     :param text: what the client is asked to sign, and `None` where nothing is published
     :param signed: the newest record, also where it is no longer in force
     :param other_name: the typed name, where it is not the practice's
@@ -38,6 +40,7 @@ class SeenConsent:
     """
 
     standing: Standing
+    label: str
     text: Published | None = None
     signed: SignedRecord | None = None
     other_name: str | None = None
@@ -53,12 +56,29 @@ class SeenConsent:
         return self.text is not None and self.standing.state.status is not Status.SIGNED
 
 
-def look_at_questions(*, by: Actor, client: "Client", at: datetime) -> tuple[Talk, ...] | None:
-    """Record the look, then open the client's questions; None while this therapist waits for the key."""
+@dataclass(frozen=True)
+class SeenQuestions:
+    """A client's questions as the care team sees them.
+
+    :param label: the client's name, or the code while this therapist waits for that key
+    :param lacks_key: this therapist waits for the key to what the client shares
+    """
+
+    label: str
+    talks: tuple[Talk, ...] = ()
+    lacks_key: bool = False
+
+
+def look_at_questions(*, by: Actor, client: "Client", at: datetime) -> SeenQuestions:
+    """Record the look, then open the client's name and questions, and nothing else of the consent."""
+    receipt = record_look(Act.CONSENT_ANSWERS_READ, by=by, target=client, purpose=purpose_of(by), at=at)
+    seen = SeenQuestions(label_of(by=by, client=client, receipt=receipt))
     try:
-        return look_at_talks(by=by, client=client, at=at)
+        return replace(seen, talks=open_talks(by=by, client=client, receipt=receipt, at=at))
+    except NoVault:
+        return seen
     except NoGrant:
-        return None
+        return replace(seen, lacks_key=True)
 
 
 def look_at_consent(*, by: Actor, client: "Client", at: datetime) -> SeenConsent:
@@ -67,7 +87,8 @@ def look_at_consent(*, by: Actor, client: "Client", at: datetime) -> SeenConsent
     act = Act.CONSENT_READ if row else Act.CONSENT_ANSWERS_READ
     receipt = record_look(act, by=by, target=client, purpose=purpose_of(by), at=at)
     version = current_version(at=at)
-    seen = SeenConsent(state_of(client=client, at=at), published(version) if version else None)
+    label = label_of(by=by, client=client, receipt=receipt)
+    seen = SeenConsent(state_of(client=client, at=at), label, published(version) if version else None)
     try:
         return _open(seen, _Reading(by, client, receipt, at), row)
     except NoVault:

@@ -40,8 +40,8 @@ def answer_questions(request: ActingRequest, client_id: UUID) -> HttpResponse:
         answer_question(by=request.actor, client=client, answer=Answering(**form.cleaned_data), at=now)
         messages.success(request, "Your answer stands where the question was asked.")
         return redirect("consent:answer_questions", client_id=client_id)
-    talks = look_at_questions(by=request.actor, client=client, at=now)
-    context = {"client": client, "form": form, "lacks_key": talks is None, "rows": _rows(talks or (), form)}
+    seen = look_at_questions(by=request.actor, client=client, at=now)
+    context = {"client": client, "form": form, "seen": seen, "rows": _rows(seen.talks, form)}
     return render(request, "consent/answer_questions.html", context)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.requests import ActingRequest
+from clients.services.contacts import look_up_label
 from clients.services.finding import find_client
 from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
 from consent.forms import EMERGENCY_WORDS, OverrideForm
@@ -46,7 +47,8 @@ def override(request: ActingRequest, client_id: UUID) -> HttpResponse:
     if form.is_valid() and _opened(request, client_id, form):
         messages.success(request, "You can write an emergency note now, for 72 hours.")
         return redirect("consent:read_record", client_id=client_id)
-    context = {"client": client, "form": form, "standing": state_of(client=client, at=now)}
+    label = look_up_label(by=request.actor, client=client, at=now)
+    context = {"client": client, "label": label, "form": form, "standing": state_of(client=client, at=now)}
     return render(request, "consent/override.html", context)
 
 

@@ -111,6 +111,7 @@ class TestAsk:
         assert "1 of your questions waits for an answer" in text_of(robin.get("/my/"))
         dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/questions/"
         assert "Who opened the record" in text_of(dana.get(address))
+        assert cast.robin.name in text_of(dana.get(address))
         dana.post(address, {**fields(dana.get(address)), "text": "I finished a note."})
         page = text_of(robin.get("/forms/questions/"))
         assert TEXT in page

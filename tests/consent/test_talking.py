@@ -162,7 +162,8 @@ class TestAnswer:
         room.ask()
         manager, sam = cast.manager.as_(Role.MANAGER), cast.sam.as_(Role.THERAPIST)
         start_care(by=manager, client=room.client, therapist_id=cast.sam.user.pk, at=timezone.now())
-        assert look_at_questions(by=sam, client=room.client, at=timezone.now()) is None
+        seen = look_at_questions(by=sam, client=room.client, at=timezone.now())
+        assert (seen.talks, seen.lacks_key) == ((), True)
         answer = Answering(Event.objects.get(kind=EventKind.QUESTION_ASKED).id, "Hello", uuid4())
         with pytest.raises(NoGrant):
             answer_question(by=sam, client=room.client, answer=answer, at=timezone.now())
