@@ -1,5 +1,10 @@
+from uuid import uuid4
+
 import pytest
 
+from keys.keyring import Keyring
+from keys.services.places import Place
+from keys.statements import VaultKind
 from tests.keys.house import House
 
 
@@ -9,3 +14,18 @@ def house(db: None) -> House:
     house = House()
     house.found()
     return house
+
+
+@pytest.fixture
+def dana(house: House) -> Keyring:
+    return house.staff()
+
+
+@pytest.fixture
+def sam(house: House) -> Keyring:
+    return house.staff()
+
+
+@pytest.fixture
+def record() -> Place:
+    return Place(VaultKind.RECORD, uuid4())

@@ -19,12 +19,15 @@ from keys.services.certifying import (
 from keys.services.founding import Founder
 from keys.services.identities import make_identity, store_public
 from keys.services.places import Place
+from keys.services.trust import Trust, Vouched
 from keys.services.vaults import Receipt
 from keys.statements import Kind
 
 AT = datetime(2026, 3, 1, 14, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 KEK = bytes(range(32))
+TEXT = "What was said stays here."
+ROW = ("note/v1", uuid4(), "body", 1)
 
 
 class Looked:
@@ -87,6 +90,11 @@ class House:
     ) -> Certificate:
         issue_certificate(by, identity, kind=kind, may_certify=may_certify, subject=subject, at=at)
         return Certificate.objects.latest("pk")
+
+
+def vouched(house: House, person: Keyring, *, subject: UUID | None = None) -> Vouched:
+    """Return why the practice believes a person's keys."""
+    return Trust(house.root_id).vouch(person.key_id, subject=subject)
 
 
 def identity_of(person: Keyring) -> Identity:
