@@ -140,7 +140,7 @@ json.dump(
         "keys": len(reach),
         "addresses": sorted(
             [open_address(user.sealed_email, row=user.pk) for user in User.objects.all()]
-            + [open_address(row.sealed_email, row=row.pk) for row in Invitation.objects.all()]
+            + [open_address(row.sealed_email, row=row.pk) for row in Invitation.objects.unused()]
         ),
         "second_factors": sum(len(device.seed()) == 20 for device in TotpDevice.objects.all()),
         "environment": sorted(name for name in os.environ if name in {"PEPPER", "SERVICE_KEY", "SECRET_KEY"}),
