@@ -8,12 +8,14 @@ from django.db import Error as DatabaseFailure
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from access.acting import Actor
 from access.services.confirming import count_newcomers
 from access.services.people import name_of_practice, roles_of
 from consent.services.overriding import override_alerts
 from notes.services.drafting import count_unfinished
+from practice.backups.ages import ages_at
 from practice.policy import POLICY
 
 WARN_SECONDS = 120
@@ -75,6 +77,8 @@ def page(request: HttpRequest) -> dict[str, object]:
         "session_clock": _clock(actor) if actor else None,
         "client_page": is_client_page(request),
         "help_url": reverse("access:find_help"),
+        # Asked only by the page that shows it.
+        "backups": SimpleLazyObject(lambda: ages_at(timezone.now())),
     }
 
 

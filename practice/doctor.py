@@ -19,11 +19,10 @@ from access.roles import Role
 from access.services.people import all_staff, is_set_up, staff_with
 from audit.checks import installed_guards_problems
 from keys.errors import KeyRefused
-from keys.services import recovery_plan, sign_as_practice
+from keys.services import count_held, recovery_plan, sign_as_practice
+from practice.backups.ages import ages_at
 from practice.checks import is_loopback
 
-BACKUP_STAMP = "last-backup"
-_BACKUP_AGE = timedelta(hours=36)
 _UNTIDY_AFTER = timedelta(days=2)
 _ENOUGH_BYTES = 2 * 1024**3
 _TIME_ERROR = 5  # what adjtimex(2) answers for a clock that nothing keeps right
@@ -115,18 +114,6 @@ def _clock(_: datetime) -> Finding:
     return _ok("clock", "The clock is kept right.")
 
 
-def _backup(at: datetime) -> Finding:
-    stamp = Path(settings.VAR_DIR) / BACKUP_STAMP
-    if not stamp.exists():
-        do = f"Set a nightly backup up and let it end with `touch {stamp}`. Steps: docs/first-day.md, part 3."
-        return _missing("backup", "No backup was ever made, as far as Subrosa knows.", do)
-    age = at - datetime.fromtimestamp(stamp.stat().st_mtime, at.tzinfo)
-    if age > _BACKUP_AGE:
-        do = "See why the nightly backup stopped, and run it by hand today."
-        return _missing("backup", f"The last backup is {age.days} days and {age.seconds // 3600} hours old.", do)
-    return _ok("backup", "A backup was made within the last day and a half.")
-
-
 def _files(_: datetime) -> Finding:
     private = [settings.BASE_DIR / ".env", Path(settings.KEY_DIR), *Path(settings.KEY_DIR).glob("*")]
     open_to_others = [str(file) for file in private if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077]
@@ -156,7 +143,6 @@ _EXAMS: tuple[Callable[[datetime], Finding], ...] = (
     _address,
     _mail,
     _clock,
-    _backup,
     _files,
     _space,
     _secrets,
@@ -188,6 +174,11 @@ def _practice(at: datetime) -> Iterator[Finding]:
     yield _practice_keys()
     yield _managers()
     yield _timer(at)
+    yield _backup(at)
+    yield _drill(at)
+    if held := count_held():
+        do = "Let a manager confirm what is right: `python manage.py confirm_restore`. Steps: docs/runbook.md."
+        yield _missing("restore", f"A restore brought back {held} accounts or grants that nobody has confirmed.", do)
 
 
 def _demo() -> Finding:
@@ -229,3 +220,29 @@ def _timer(at: datetime) -> Finding:
         do = "Let a daily timer run `python manage.py clearsessions`. Steps: docs/first-day.md, part 3."
         return _missing("timer", "Sessions that ended days ago still lie in the database: no timer tidies up.", do)
     return _ok("timer", "Nothing is left over from sessions that ended.")
+
+
+def _backup(at: datetime) -> Finding:
+    ages = ages_at(at)
+    if ages.backup_is_old:
+        do = (
+            "Set BACKUP_DIR in .env to a folder on another disk, and start the practice again: it makes one each night."
+        )
+        if settings.BACKUP_DIR:
+            do = f"Run `python manage.py backup` and see what it says about {settings.BACKUP_DIR}."
+        return _missing("backup", _last("backup", ages.backup_at), f"{do} Steps: docs/runbook.md.")
+    return _ok("backup", "A backup was made within the last two days.")
+
+
+def _drill(at: datetime) -> Finding:
+    ages = ages_at(at)
+    if ages.drill_is_old:
+        do = "Run `python manage.py restore --drill`. Steps: docs/runbook.md."
+        return Finding("drill", Verdict.NOTE, _last("restore drill", ages.drill_at), do)
+    return _ok("drill", "A restore was rehearsed within the last year.")
+
+
+def _last(thing: str, when: datetime | None) -> str:
+    return (
+        f"The last {thing} was on {when:%Y-%m-%d}." if when else f"There was never a {thing}, as far as the log knows."
+    )

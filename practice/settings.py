@@ -32,6 +32,7 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 KEY_DIR = Path(env.str("KEY_DIR", default=str(VAR_DIR / "keys")))
 RUN_DIR = VAR_DIR / "run"
 RUN_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'subrosa.sqlite3'}")}
 if "ENGINE" not in DATABASES["default"]:
     raise ImproperlyConfigured("DATABASE_URL is no address of a database, such as postgres://user@host/name")

