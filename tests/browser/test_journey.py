@@ -297,7 +297,7 @@ def filters_narrow(story: Story) -> None:
     refused = manager.read_log(Who="Samuel Okafor", How_it_ended="Refused")
     assert len(refused) >= len(story.addresses)
     assert any("Signed the limits" in line for line in manager.read_log(What_happened="Limits of confidentiality"))
-    emergencies = "\n".join(manager.read_log(What_happened="Notes", As="Therapist"))
+    emergencies = "\n".join(manager.read_log(What_happened="Notes", Role="Therapist"))
     assert "Gave an emergency reason to write before a signature" in emergencies
     signature = manager.page.get_by_role("row").filter(has_text="Signed a progress note").first
     signature.get_by_role("link", name=re.compile("^Details")).click()
