@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from access.roles import Role
 from access.services.people import all_staff, is_set_up, staff_with
 from audit.checks import installed_guards_problems
+from consent.services.choosing import own_text
 from keys.errors import KeyRefused
 from keys.services import count_held, recovery_plan, sign_as_practice
 from practice.backups.ages import ages_at
@@ -173,6 +174,7 @@ def _practice(at: datetime) -> Iterator[Finding]:
     yield _recovery()
     yield _practice_keys()
     yield _managers()
+    yield _limits()
     yield _timer(at)
     yield _backup(at)
     yield _drill(at)
@@ -213,6 +215,18 @@ def _managers() -> Finding:
     says = "There is only one manager. If they are away or forget, nobody can invite or confirm anybody."
     verdict = Verdict.NOTE if len(all_staff()) == 1 else Verdict.MISSING
     return Finding("managers", verdict, says, "Invite somebody you trust as a second manager: they read no records.")
+
+
+def _limits() -> Finding:
+    text = own_text()
+    do = "Sign in as a manager, then People, Limits of confidentiality, Change your choices."
+    if not text.is_chosen:
+        says = "Clients read the text as it was shipped, which names no state."
+        return Finding("limits", Verdict.NOTE, says, do)
+    if text.review is None:
+        says = "No lawyer has looked at your text of the limits; your staff see that beside each consent."
+        return Finding("limits", Verdict.NOTE, says, do)
+    return _ok("limits", f"Your text of the limits was reviewed by {text.review.by}.")
 
 
 def _timer(at: datetime) -> Finding:

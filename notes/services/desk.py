@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from access.acting import Actor
 from audit.acts import Act, Purpose
 from audit.services import Receipt, record_look
-from clients.services.contacts import browse_clients, read_contact
+from clients.services.contacts import browse_clients, label_of
 from clients.services.reading import ClientPage, read_client
 from consent.publication import Screen
 from consent.services.deciding import Standing, state_of, states_of
 from consent.services.discussing import look_for_marks
-from keys.errors import NoGrant
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 from notes.services.drafting import OpenDraft, list_unfinished
@@ -97,14 +96,6 @@ class Today:
     waiting: list[Listed]
     unfinished: list[Unfinished]
     debts: list[Listed]
-
-
-def label_of(*, by: Actor, client: "Client", receipt: Receipt) -> str:
-    """Return a client's name, or the code while this reader waits for the key."""
-    try:
-        return read_contact(by=by, client=client, receipt=receipt).name
-    except NoGrant:
-        return client.code
 
 
 def name_client(*, by: Actor, client: "Client", at: datetime) -> About:

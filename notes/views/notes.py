@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from access.requests import ActingRequest
+from clients.services.contacts import label_of
 from clients.services.finding import find_client
-from notes.services.desk import label_of, overview_of, today_of
+from notes.services.desk import overview_of, today_of
 from notes.services.reading import read_note
 
 

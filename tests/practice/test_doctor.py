@@ -16,11 +16,13 @@ from access.roles import Role
 from audit.actors import System
 from audit.acts import Act
 from audit.services import record
+from consent.services.publishing import Review
 from keys.services import Standing, hold_revived_grants
 from practice import doctor
 from practice.cast import enrol_colleague
 from practice.doctor import Finding, Verdict, examine
 from tests.cast import Cast
+from tests.consent.choices import publish
 
 NOW = timezone.now
 
@@ -61,7 +63,7 @@ class TestAnInstallationInOrder:
 
     def test_is_reminded_of_what_no_program_can_see(self):
         notes = {finding.name for finding in examine(at=NOW()) if finding.verdict is Verdict.NOTE}
-        assert notes == {"secrets", "recovery"}
+        assert notes == {"secrets", "recovery", "limits"}
         assert look("recovery").says.startswith("2 of 3 printed recovery codes")
 
     def test_is_told_to_programs_as_well(self, capsys):
@@ -172,6 +174,16 @@ class TestThePractice:
             assert "2 of 2" in look("recovery").says
             cursor.execute("DELETE FROM keys_recoveryshare")
         assert look("recovery").verdict is Verdict.MISSING
+
+    def test_may_still_have_the_text_as_it_was_shipped(self, cast: Cast):
+        assert look("limits").verdict is Verdict.NOTE
+        assert "names no state" in look("limits").says
+
+    def test_may_have_a_text_that_nobody_reviewed(self, cast: Cast):
+        publish(cast.manager.as_(Role.MANAGER))
+        assert "No lawyer has looked" in look("limits").says
+        publish(cast.manager.as_(Role.MANAGER), review=Review("Ada Counsel", NOW().date()))
+        assert look("limits") == Finding("limits", Verdict.OK, "Your text of the limits was reviewed by Ada Counsel.")
 
     def test_may_have_nobody_who_tidies_up(self, cast: Cast):
         Session.objects.create(session_key="old", session_data="", expire_date=NOW() - timedelta(days=3))
