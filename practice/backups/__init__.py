@@ -1,1 +1,1 @@
-"""Backups in two streams, and the way back: see docs/runbook.md and decision 7."""
+"""Backups in two streams, and the way back: see docs/runbook.md and decision 8."""

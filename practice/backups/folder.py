@@ -29,7 +29,7 @@ from django.conf import settings
 from keys.services import Label, service_mac
 
 RECORDS, KEYS, MANIFEST, STANDING = "records", "keys", "manifest.json", "standing.json"
-# Destroyed keys are gone for good once the last backup that holds them is (docs/architecture/decisions, 7).
+# Destroyed keys are gone for good once the last backup that holds them is (decision 8).
 KEYS_KEPT = timedelta(days=35)
 _FORMAT = 1
 _STAMP = "%Y-%m-%dT%H%M%SZ"

@@ -50,7 +50,7 @@ def load(records: Path, keys: Path) -> None:
     with program, os.fdopen(write, "wb") as script:
         try:
             for archive in (records / RECORDS_FILE, keys / KEYS_FILE):
-                _run([_find("pg_restore"), "--no-owner", "--no-privileges", "--file=-", str(archive)], into=write)
+                _run([find("pg_restore"), "--no-owner", "--no-privileges", "--file=-", str(archive)], into=write)
             # The archives leave no schema to be looked in.
             script.write(f"SET search_path = public; {HOLD_ALL_BUNDLES}".encode("ascii"))
         except BaseException:
@@ -74,10 +74,14 @@ def _one_moment() -> Iterator[str]:
 def _connect(program: str) -> list[str]:
     (_, *arguments), _ = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     *options, name = arguments
-    return [_find(program), *options, f"--dbname={name}"]
+    return [find(program), *options, f"--dbname={name}"]
 
 
-def _find(program: str) -> str:
+def find(program: str) -> str:
+    """Find a program of PostgreSQL.
+
+    :raises ToolFailed: it is not on this machine
+    """
     found = shutil.which(program)
     if found is None:
         raise ToolFailed(f"{program} is not on this machine. Install the client programs of PostgreSQL.")

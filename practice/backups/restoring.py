@@ -54,7 +54,7 @@ def restore(*, folder: Path, stamp: str = "", settled: bool = False, at: datetim
     _require_empty()
     try:
         chosen = choose(folder, stamp)
-        _require_fit(chosen)
+        require_fit(chosen)
         known = _standing_of(chosen.latest)
         load(chosen.records.records, chosen.keys.keys)
     except (BackupDamaged, StreamFailed) as error:
@@ -111,7 +111,11 @@ def _require_empty() -> None:
         )
 
 
-def _require_fit(chosen: Chosen) -> None:
+def require_fit(chosen: Chosen) -> None:
+    """Check that this database and this version can take the backup.
+
+    :raises CannotRestore: another kind of database, or a newer version
+    """
     manifest = chosen.records.manifest
     if manifest["database"] != connection.vendor:
         raise CannotRestore(

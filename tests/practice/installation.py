@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -35,7 +35,7 @@ class Installation(DemoPractice):
         return {**super().environment, "DEMO": "0"}
 
     @classmethod
-    def create(cls, folder: Path) -> "Installation":
+    def create(cls, folder: Path) -> Self:
         """Make an empty database on the server that this run of the suite is about."""
         (folder / "tmp").mkdir(parents=True)
         return cls(folder, create_database(folder))

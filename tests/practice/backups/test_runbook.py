@@ -1,0 +1,63 @@
+"""docs/runbook.md: each command in it is run, in its order, and does what the text beside it says."""
+
+import re
+import shlex
+
+from practice.backups.folder import browse_backups
+from tests.browser.server import PROJECT, Server
+from tests.practice.backups.places import CANARY, Site
+
+RUNBOOK = (PROJECT / "docs/runbook.md").read_text()
+COMMAND = re.compile(r"^ +\.venv/bin/python manage\.py (.+)$", re.MULTILINE)
+
+
+def commands_of(part: str, site: Site) -> list[list[str]]:
+    """Read the commands of one part, for this site's own folder."""
+    [text] = re.findall(rf"(?s)^## {part}.*?\n(.*?)(?=^## |\Z)", RUNBOOK, re.MULTILINE)
+    return [shlex.split(line.replace("/mnt/backups", str(site.backups))) for line in COMMAND.findall(text)]
+
+
+def test_has_no_command_outside_the_parts_that_are_run(site: Site):
+    parts = [command for part in ("Back up", "Restore", "Drill") for command in commands_of(part, site)]
+    assert len(parts) == len(COMMAND.findall(RUNBOOK))
+
+
+def test_back_up(site: Site):
+    backup, doctor = commands_of("Back up", site)
+    assert "is whole." in site.manage(*backup)
+    said = site.run(*doctor).stdout
+    assert re.search(r"^OK +backup: ", said, re.MULTILINE)
+
+
+def test_restore(site: Site, elsewhere):
+    newest, settled, look, confirm, check, serve = commands_of("Restore", site)
+    site.back_up()
+    assert "out of reach" not in elsewhere("settled").manage(*settled)
+    machine = elsewhere("newest")
+    assert "Next: `python manage.py confirm_restore`" in machine.manage(*newest)
+    assert "Dana Whitlock" in machine.manage(*look)
+    assert confirm == ["confirm_restore", "--all"]
+    assert "Nothing is out of reach." in machine.confirm("manager", *confirm[1:]).stdout
+    assert "no issues" in machine.manage(*check)
+    assert serve == ["serve"]
+    server = Server(machine)
+    server.start()
+    server.stop()
+    assert machine.come_in("therapist") == {"texts": [CANARY]}
+
+
+def test_drill(site: Site):
+    [drill] = commands_of("Drill", site)
+    site.back_up()
+    assert "thrown away again" in site.manage(*drill)
+    assert len(browse_backups(site.backups)) == 1
+
+
+def test_names_options_and_pages_that_exist(site: Site):
+    for command, options in {
+        "restore": ["--of", "--nothing-since", "--drill"],
+        "confirm_restore": ["--with-codes"],
+    }.items():
+        assert all(option in RUNBOOK and option in site.manage(command, "--help") for option in options)
+    places = (PROJECT / "practice/context.py").read_text()
+    assert all(f'"{page}"' in places for page in re.findall(r"\*\*(People|Clients)\*\*", RUNBOOK))
