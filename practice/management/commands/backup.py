@@ -1,6 +1,7 @@
 """Make a backup."""
 
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ class Command(BaseCommand):
         if not folder:
             raise CommandError("Name a folder, or set BACKUP_DIR in .env.")
         if nightly_for is not None:
-            keep_watch(Path(folder), server=nightly_for)
+            # Ctrl+C in the terminal of `serve` reaches this process too.
+            with suppress(KeyboardInterrupt):
+                keep_watch(Path(folder), server=nightly_for)
             return
         try:
             self.stdout.write(_words(make_backup(folder=Path(folder), at=timezone.now())))

@@ -62,7 +62,7 @@ class TestWhatIsHeld:
         assert before.grants
         hold_revived_grants(Standing(frozenset(), frozenset()))
         assert not Grant.objects.exists()
-        again = HeldGrant.objects.first()
+        again = HeldGrant.objects.all()[0]
         Grant.objects.create(
             vault=again.vault, generation=again.generation, grantee=bytes(again.grantee), wrap=b"granted anew",
             granted_by=bytes(again.granted_by), granted_at=NOW(),
