@@ -119,9 +119,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
         ),
     }
-# Kept between requests: closing SQLite's last connection would copy its whole write-ahead log back each time.
-DATABASES["default"]["CONN_MAX_AGE"] = 600
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Closed after each request: the last one to close empties the write-ahead log, where a session that was signed out
+    # or an address that was withdrawn would otherwise lie on, whatever secure_delete does in the main file.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ATOMIC_REQUESTS"] = False  # a refusal's log entry must outlive the refusal
 
 # People.
