@@ -134,7 +134,8 @@ class Manager(Person):
             field = self.field(label.replace("_", " "))
             field.select_option(label=option) if option in field.inner_text() else field.fill(option)
         if chosen:
-            self.press("Show")
+            with self.page.expect_navigation():
+                self.press("Show")
         return self.page.locator("tbody tr:not(.day)").all_inner_texts()
 
 
