@@ -1,6 +1,7 @@
 """Lock 2: the only way to a client."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -51,6 +52,12 @@ def clients_of(by: Actor) -> QuerySet[Client]:
 def in_care_of(by: Actor) -> "QuerySet[Care, UUID]":
     """Say whom this person has in their care now, by id, for a query."""
     return Care.objects.filter(therapist=by.user, ended_at__isnull=True).values_list("client", flat=True)
+
+
+def end_of_care(*, by: Actor, client: Client, covering: datetime) -> datetime | None:
+    """Say when that care of this person's ended that covers a moment; None where no care that has ended does."""
+    care = Care.objects.filter(client=client, therapist=by.user, started_at__lte=covering, ended_at__gte=covering)
+    return care.values_list("ended_at", flat=True).order_by("ended_at").last()
 
 
 def care_team(client: Client) -> "list[User]":

@@ -9,11 +9,12 @@ from django.db import IntegrityError, transaction
 from access.acting import Actor, Refusal, service
 from audit.acts import Act, Purpose
 from audit.services import record
+from clients.services.finding import end_of_care
 from notes.models import Draft
-from notes.services.basing import NoteBasis, find_basis
+from notes.services.basing import NotAllowedYet, NoteBasis, find_basis
 from notes.services.bodies import seal_draft, vault_of
 from notes.services.drafting import OpenDraft, open_to_write
-from notes.services.finding import draft_to_write, drafts_of
+from notes.services.finding import draft_to_write, drafts_of, has_in_care
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,21 @@ class SavedMeanwhile(NotRedated):
     message = "This draft was saved in another window just now. Please try once more."
 
 
+class CareHasEnded(NotRedated):
+    """The author's care ended, and left this moment open to them no more; the same words whatever the client did."""
+
+    message = (
+        "This client is no longer in your care. The draft can keep its moment, or take one from the time of your care "
+        "at which you could have written it."
+    )
+
+
 @service
 def redate_draft(*, by: Actor, draft_id: UUID, moment: Moment, at: datetime) -> None:
     """Change when a draft says that it was. Its text is sealed anew, because the seal binds the moment.
 
     :raises ConsentMissing, ConsentRefused: the gate says no to the new moment; the draft keeps its own
-    :raises MomentTaken, SavedMeanwhile: see there
+    :raises CareHasEnded, MomentTaken, SavedMeanwhile: see there
     :raises AlreadySigned, NoSuchNote: it is not a draft any more, or never was this person's
     """
     opened = open_to_write(by=by, draft_id=draft_id, at=at)
@@ -60,7 +70,7 @@ def redate_draft(*, by: Actor, draft_id: UUID, moment: Moment, at: datetime) -> 
 @transaction.atomic(durable=True)
 def _redate(by: Actor, opened: OpenDraft, moment: Moment, at: datetime) -> None:
     draft, revision = opened.draft, opened.draft.revision
-    basis = _basis(draft, moment, at)
+    basis = _basis(by, draft, moment, at)
     changed = {
         "session_at": moment.session_at,
         "minutes": moment.minutes,
@@ -78,8 +88,21 @@ def _redate(by: Actor, opened: OpenDraft, moment: Moment, at: datetime) -> None:
     record(Act.DRAFT_REDATED, by=by, target=draft, purpose=Purpose.TREATMENT, basis=basis.for_log(), at=at)
 
 
-def _basis(draft: Draft, moment: Moment, at: datetime) -> NoteBasis:
+def _basis(by: Actor, draft: Draft, moment: Moment, at: datetime) -> NoteBasis:
     if moment.session_at == draft.session_at:
         # What was begun while it was allowed keeps what it began with.
         return NoteBasis(draft.consent_basis_id, draft.consent_override_id)
-    return find_basis(client=draft.client, kind=draft.note_kind, session_at=moment.session_at, at=at)
+    if has_in_care(by=by, client=draft.client):
+        return find_basis(client=draft.client, kind=draft.note_kind, session_at=moment.session_at, at=at)
+    return _basis_of_then(by, draft, moment)
+
+
+def _basis_of_then(by: Actor, draft: Draft, moment: Moment) -> NoteBasis:
+    ended_at = end_of_care(by=by, client=draft.client, covering=moment.session_at)
+    if ended_at is None:
+        raise CareHasEnded(draft)
+    try:
+        # As the gate stood when the care ended: what the client did since is not this author's to learn.
+        return find_basis(client=draft.client, kind=draft.note_kind, session_at=moment.session_at, at=ended_at)
+    except NotAllowedYet as refused:
+        raise CareHasEnded(draft) from refused

@@ -1,19 +1,27 @@
 """A therapist whose care ends in the middle of a draft: what was begun is finished, and the record is closed."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from django.utils import timezone
 
+from access.roles import Role
+from audit.acts import Act
+from clients.models import Care
+from clients.services.caring import start_care
 from consent.limits import Limit
+from consent.services.refusing import withdraw
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 from notes.services.desk import today_of
 from notes.services.drafting import discard_draft, open_draft, save_draft
 from notes.services.finding import AlreadySigned, NoSuchNote, find_draft
 from notes.services.reading import read_note
-from notes.services.redating import Moment, redate_draft
+from notes.services.redating import CareHasEnded, Moment, redate_draft
 from notes.services.signing import sign_note
 from tests.cast import sign_consent
-from tests.notes.conftest import CANARY, FIELDS, end_care
+from tests.notes.conftest import CANARY, FIELDS, denied, done, end_care
 from tests.notes.pages.browsing import text_of
 
 
@@ -23,6 +31,10 @@ def draft(desk):
     draft = desk.write()
     end_care(desk)
     return draft
+
+
+def ended_at_of(desk):
+    return Care.objects.get(client=desk.client, therapist=desk.person.user).ended_at
 
 
 class TestADraftThatWasBegun:
@@ -95,3 +107,68 @@ class TestThePages:
     def test_stay_closed_to_everybody_else(self, cast, draft, signed_in):
         sam = signed_in(cast.sam)
         assert sam.get(f"/drafts/{draft.pk}/").status_code == 404
+
+
+class TestANewMoment:
+    """What the client does after the care has ended is not this author's to learn, or to write about."""
+
+    def redate(self, desk, draft, session_at, *, at=None):
+        moment = Moment(session_at, None)
+        redate_draft(by=desk.by, draft_id=draft.pk, moment=moment, at=at or timezone.now())
+
+    def refuses(self, desk, draft, session_at, *, at=None):
+        before = Draft.objects.values().get()
+        with pytest.raises(CareHasEnded):
+            self.redate(desk, draft, session_at, at=at)
+        assert Draft.objects.values().get() == before
+
+    def withdraw(self, cast, desk, *, at):
+        withdraw(by=cast.robin.person.as_(Role.CLIENT), client=desk.client, reason="", nonce=uuid4(), at=at)
+
+    @pytest.mark.parametrize("kind", [NoteKind.SESSION, NoteKind.PROCESS, NoteKind.CALL, NoteKind.SAFETY])
+    def test_after_the_care_is_refused_and_recorded(self, desk, log, kind):
+        draft, heard = desk.write(kind), log()
+        end_care(desk)
+        month = timezone.now() + timedelta(days=30)
+        self.refuses(desk, draft, month, at=month)
+        assert heard.acts == [done(Act.DRAFT_OPENED), denied(Act.NOTE_REFUSED)]
+
+    def test_before_the_care_is_refused(self, desk, draft):
+        self.refuses(desk, draft, draft.session_at - timedelta(days=400))
+
+    def test_of_the_care_is_taken(self, desk, draft):
+        self.redate(desk, draft, ended_at_of(desk))
+        assert Draft.objects.get().session_at == ended_at_of(desk)
+
+    def test_of_the_care_is_judged_by_what_was_known_then(self, cast, unsigned):
+        unsigned.give_emergency_reason(at=timezone.now())
+        draft = unsigned.write(NoteKind.EMERGENCY)
+        end_care(unsigned)
+        sign_consent(cast.robin)
+        # Known today, the signature would cover the moment and take the place of the reason.
+        self.redate(unsigned, draft, ended_at_of(unsigned))
+        changed = Draft.objects.get()
+        assert (changed.consent_override_id, changed.consent_basis_id) == (draft.consent_override_id, None)
+
+    def test_that_was_closed_in_the_care_stays_closed(self, cast, desk):
+        draft = desk.write()
+        self.withdraw(cast, desk, at=timezone.now())
+        end_care(desk)
+        self.refuses(desk, draft, ended_at_of(desk))
+
+    def test_is_free_again_once_the_care_is_back(self, cast, desk, draft):
+        now = timezone.now()
+        start_care(by=cast.manager.as_(Role.MANAGER), client=desk.client, therapist_id=desk.person.user.pk, at=now)
+        self.redate(desk, draft, now)
+        assert Draft.objects.get().session_at == now
+
+    def test_meets_a_page_that_tells_nothing_since(self, cast, desk, draft, signed_in):
+        self.withdraw(cast, desk, at=timezone.now())
+        soon = timezone.localtime(timezone.now() + timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M")
+        dana = signed_in(cast.dana)
+        refused = dana.post(f"/drafts/{draft.pk}/date/", {"session_at": soon, "minutes": "50"})
+        assert "This client is no longer in your care. The draft can keep its moment" in text_of(refused)
+        pages = [refused, *(dana.get(f"/drafts/{draft.pk}/{place}") for place in ("", "date/", "review/", "discard/"))]
+        for page in pages:
+            assert "withdrawn" not in text_of(page).lower()
+            assert "mergency" not in text_of(page)
