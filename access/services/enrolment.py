@@ -126,7 +126,7 @@ def finish_staff_enrolment(*, by: Actor, typed: str, at: datetime) -> OpenSessio
         open_with_recovery_code(holder=by.user.pk, code=typed)
     except WrongPassphrase as error:
         raise WrongRecoveryCode(by.user) from error
-    row = consume_invitation(user=by.user, at=at)
+    row = consume_invitation(user=by.user, subject=None, at=at)
     give_roles(by.user, tuple(Role(role) for role in row.roles))
     opened = settle(by, State.WAITING, at=at)
     record(Act.ENROLLED, by=by, target=by.user, at=at)

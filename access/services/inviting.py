@@ -187,12 +187,13 @@ def try_code(*, token: str, code: str, at: datetime) -> tuple[Invitation, Invite
     return row, invited
 
 
-def consume_invitation(*, user: User, at: datetime) -> Invitation:
+def consume_invitation(*, user: User, subject: UUID | None, at: datetime) -> Invitation:
     """Use up the invitation somebody enrolled with, inside the transaction that makes the account count.
 
+    :param subject: the client it was for; none for a colleague. One person may hold invitations of several records.
     :raises InvitationGone: it was used or withdrawn meanwhile
     """
-    unused = Invitation.objects.unused().filter(holder=user.pk)
+    unused = Invitation.objects.unused().filter(holder=user.pk, subject=subject)
     row = unused.first()
     # The account keeps the address from now on: one place less that could tell it.
     if row is None or not unused.filter(pk=row.pk).update(used_at=at, sealed_invitation=b"", sealed_email=b""):

@@ -76,8 +76,13 @@ def remove_unfinished(row: Invitation) -> None:
 def _withdraw(chosen: InvitationQuerySet, at: datetime) -> list[Invitation]:
     # Locked: an account that is being finished this moment either counts, or is gone with its link.
     rows = list(chosen.unused().select_for_update())
+    chosen_ids = [row.pk for row in rows]
+    # What was begun on one of several invitations may have been begun on another, which stays open.
+    holders = Invitation.objects.unused().exclude(pk__in=chosen_ids).values_list("holder", flat=True)
+    still_invited = set(holders.filter(holder__in=[row.holder for row in rows]))
     for row in rows:
-        remove_unfinished(row)
+        if row.holder not in still_invited:
+            remove_unfinished(row)
     blank = {"sealed_invitation": b"", "sealed_email": b"", "display_name": ""}
-    Invitation.objects.filter(pk__in=[row.pk for row in rows]).update(withdrawn_at=at, **blank)
+    Invitation.objects.filter(pk__in=chosen_ids).update(withdrawn_at=at, **blank)
     return rows

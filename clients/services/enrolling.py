@@ -93,7 +93,7 @@ def _take_place(by: Actor, invited: Invited, at: datetime) -> Client:
     certify_by_invitation(by=keyring, root_id=invited.root_id, seeds=invited.seeds, subject=client.pk, at=at)
     readers = [trust.vouch(key_id) for key_id in invited.care_team]
     make_vault(by=keyring, place=Place(VaultKind.SHARED, client.pk), readers=readers, at=at)
-    consume_invitation(user=by.user, at=at)
+    consume_invitation(user=by.user, subject=client.pk, at=at)
     client.user = by.user
     client.save(update_fields=["user"])
     return client

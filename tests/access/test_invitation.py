@@ -178,17 +178,17 @@ class TestAWriterOfTheDatabase:
 class TestUsingOneUp:
     def test_happens_once(self, letter):
         user = begin(letter).user
-        consume_invitation(user=user, at=timezone.now())
+        consume_invitation(user=user, subject=None, at=timezone.now())
         row = Invitation.objects.get(pk=letter.invitation)
         assert not bytes(row.sealed_invitation)
         with pytest.raises(InvitationGone):
-            consume_invitation(user=user, at=timezone.now())
+            consume_invitation(user=user, subject=None, at=timezone.now())
 
     def test_is_refused_once_it_was_withdrawn(self, letter):
         user = begin(letter).user
         Invitation.objects.filter(pk=letter.invitation).update(withdrawn_at=timezone.now())
         with pytest.raises(InvitationGone):
-            consume_invitation(user=user, at=timezone.now())
+            consume_invitation(user=user, subject=None, at=timezone.now())
 
 
 class TestInviting:

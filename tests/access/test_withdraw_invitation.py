@@ -131,6 +131,17 @@ class TestAClients:
         withdraw_clients(row_of(one))
         assert find_invitation(token=other.token, at=timezone.now())
 
+    def test_leaves_the_account_that_was_begun_on_another_invitation(self, cast):
+        """Whose address is invited twice before the account is done has one account for both."""
+        one = invite_guest(cast)
+        opened = begin(one)
+        other = invite_guest(cast)
+        assert row_of(other).holder == opened.user.pk
+        withdraw_clients(row_of(other))
+        assert User.objects.get(pk=opened.user.pk).state == State.ENROLLING
+        withdraw_clients(row_of(one))
+        assert not User.objects.filter(pk=opened.user.pk).exists()
+
     def test_takes_the_mailbox_that_was_being_set_up(self, cast):
         letter = invite_guest(cast)
         opened = begin(letter)

@@ -11,12 +11,13 @@ from access.models import Invitation, Practice, User
 from access.roles import Role
 from access.services.codes import next_code
 from access.services.factors import WrongFactor
-from access.services.inviting import AlreadyInvited, InvitationGone, make_invitation
+from access.services.inviting import AlreadyInvited, InvitationGone, make_invitation, try_code
 from access.services.throttling import PER_ADDRESS, Throttled
 from access.states import State
 from audit.actors import Origin
 from audit.models import Entry
 from clients.models import Care, Client
+from clients.services import enrolling
 from clients.services.contacts import Contact
 from clients.services.correcting import know_contact, renew_invitation, withdraw_invitation
 from clients.services.enrolling import (
@@ -181,6 +182,32 @@ class TestJoining:
         with pytest.raises(InvitationGone):
             self.join(robin, letter)
         assert self.join(robin, renewed).pk == record.pk
+
+    def test_uses_up_the_invitation_of_this_record_and_no_other(self, cast, robin):
+        made = [invite_ines(cast, cast.robin.person.address) for _ in range(4)]
+        joined, letter = made.pop()
+        self.join(robin, letter)
+        used = Invitation.objects.filter(used_at__isnull=False, holder=robin.user.pk, subject__isnull=False)
+        assert set(used.values_list("subject", flat=True)) == {cast.robin.client_id, joined.pk}
+        for record, other in made:
+            assert self.join(robin, other).pk == record.pk
+
+    def test_is_refused_once_it_was_withdrawn_although_another_is_open(self, cast, robin, monkeypatch):
+        """The withdrawal falls between the code and the place."""
+        record, letter = invite_ines(cast, cast.robin.person.address)
+        other, still_open = invite_ines(cast, cast.robin.person.address)
+
+        def try_and_withdraw(**typed):
+            tried = try_code(**typed)
+            withdraw_invitation(by=cast.manager.as_(Role.MANAGER), client=record, at=timezone.now())
+            return tried
+
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(enrolling, "try_code", try_and_withdraw)
+            with pytest.raises(InvitationGone):
+                self.join(robin, letter)
+        assert Client.objects.get(pk=record.pk).user is None
+        assert self.join(robin, still_open).pk == other.pk
 
     def test_leaves_the_first_record_as_it_is(self, cast, robin):
         first = Client.objects.get(pk=cast.robin.client_id)
