@@ -12,7 +12,7 @@ from access.acting import Actor
 from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
 from access.models import KeySession
 from access.sessions import forget_browsers
-from audit.acts import Act, Outcome
+from audit.acts import Act
 from audit.services import Filters, browse_log, record
 
 _METHODS: dict[type[Device], str] = {
@@ -42,31 +42,35 @@ class Sitting:
 
 @dataclass(frozen=True)
 class Entrance:
-    """One sign-in, or a try that failed; from a network prefix and a kind of device, either may be empty."""
+    """One time somebody came in, or did not; from a network prefix and a kind of device, either may be empty.
+
+    `again` is a return with the passphrase alone, within twelve hours of a sign-in.
+    """
 
     at: datetime
     net: str
     device: str
-    failed: bool
+    again: bool
 
 
 @dataclass(frozen=True)
 class Account:
-    """What somebody's own page says. Sittings and entrances are newest first."""
+    """What somebody's own page says. Sittings, entrances and failures are newest first."""
 
     methods: list[Method]
     sittings: list[Sitting]
     entrances: list[Entrance]
+    failures: list[Entrance]
 
 
 def read_account(*, by: Actor, at: datetime) -> Account:
     """Gather one's own account."""
-    acts = frozenset({Act.SIGNED_IN, Act.SIGN_IN_FAILED})
-    entries = browse_log(Filters(acts=acts, target_uuid=by.user.pk), size=_SHOWN).entries
     return Account(
         methods=[_method(device) for device in devices_for_user(by.user)],
         sittings=[Sitting(row.opened_at, row.seen_at, row.pk == by.session) for row in _open_rows(by, at)],
-        entrances=[Entrance(row.at, row.net, row.device, row.outcome != Outcome.OK) for row in entries],
+        # Apart, so that nobody who got in can push that off the page with wrong passphrases.
+        entrances=_newest(by, Act.SIGNED_IN, Act.REOPENED),
+        failures=_newest(by, Act.SIGN_IN_FAILED),
     )
 
 
@@ -85,6 +89,11 @@ def sign_out_elsewhere(*, by: Actor, browser: str, at: datetime) -> None:
 def _open_rows(by: Actor, at: datetime) -> list[KeySession]:
     since = at - timedelta(seconds=settings.ABSOLUTE_SESSION)
     return list(KeySession.objects.filter(user=by.user, opened_at__gt=since).order_by("-seen_at"))
+
+
+def _newest(by: Actor, *acts: Act) -> list[Entrance]:
+    entries = browse_log(Filters(acts=frozenset(acts), target_uuid=by.user.pk), size=_SHOWN).entries
+    return [Entrance(row.at, row.net, row.device, row.action == Act.REOPENED) for row in entries]
 
 
 def _method(device: Device) -> Method:

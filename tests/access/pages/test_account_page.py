@@ -8,6 +8,10 @@ from django.utils import timezone
 
 from access.devices import BackupCodes
 from access.models import KeySession
+from access.services.signing_in import Proof, reopen, sign_in
+from audit.actors import Nobody, Origin
+from audit.acts import Act
+from audit.services import record_refusal
 from tests.access.pages.visitors import app_code, text_of
 
 
@@ -25,6 +29,10 @@ def elsewhere(cast, signed_in, dana):
 def try_to_sign_in(person, **wrong):
     typed = {"address": person.address, "passphrase": person.passphrase, "code": "", **wrong}
     return Browser().post("/sign-in/", typed, REMOTE_ADDR="203.0.113.9")
+
+
+def failures_on(answer):
+    return text_of(answer).partition("Last tries that did not get in")[2]
 
 
 class TestMyAccount:
@@ -54,7 +62,25 @@ class TestMyAccount:
 
     def test_shows_a_try_of_somebody_who_did_not_get_in(self, cast, dana):
         try_to_sign_in(cast.dana, passphrase="a guess of fourteen", code=app_code(cast.dana.user))
-        assert "from network 203.0.113.0/24 did not get in" in text_of(dana.get("/account/"))
+        assert "from network 203.0.113.0/24" in failures_on(dana.get("/account/"))
+
+    def test_does_not_forget_who_got_in_for_all_who_did_not(self, cast, dana):
+        """Eight wrong tries push a break-in off no page."""
+        network = Nobody(Origin(net="198.51.100.0/24", device="phone"))
+        code, now = app_code(cast.dana.user), timezone.now()
+        sign_in(by=network, proof=Proof(cast.dana.address, cast.dana.passphrase, code), at=now)
+        for _ in range(9):
+            record_refusal(Act.SIGN_IN_FAILED, by=network, target=cast.dana.user, at=timezone.now())
+        answer = dana.get("/account/")
+        entered, _, failed = text_of(answer).partition("Last tries that did not get in")
+        assert "on a phone, from network 198.51.100.0/24" in entered
+        assert failed.count("198.51.100.0/24") == 8
+
+    def test_shows_a_return_with_the_passphrase_alone(self, cast, dana):
+        by = Nobody(Origin(net="198.51.100.0/24"))
+        now = timezone.now()
+        reopen(by=by, user=cast.dana.user, passphrase=cast.dana.passphrase, opened_at=now, at=now)
+        assert "from network 198.51.100.0/24 , back with the passphrase alone" in text_of(dana.get("/account/"))
 
     def test_shows_nobody_elses_sign_ins(self, cast, dana):
         try_to_sign_in(cast.sam, passphrase="a guess of fourteen", code=app_code(cast.sam.user))
