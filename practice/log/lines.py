@@ -142,7 +142,8 @@ def _told(line: Line) -> Hashable:
     entry = line.entry
     if entry.action not in _FOLDED or line.needs_attention:
         return entry.entry_id
-    return (line.at.date(), entry.actor_id, entry.role, entry.action, entry.subjects, entry.outcome, entry.device)
+    who = (entry.actor_id, entry.role, entry.session_handle, entry.net, entry.device)
+    return (line.at.date(), *who, entry.action, entry.subjects, entry.target_type, entry.target_uuid, entry.outcome)
 
 
 def _fold(alike: list[Line]) -> Line:

@@ -1,5 +1,6 @@
 """What one line of the access log says, and what it does not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from access.roles import Role
 from access.services.people import change_settings
-from audit.actors import Nobody, Origin, System
+from audit.actors import Named, Nobody, Origin, System
 from audit.acts import Act
 from audit.models import Entry
 from audit.services import browse_log, record_look, record_refusal
@@ -81,8 +82,8 @@ class TestLine:
 
 
 class TestLinesThatOnlyRepeat:
-    def look(self, cast: Cast, *, at: datetime, handle: bytes | None = None) -> str:
-        by = cast.auditor.as_(Role.AUDITOR)
+    def look(self, cast: Cast, *, at: datetime, handle: bytes | None = None, **other: object) -> str:
+        by = replace(cast.auditor.as_(Role.AUDITOR), **other)
         return str(record_look(Act.LOG_VIEWED, by=by, subjects=[handle] if handle else [], at=at).uid)
 
     def test_are_one_line_from_which_each_entry_is_reached(self, cast: Cast, signed_in, settings):
@@ -106,6 +107,19 @@ class TestLinesThatOnlyRepeat:
         self.look(cast, at=day + timedelta(days=1))
         found = rows(signed_in(cast.manager).get(LOG))
         assert len(found[: found.index(next(line for line in found if "2 times" in line))]) == 6
+
+    def test_end_with_another_session_network_or_entry_that_was_looked_at(self, cast: Cast, signed_in):
+        """A look at one entry, or from elsewhere, never hides behind the looks at the list."""
+        now = timezone.now()
+        self.look(cast, at=now)
+        self.look(cast, at=now, session=uuid4())
+        self.look(cast, at=now, origin=Origin(net="203.0.113.0/24"))
+        for entry in browse_log().entries[:2]:
+            by = cast.auditor.as_(Role.AUDITOR)
+            record_look(Act.LOG_VIEWED, by=by, target=Named("audit.entry", entry.uid), at=now)
+        found = rows(signed_in(cast.manager).get(LOG))[:5]
+        assert all("Lena Fischer auditor Looked at the access log" in line for line in found)
+        assert not any("times since" in line for line in found)
 
     def test_are_never_those_that_show_what_was_done_to_a_record(self, cast: Cast, signed_in, dana, robin):
         for _ in range(2):
