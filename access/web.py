@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import HttpRequest
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp import login as confirm_device
@@ -71,7 +73,17 @@ def safe_next(request: HttpRequest, fallback: str = "/") -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     # A bare word would be taken for the name of a view.
     is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
-    return wanted if is_ours else fallback
+    return wanted if is_ours and _leads_in(wanted) else fallback
+
+
+def _leads_in(wanted: str) -> bool:
+    """Say whether an address is a page of ours other than the way out, which is for a person to press."""
+    try:
+        match = resolve(unquote(urlsplit(wanted).path))
+    except Resolver404:
+        return False
+    # A browser takes a backslash for a slash, and so may take another page out of an address than we do.
+    return "\\" not in wanted and match.view_name != "access:leave"
 
 
 def wants_json(request: HttpRequest) -> bool:

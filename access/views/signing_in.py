@@ -22,6 +22,7 @@ from access.web import begin, end, forget, safe_next, visitor
 from audit.services import AuditUnavailable
 from keys.errors import TooBusy
 
+_FETCHED_AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 _BUSY = "Many people are signing in just now. Please try again in a moment."
 
 
@@ -103,11 +104,13 @@ def leave(request: VisitorRequest) -> HttpResponse:
 def _was_pressed(request: VisitorRequest) -> bool:
     """Say whether a person follows our link: not another site's, no picture, no browser that fetches ahead.
 
-    By W3C's Fetch Metadata Request Headers; a browser too old to send them is believed.
+    By W3C's Fetch Metadata Request Headers, and by what older browsers said when they fetched ahead; a browser too
+    old to say anything is believed.
     """
     asked = request.headers
     is_ours = asked.get("Sec-Fetch-Site", "none") in {"same-origin", "none"}
-    return is_ours and asked.get("Sec-Fetch-Dest", "document") == "document" and "Sec-Purpose" not in asked
+    is_page = asked.get("Sec-Fetch-Dest", "document") == "document"
+    return is_ours and is_page and not any(name in asked for name in _FETCHED_AHEAD)
 
 
 def _close(request: VisitorRequest) -> None:

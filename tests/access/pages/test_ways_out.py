@@ -58,6 +58,9 @@ class TestLeave:
             {"sec-fetch-site": "same-origin", "sec-fetch-dest": "image"},
             {"sec-fetch-site": "same-origin", "sec-fetch-dest": "iframe"},
             {"sec-fetch-site": "same-origin", "sec-fetch-dest": "document", "sec-purpose": "prefetch"},
+            {"purpose": "prefetch"},
+            {"x-purpose": "preview"},
+            {"x-moz": "prefetch"},
         ],
     )
     def test_signs_out_nobody_for_somebody_else(self, cast, signed_in, headers):
@@ -84,9 +87,22 @@ class TestSignOut:
 
 class TestNext:
     @pytest.mark.parametrize(
-        "wanted", ["foo", "access:sign_in", "//evil.example", "https://evil.example/", "/\\evil.example"]
+        "wanted", ["foo", "access:sign_in", "//evil.example", "https://evil.example/", "/\\evil.example", "/nowhere/"]
     )
     def test_leads_home_where_it_is_no_address_of_ours(self, cast, signed_in, wanted):
         answer = signed_in(cast.manager).post("/again/", {"passphrase": cast.manager.passphrase, "next": wanted})
         assert answer.status_code == 302
         assert answer["Location"] == "/"
+
+    @pytest.mark.parametrize(
+        "wanted", ["/leave/", "/leave/?x", "/%6ceave/", "/leave", "/people/../leave/", "/welcome/..\\leave/"]
+    )
+    def test_never_leads_out(self, cast, signed_in, wanted):
+        browser = signed_in(cast.manager)
+        answer = browser.post("/again/", {"passphrase": cast.manager.passphrase, "next": wanted})
+        assert answer["Location"] == "/"
+
+    def test_leads_to_a_page_with_its_question(self, cast, signed_in):
+        wanted = "/log/?what=notes"
+        answer = signed_in(cast.manager).post("/again/", {"passphrase": cast.manager.passphrase, "next": wanted})
+        assert answer["Location"] == wanted
