@@ -6,6 +6,7 @@ from uuid import uuid4
 from django import forms
 from django.core.validators import EmailValidator, validate_email
 
+from access.fields import PhoneField, VisibleField
 from access.roles import STAFF_CHOICES
 
 _WHOLE_ADDRESS = EmailValidator("Please type a whole e-mail address, such as name@example.org.")
@@ -99,7 +100,7 @@ class RecoveryForm(PlainForm):
 
 
 class InviteStaffForm(OnceForm):
-    name = forms.CharField(label="Name", max_length=100, help_text="As colleagues and clients will see it.")
+    name = VisibleField(label="Name", max_length=100, help_text="As colleagues and clients will see it.")
     address = forms.EmailField(label="E-mail address")
     roles = forms.MultipleChoiceField(
         label="Roles",
@@ -132,8 +133,8 @@ class SettingsForm(PlainForm):
         help_text="For colleagues, neighbours, the well-known. Managers then cannot help if the therapist is away.",
         required=False,
     )
-    phone = forms.CharField(label="The practice’s phone", max_length=40, required=False)
-    emergency_number = forms.CharField(label="Emergency number", max_length=40, help_text="Shown on every form.")
-    crisis_line = forms.CharField(
+    phone = PhoneField(label="The practice’s phone", required=False)
+    emergency_number = PhoneField(label="Emergency number", help_text="Shown on every form.")
+    crisis_line = VisibleField(
         label="Somebody to talk to", max_length=80, help_text="A number and its hours, as clients will read it."
     )

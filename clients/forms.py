@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 
+from access.fields import PhoneField, VisibleField
 from access.forms import OnceForm, PlainForm, ShortCodeForm
 from clients.services.contacts import Contact
 from clients.services.correcting import Correction
@@ -29,15 +30,13 @@ class TherapistForm(PlainForm):
 class ContactForm(PlainForm):
     """How the practice reaches a client."""
 
-    name = forms.CharField(label="Name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = VisibleField(label="Name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     address = forms.EmailField(
         label="E-mail address",
         help_text="A mailbox that only the client reads. The link goes there; the code never does.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    phone = forms.CharField(
-        label="Phone", max_length=40, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+    phone = PhoneField(label="Phone", required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     def contact(self) -> Contact:
         """Return the contact, as typed."""

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from consent.document import HIDDEN
+from access.fields import VisibleField
 from consent.kinds import ChangeClass
 from consent.services.publishing import Review
 from consent.variables import Catalogue, Choices
@@ -61,7 +60,7 @@ class ReviewForm(forms.Form):
 
     base = forms.UUIDField(widget=forms.HiddenInput, error_messages=_LOOK_AGAIN)
     seen = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput, error_messages=_LOOK_AGAIN)
-    counsel = forms.CharField(
+    counsel = VisibleField(
         label="Who reviewed this text for your practice?",
         help_text="The name of a lawyer who knows your state’s law. Leave it empty if nobody has.",
         max_length=200,
@@ -94,13 +93,6 @@ class ReviewForm(forms.Form):
         # Where no word changes, nobody is asked to sign again.
         if not is_changed:
             del self.fields["change"]
-
-    def clean_counsel(self) -> str:
-        """Refuse characters that nobody sees: the name is shown as the reason to trust a text."""
-        counsel: str = self.cleaned_data["counsel"]
-        if HIDDEN.search(counsel):
-            raise ValidationError("Please type the name without hidden characters.")
-        return counsel
 
     def clean(self) -> dict[str, Any]:
         """Hold name, day and the typed word to one another."""

@@ -23,8 +23,6 @@ VARIABLES = frozenset(
     }
 )
 PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}")
-# Characters that nobody sees: with them, what is shown could differ from what is hashed.
-HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 class TextRefused(ValueError):

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from access.fields import VisibleField
 from clients.forms import ReadersField
-from consent.document import HIDDEN, Question
+from consent.document import Question
 from consent.kinds import EmergencyCode, Topic
 from consent.record import Check
 from consent.services.talking import About, Asked
@@ -118,7 +118,7 @@ class AnswerForm(OnceForm):
 class SignForm(OnceForm):
     version = forms.UUIDField(widget=forms.HiddenInput)
     meaning = forms.CharField(widget=forms.HiddenInput, max_length=4000)
-    name = forms.CharField(
+    name = VisibleField(
         label="Your full name",
         max_length=120,
         help_text="Typing it here is your signature.",
@@ -131,13 +131,6 @@ class SignForm(OnceForm):
         help_text="Asked once more, so that nobody else signs on your phone.",
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-
-    def clean_name(self) -> str:
-        """Refuse characters that nobody sees: what is signed has to be what is shown."""
-        name: str = self.cleaned_data["name"]
-        if HIDDEN.search(name):
-            raise ValidationError("Please type your name without hidden characters.")
-        return name
 
 
 class PaperForm(OnceForm):

@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from consent.document import HIDDEN, PLACEHOLDER, Document, Question, Section, TextRefused
+from access.fields import HIDDEN
+from consent.document import PLACEHOLDER, Document, Question, Section, TextRefused
 from consent.kinds import SectionKind
 from consent.limits import Limit
 from consent.markup import MarkupRefused, to_html

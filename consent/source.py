@@ -29,7 +29,8 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import NamedTuple, TypeVar
 
-from consent.document import HIDDEN, PLACEHOLDER, VARIABLES, Document, Question, Section, TextRefused
+from access.fields import HIDDEN
+from consent.document import PLACEHOLDER, VARIABLES, Document, Question, Section, TextRefused
 from consent.kinds import DocumentKind, SectionKind
 from consent.limits import Limit
 from consent.markup import MarkupRefused, to_html

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from access.fields import VisibleField
 from access.roles import Role
 from access.services.enrolment import PassphraseTooWeak, check_passphrase_strength
 from access.services.first_person import FirstPerson
@@ -31,8 +32,8 @@ class CannotSetUp(RuntimeError):
 class WantedForm(forms.Form):
     """What the first person decides before anything is made."""
 
-    practice_name = forms.CharField(label="Name of the practice", max_length=100)
-    name = forms.CharField(label="Your name, as colleagues and clients will see it", max_length=100)
+    practice_name = VisibleField(label="Name of the practice", max_length=100)
+    name = VisibleField(label="Your name, as colleagues and clients will see it", max_length=100)
     address = forms.EmailField(label="Your e-mail address")
     therapist = forms.BooleanField(label="Do you also see clients yourself? (yes/no)", required=False)
     codes = forms.IntegerField(label="How many practice recovery codes", min_value=2, max_value=_MOST_CODES)

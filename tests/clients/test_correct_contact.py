@@ -128,7 +128,12 @@ class TestNameAndPhone:
         assert not Entry.objects.filter(action="client:changed").exists()
 
     @pytest.mark.parametrize(
-        ("wrong", "words"), [({"name": " "}, "Please fill in “Name”."), ({"address": "ines"}, "a whole e-mail address")]
+        ("wrong", "words"),
+        [
+            ({"name": " "}, "Please fill in “Name”."),
+            ({"name": "Ines\u200fMoreau"}, "without hidden characters"),
+            ({"address": "ines"}, "a whole e-mail address"),
+        ],
     )
     def test_are_checked_and_kept(self, cast, signed_in, ines, page, wrong, words):
         answer = correct(signed_in(cast.manager), page, **{"phone": "555 0123", **wrong})

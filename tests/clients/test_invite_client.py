@@ -81,6 +81,7 @@ class TestInviteClient:
             ({"name": ""}, "Please fill in “Name”."),
             ({"address": "ines"}, "Please type a whole e-mail address"),
             ({"therapist": str(uuid4())}, "Select a valid choice"),
+            ({"name": "Ines\u202exuaeroM"}, "without hidden characters"),
         ],
     )
     def test_keeps_what_was_typed_and_makes_nothing(self, cast, signed_in, filled_in, counted, wrong, words):

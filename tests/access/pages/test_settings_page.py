@@ -34,6 +34,12 @@ class TestSetPractice:
         assert "116 123, day and night" in text
         assert the_practice().emergency_number == "911"
 
+    @pytest.mark.parametrize("field", ["phone", "emergency_number"])
+    def test_takes_only_what_can_be_called(self, cast, signed_in, field):
+        answer = signed_in(cast.manager).post(ADDRESS, {**TYPED, field: "call the moon"})
+        assert "Please type a phone number, such as +1 555 0100." in answer.content.decode()
+        assert the_practice().phone == ""
+
     def test_leaves_no_entry_when_nothing_changed(self, cast, signed_in):
         practice = the_practice()
         same = {name: getattr(practice, name) for name in TYPED} | {"therapists_invite": "on"}

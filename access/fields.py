@@ -1,0 +1,38 @@
+"""Fields for what is shown to others as it was typed: names and phones, without a character that nobody sees."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+
+# Control characters, soft hyphens, marks and overrides of direction, spaces of no width, fillers and tags: with them,
+# what is shown could differ from what is stored, signed or searched. Joiners, which some scripts need, are allowed.
+HIDDEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_only_visible = RegexValidator(
+    HIDDEN,
+    message="There are characters in this that nobody sees. Please type it by hand, without hidden characters.",
+    code="hidden",
+    inverse_match=True,
+)
+# At least three digits, as 911 has, among the signs that numbers are written with; then perhaps an extension.
+_PHONE = re.compile(r"^[+(*#]*(?:[0-9][\s().,/*#+-]*){3,}(?:(?:ext\.?|x)\s*[0-9]+)?$", re.IGNORECASE)
+_plausible_phone = RegexValidator(_PHONE, message="Please type a phone number, such as +1 555 0100.", code="phone")
+
+
+class VisibleField(forms.CharField):
+    """A line that shows all it holds."""
+
+    def __init__(self, *, validators: Sequence[RegexValidator] = (), **kwargs: Any) -> None:
+        super().__init__(validators=[_only_visible, *validators], **kwargs)
+
+
+class PhoneField(VisibleField):
+    """A phone number, as people write it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, validators=[_plausible_phone], **kwargs)

@@ -1,0 +1,58 @@
+"""Names show all they hold, and phones can be called."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.forms import Field
+
+from access.fields import PhoneField, VisibleField
+from access.forms import InviteStaffForm, SettingsForm
+from clients.forms import ContactForm
+from practice.setting_up import WantedForm
+
+
+def takes(field: Field, typed: str) -> bool:
+    try:
+        field.clean(typed)
+    except ValidationError:
+        return False
+    return True
+
+
+class TestAName:
+    @pytest.mark.parametrize("name", ["Zoë", "José Martínez-O’Neill", "李小龍", "مريم", "می‌خواهم", "क्‍ष"])
+    def test_may_be_of_any_script(self, name):
+        assert takes(VisibleField(), name)
+
+    @pytest.mark.parametrize(
+        "hidden",
+        ["\x07", "\xad", "\u061c", "\u200b", "\u200e", "\u200f", "\u202e", "\u2066", "\u3164", "\ufeff", "\U000e0041"],
+    )
+    def test_holds_nothing_that_nobody_sees(self, hidden):
+        assert not takes(VisibleField(), f"Robin{hidden}Marlowe")
+
+    @pytest.mark.parametrize(
+        "field",
+        [
+            ContactForm.base_fields["name"],
+            ContactForm.base_fields["phone"],
+            InviteStaffForm.base_fields["name"],
+            SettingsForm.base_fields["crisis_line"],
+            WantedForm.base_fields["name"],
+            WantedForm.base_fields["practice_name"],
+        ],
+    )
+    def test_is_held_to_it_wherever_it_is_typed(self, field):
+        assert not takes(field, "555 01\u202e00")
+
+
+class TestAPhone:
+    @pytest.mark.parametrize(
+        "phone",
+        ["911", "555 0100", "+1 (555) 010-0100", "555.010.0100", "030/1234-0", "555 0100 ext. 12", "*67 5550100"],,
+    )
+    def test_is_taken_as_people_write_it(self, phone):
+        assert takes(PhoneField(), phone)
+
+    @pytest.mark.parametrize("phone", ["call the moon", "55", "555 0100 or so", "+", "5-5", "555\u200b0100", "1" * 41])
+    def test_is_refused_where_nobody_could_call_it(self, phone):
+        assert not takes(PhoneField(), phone)
