@@ -16,6 +16,8 @@ from clients.services.vaults import shared_vault
 from consent.kinds import SECTION_EVENTS, EventKind
 from consent.models import Event
 from consent.sealed import DETAIL
+from keys.context import Field
+from keys.errors import SealBroken
 from keys.services import OpenVault
 
 if TYPE_CHECKING:
@@ -75,17 +77,24 @@ def store_event(*, by: Actor, client: "Client", happening: Happening, at: dateti
 def open_detail(vault: OpenVault, event: Event, *, receipt: Receipt) -> Detail:
     """Open what was said with an event; empty where nothing was.
 
-    :raises SealBroken: altered, or moved here from another event
+    :raises SealBroken: altered, moved here from another event, or the row around it was altered
     """
     if event.sealed_detail is None:
+        if event.kind in SECTION_EVENTS:
+            # These always say something: a row without it was planted, or its words were taken away.
+            raise SealBroken
         return {}
     detail: Detail = json.loads(vault.unseal(event.sealed_detail, bound_to=_binding(event), receipt=receipt))
     return detail
 
 
 def lock_client(*, by: Actor, client: "Client") -> None:
-    """Let one request at a time decide about this client. Belongs inside the caller's transaction."""
-    clients_of(by).select_for_update().get(pk=client.pk)
+    """Let one request at a time decide about this client. Belongs inside the caller's transaction.
+
+    :raises NoSuchClient: no longer theirs, though it was when the page was asked for
+    """
+    if clients_of(by).select_for_update().filter(pk=client.pk).first() is None:
+        raise NoSuchClient(client)
 
 
 def own_client(*, by: Actor) -> "Client":
@@ -99,8 +108,21 @@ def own_client(*, by: Actor) -> "Client":
     return client
 
 
-def _binding(event: Event) -> tuple[str, UUID, str]:
-    return (DETAIL, event.id, event.kind)
+def _binding(event: Event) -> tuple[Field, ...]:
+    # Every other column of the row: what was said stays with whom, which part and which text it was said about.
+    return (
+        DETAIL,
+        event.id,
+        event.client_id,
+        event.kind,
+        event.section,
+        event.version_id,
+        event.question_id,
+        event.by,
+        event.at,
+        event.until,
+        event.nonce,
+    )
 
 
 def _facts(by: Actor, event: Event) -> Details:

@@ -9,16 +9,17 @@ from uuid import UUID
 
 from django.db import transaction
 
-from access.acting import Actor, Refusal, service
+from access.acting import Actor, service
 from audit.acts import Act
 from audit.services import Receipt, record_look
+from clients.services.finding import NoSuchClient
 from clients.services.purposes import purpose_of
 from clients.services.vaults import shared_vault
 from consent.kinds import DocumentKind, EventKind, Topic
 from consent.limits import Limit
 from consent.models import Event
 from consent.services.deciding import current_version
-from consent.services.events import Detail, Happening, open_detail, write_event
+from consent.services.events import Detail, Happening, lock_client, open_detail, write_event
 from consent.services.publishing import published
 
 if TYPE_CHECKING:
@@ -32,10 +33,8 @@ TOPIC_WORDS: Mapping[About, str] = {Topic.OTHER: "Something else", Topic.LOOK: "
 _TALKS = (EventKind.QUESTION_ASKED, EventKind.ANSWERED)
 
 
-class NoSuchQuestion(Refusal):
-    """No question of this client has this id, or no text of today has this part."""
-
-    message = "There is no such page."
+class NoSuchQuestion(NoSuchClient):
+    """No question of this client has this id, or no text of today has this part: as unknown as a client may be."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,6 +91,7 @@ def ask_question(*, by: Actor, client: "Client", asked: Asked, at: datetime) -> 
     :raises NoSuchQuestion: it is about a limit, and no text is in force
     :raises NoVault: the client has not finished enrolling
     """
+    lock_client(by=by, client=client)
     about, detail = asked.about, {"text": asked.text}
     if isinstance(about, Topic):
         # A limit stands in the clear, as answers to it do; what else somebody wonders about does not.
@@ -113,6 +113,7 @@ def answer_question(*, by: Actor, client: "Client", answer: Answering, at: datet
 
     :raises NoSuchQuestion: this client asked no such question
     """
+    lock_client(by=by, client=client)
     asked = Event.objects.filter(pk=answer.question, client=client, kind=EventKind.QUESTION_ASKED).first()
     if asked is None:
         raise NoSuchQuestion(client)
@@ -122,8 +123,7 @@ def answer_question(*, by: Actor, client: "Client", answer: Answering, at: datet
         asked.section,
         asked.version_id,
         answer.nonce,
-        # Sealed once more: a row that is pointed at another question is still read as what it answered.
-        {"question": str(asked.id), "text": answer.text},
+        {"text": answer.text},
         asked.id,
     )
     write_event(by=by, client=client, happening=happening, at=at)
@@ -148,12 +148,12 @@ def open_talks(*, by: Actor, client: "Client", receipt: Receipt, at: datetime) -
     receipt.covers_client(client.audit_handle)
     vault, titles = shared_vault(by=by, client=client), titles_at(at)
     opened = [(event, open_detail(vault, event, receipt=receipt)) for event in _talk_events(client)]
-    answers: dict[str, list[Answer]] = defaultdict(list)
+    answers: dict[UUID | None, list[Answer]] = defaultdict(list)
     for event, detail in opened:
         if event.kind == EventKind.ANSWERED:
-            answers[str(detail["question"])].append(Answer(str(detail["text"]), event.at))
+            answers[event.question_id].append(Answer(str(detail["text"]), event.at))
     return tuple(
-        _talk(event, detail, titles, answers[str(event.id)])
+        _talk(event, detail, titles, answers[event.id])
         for event, detail in opened
         if event.kind == EventKind.QUESTION_ASKED
     )

@@ -12,15 +12,17 @@ from audit.acts import Act
 from audit.models import Entry
 from audit.services import record_look
 from clients.services.caring import start_care
-from consent.kinds import EventKind
+from consent.kinds import ChangeClass, EventKind
 from consent.limits import Limit
-from consent.models import Event, Version
+from consent.models import Event, Record, Version
 from consent.record import Check
 from consent.services.discussing import look_for_marks, mark_discussed, to_discuss
 from consent.services.signing import meaning_of
-from keys.errors import NoGrant
+from keys.errors import NoGrant, SealBroken
 from tests.cast import Cast, sign_consent
+from tests.consent.choices import publish
 from tests.consent.table import Table
+from tests.consent.tampering import alter
 
 MINUTE = timedelta(minutes=1)
 
@@ -126,6 +128,24 @@ class TestAfterTheSignature:
         table.finish(Limit.ABUSE, Check.TO_DISCUSS)
         table.finish(Limit.PAYMENT, Check.TO_DISCUSS)
         assert seen(dana, table.client) == [Limit.ABUSE, Limit.PAYMENT]
+
+
+class TestMarksInRowsThatWereAltered:
+    """Whoever writes the database moves no mark to another limit, and no answer to another text."""
+
+    def test_a_mark_moved_to_another_limit_does_not_open(self, table: Table, dana):
+        table.finish(Limit.ABUSE, Check.TO_DISCUSS)
+        alter(Event.objects.filter(kind=EventKind.SECTION_DONE), section=Limit.PAYMENT)
+        with pytest.raises(SealBroken):
+            seen(dana, table.client)
+
+    def test_an_answer_to_an_older_text_signs_no_newer_one(self, table: Table, cast: Cast):
+        table.finish_all()
+        newer = publish(cast.manager.as_(Role.MANAGER), change=ChangeClass.URGENT)
+        alter(Event.objects.filter(kind=EventKind.SECTION_DONE), version=newer)
+        with pytest.raises(SealBroken):
+            table.sign(version_id=newer)
+        assert not Record.objects.exists()
 
 
 class TestLookForMarks:

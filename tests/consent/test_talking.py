@@ -4,17 +4,20 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from access.roles import Role
-from audit.acts import Act
+from audit.acts import Act, Outcome
 from audit.models import Entry
+from clients.models import Care
 from clients.services.caring import start_care
+from clients.services.finding import NoSuchClient
 from consent.kinds import EventKind, Topic
 from consent.limits import Limit
 from consent.models import Event, Version
 from consent.services.deciding import state_of
+from consent.services.discussing import mark_discussed
 from consent.services.events import own_client
 from consent.services.looking import look_at_questions
 from consent.services.talking import (
@@ -30,7 +33,9 @@ from consent.services.talking import (
 from consent.timeline import Status
 from keys.errors import NoGrant, SealBroken
 from tests.cast import Cast, sign_consent
+from tests.conftest import SignIn
 from tests.consent import rows
+from tests.consent.tampering import alter
 
 CANARY = "my cousin Perpetua reads the mail"
 
@@ -219,17 +224,60 @@ class TestTamperedRows:
         with pytest.raises(SealBroken):
             room.talks()
 
-    def test_an_answer_stays_with_the_question_that_is_sealed_in_it(self, room: Room):
+    def test_an_answer_pointed_at_another_question_does_not_open(self, room: Room):
         room.ask(Topic.OTHER, "May I bring my sister?")
         first = Event.objects.get(kind=EventKind.QUESTION_ASKED)
         room.answer("Yes.", question=first.id)
         room.ask(Topic.OTHER, "Do you tell my employer?")
         second = Event.objects.filter(kind=EventKind.QUESTION_ASKED).exclude(pk=first.pk).get()
-        point_answers_at(second)
-        assert {talk.question: [answer.text for answer in talk.answers] for talk in room.talks()} == {
-            "May I bring my sister?": ["Yes."],
-            "Do you tell my employer?": [],
-        }
+        alter(Event.objects.filter(kind=EventKind.ANSWERED), question=second)
+        with pytest.raises(SealBroken):
+            room.talks()
+
+    @pytest.mark.parametrize("column", ["section", "version", "by", "at", "nonce"])
+    def test_a_question_does_not_open_once_the_row_around_it_was_altered(self, room: Room, column: str):
+        room.ask(Limit.ABUSE)
+        later = timezone.now() + timedelta(days=1)
+        other = Version.objects.exclude(pk=Event.objects.get().version_id).get()
+        to = {"section": Limit.PAYMENT, "version": other, "by": uuid4(), "at": later, "nonce": uuid4()}
+        alter(Event.objects.filter(kind=EventKind.QUESTION_ASKED), **{column: to[column]})
+        with pytest.raises(SealBroken):
+            room.talks()
+
+    def test_a_question_planted_without_words_does_not_open(self, room: Room):
+        rows.event(EventKind.QUESTION_ASKED, client=room.client).save(force_insert=True)
+        with pytest.raises(SealBroken):
+            room.talks()
+
+
+class TestOnceTheCareHasEnded:
+    """Between the page and the press, somebody ended it: as unknown as any other client."""
+
+    def test_nothing_is_answered(self, room: Room):
+        room.ask()
+        Care.objects.filter(client=room.client).update(ended_at=timezone.now())
+        with pytest.raises(NoSuchClient):
+            room.answer()
+        assert not Event.objects.filter(kind=EventKind.ANSWERED).exists()
+        [refusal] = Entry.objects.filter(outcome=Outcome.DENIED)
+        assert (refusal.action, refusal.actor_id, refusal.obj_id) == (
+            Act.ACCESS_REFUSED,
+            room.dana.audit_id,
+            room.client.pk,
+        )
+
+    def test_no_talk_is_ticked(self, room: Room):
+        Care.objects.filter(client=room.client).update(ended_at=timezone.now())
+        with pytest.raises(NoSuchClient):
+            mark_discussed(by=room.dana, client=room.client, at=timezone.now())
+        assert Entry.objects.filter(outcome=Outcome.DENIED).count() == 1
+
+
+def test_an_answer_to_a_question_of_nobody_is_a_page_that_is_not_there(cast: Cast, signed_in: SignIn):
+    form = {"nonce": uuid4(), "question": uuid4(), "text": "Hello"}
+    page = signed_in(cast.dana).post(f"/clients/{cast.robin.client_id}/questions/", form)
+    assert page.status_code == 404
+    assert Entry.objects.filter(outcome=Outcome.DENIED).count() == 1
 
 
 class TestConstraints:
@@ -251,18 +299,3 @@ class TestConstraints:
         asked, version = Event.objects.get(kind=EventKind.QUESTION_ASKED), Version.objects.first()
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.event(EventKind.OPENED, client=room.client, version=version, question=asked).save(force_insert=True)
-
-
-def point_answers_at(question: Event) -> None:
-    """Do what somebody with the database file can do, guards or not."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET session_replication_role = replica")
-        else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'consent_event'")
-            for (name,) in cursor.fetchall():
-                cursor.execute(f'DROP TRIGGER "{name}"')
-        key = question.pk if connection.vendor == "postgresql" else question.pk.hex
-        cursor.execute("UPDATE consent_event SET question_id = %s WHERE question_id IS NOT NULL", [key])
-        if connection.vendor == "postgresql":
-            cursor.execute("SET session_replication_role = DEFAULT")
