@@ -48,7 +48,7 @@ class TestAName:
 class TestAPhone:
     @pytest.mark.parametrize(
         "phone",
-        ["911", "555 0100", "+1 (555) 010-0100", "555.010.0100", "030/1234-0", "555 0100 ext. 12", "*67 5550100"],,
+        ["911", "555 0100", "+1 (555) 010-0100", "555.010.0100", "030/1234-0", "555 0100 ext. 12", "*67 5550100"],
     )
     def test_is_taken_as_people_write_it(self, phone):
         assert takes(PhoneField(), phone)
