@@ -17,6 +17,7 @@ from keys.services import (
     VaultKind,
     Vouched,
     find_vault,
+    holds_key,
     make_vault,
     open_vault,
     require_open,
@@ -75,6 +76,11 @@ def shared_vault(*, by: Actor, client: Client) -> OpenVault:
     :raises NoGrant: this therapist was not in the care team then and waits for the key
     """
     return open_vault(by=by.keys, place=Place(VaultKind.SHARED, client.pk))
+
+
+def holds_shared_key(*, by: Actor, client: Client) -> bool:
+    """Say whether this person could open what the client shares, without opening it: no look at a closed door."""
+    return holds_key(key_id=require_open(by.keys).key_id, place=Place(VaultKind.SHARED, client.pk))
 
 
 def _open_or_make(

@@ -12,6 +12,7 @@ from access.acting import Actor, Refusal, service
 from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.services.purposes import purpose_of
+from clients.services.vaults import holds_shared_key
 from consent.kinds import EventKind
 from consent.models import Event, Record, Version
 from consent.publication import Screen
@@ -20,7 +21,6 @@ from consent.services.events import Happening, lock_client, write_event
 from consent.services.publishing import published
 from consent.services.reading import open_sections
 from consent.services.records import open_record
-from keys.errors import NoGrant, NoVault
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -48,18 +48,24 @@ def to_discuss(*, by: Actor, client: "Client", receipt: Receipt) -> tuple[Screen
     return signed + tuple(one for one in _marks_made(by, client, receipt, talked) if one.code not in known)
 
 
-def look_for_marks(*, by: Actor, clients: "Sequence[Client]", at: datetime) -> dict[UUID, int]:
-    """Record one look at all who may have marked something, then count what each of them wants to talk about.
+def look_at_marks(*, by: Actor, client: "Client", at: datetime) -> tuple[Screen, ...]:
+    """Record the look, then list what one client wants to talk about; no look where nothing could be or open."""
+    return look_for_marks(by=by, clients=[client], at=at).get(client.pk, ())
+
+
+def look_for_marks(*, by: Actor, clients: "Sequence[Client]", at: datetime) -> dict[UUID, tuple[Screen, ...]]:
+    """Record one look at all who may have marked something, then list what each of them wants to talk about.
 
     :returns: by client; those who marked nothing, or whose key this therapist waits for, are left out
     """
-    waiting = [client for client in clients if client.pk in _awaiting(clients)] if clients else []
+    awaiting = _awaiting(clients)
+    waiting = [client for client in clients if client.pk in awaiting and holds_shared_key(by=by, client=client)]
     if not waiting:
         return {}
     handles = [client.audit_handle for client in waiting]
     receipt = record_look(Act.CONSENT_ANSWERS_READ, by=by, subjects=handles, purpose=purpose_of(by), at=at)
-    counted = {client.pk: _count(by, client, receipt) for client in waiting}
-    return {client_id: count for client_id, count in counted.items() if count}
+    marks = {client.pk: to_discuss(by=by, client=client, receipt=receipt) for client in waiting}
+    return {client_id: screens for client_id, screens in marks.items() if screens}
 
 
 @service
@@ -125,10 +131,3 @@ def _version_answered(client: "Client") -> UUID | None:
 def _talked_at(client: "Client") -> datetime | None:
     talks = Event.objects.filter(client=client, kind=EventKind.DISCUSSED).order_by("-at")
     return talks.values_list("at", flat=True).first()
-
-
-def _count(by: Actor, client: "Client", receipt: Receipt) -> int:
-    try:
-        return len(to_discuss(by=by, client=client, receipt=receipt))
-    except (NoGrant, NoVault):
-        return 0

@@ -9,7 +9,9 @@ from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.services.contacts import label_of
 from clients.services.purposes import purpose_of
-from consent.models import Record
+from clients.services.vaults import holds_shared_key
+from consent.kinds import EventKind
+from consent.models import EmergencyReason, Event, Record
 from consent.publication import Screen
 from consent.services.comparing import typed_name_differs
 from consent.services.deciding import Standing, current_version, state_of
@@ -18,7 +20,7 @@ from consent.services.overriding import Reason, read_reasons
 from consent.services.publishing import Published, published
 from consent.services.records import SignedRecord, open_record
 from consent.services.refusing import read_no
-from consent.services.talking import Talk, open_talks
+from consent.services.talking import Talk, has_talks, open_talks
 from consent.timeline import Status
 from keys.errors import NoGrant, NoVault
 
@@ -71,7 +73,9 @@ class SeenQuestions:
 
 def look_at_questions(*, by: Actor, client: "Client", at: datetime) -> SeenQuestions:
     """Record the look, then open the client's name and questions, and nothing else of the consent."""
-    receipt = record_look(Act.CONSENT_ANSWERS_READ, by=by, target=client, purpose=purpose_of(by), at=at)
+    can_open = has_talks(client) and holds_shared_key(by=by, client=client)
+    act = Act.CONSENT_ANSWERS_READ if can_open else Act.CLIENT_READ
+    receipt = record_look(act, by=by, target=client, purpose=purpose_of(by), at=at)
     seen = SeenQuestions(label_of(by=by, client=client, receipt=receipt))
     try:
         return replace(seen, talks=open_talks(by=by, client=client, receipt=receipt, at=at))
@@ -82,10 +86,10 @@ def look_at_questions(*, by: Actor, client: "Client", at: datetime) -> SeenQuest
 
 
 def look_at_consent(*, by: Actor, client: "Client", at: datetime) -> SeenConsent:
-    """Record the look, then open what a therapist in care may see. The text itself needs no key."""
+    """Record each look, then open what a therapist in care may see. The text itself needs no key."""
     row = Record.objects.filter(client=client).select_related("version").order_by("-signed_at").first()
-    act = Act.CONSENT_READ if row else Act.CONSENT_ANSWERS_READ
-    receipt = record_look(act, by=by, target=client, purpose=purpose_of(by), at=at)
+    acts = _acts_of(by, client)
+    receipt, *_ = [record_look(act, by=by, target=client, purpose=purpose_of(by), at=at) for act in acts]
     version = current_version(at=at)
     label = label_of(by=by, client=client, receipt=receipt)
     seen = SeenConsent(state_of(client=client, at=at), label, published(version) if version else None)
@@ -95,6 +99,19 @@ def look_at_consent(*, by: Actor, client: "Client", at: datetime) -> SeenConsent
         return seen
     except NoGrant:
         return replace(seen, lacks_key=True)
+
+
+def _acts_of(by: Actor, client: "Client") -> list[Act]:
+    """Name what will be opened: a log that says more than that is no better than one that says less."""
+    if not holds_shared_key(by=by, client=client):
+        return [Act.CLIENT_READ]
+    signed = Record.objects.filter(client=client)
+    said = Event.objects.filter(client=client, sealed_detail__isnull=False)
+    # Answers to a text that was signed are opened with its record, and not one by one.
+    said = said.exclude(kind=EventKind.SECTION_DONE, version__in=signed.values("version"))
+    reasons = EmergencyReason.objects.filter(event__client=client)
+    rows = {Act.CONSENT_READ: signed, Act.CONSENT_ANSWERS_READ: said, Act.OVERRIDE_READ: reasons}
+    return [act for act, found in rows.items() if found.exists()] or [Act.CLIENT_READ]
 
 
 @dataclass(frozen=True)

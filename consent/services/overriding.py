@@ -128,10 +128,12 @@ def override_alerts(*, by: Actor, at: datetime) -> list[Alert]:
 
 
 def look_at_manager_lines(*, by: Actor, alerts: Sequence[Alert], at: datetime) -> dict[UUID, str]:
-    """Record the look at all of them, then open the lines that were written for the manager.
+    """Record the look at all of them, then open the lines that were written for the manager; no look at none.
 
     :returns: by event; a line whose key this manager lacks is left out
     """
+    if not alerts:
+        return {}
     handles = [alert.client.audit_handle for alert in alerts]
     receipt = record_look(Act.OVERRIDE_READ, by=by, subjects=handles, purpose=Purpose.OPERATIONS, at=at)
     subjects = [alert.client.pk for alert in alerts]

@@ -134,10 +134,15 @@ def look_at_talks(*, by: Actor, client: "Client", at: datetime) -> tuple[Talk, .
 
     :raises NoVault, NoGrant: the client has not enrolled, or this reader waits for the key
     """
-    if not _talk_events(client).exists():
+    if not has_talks(client):
         return ()
     receipt = record_look(Act.CONSENT_ANSWERS_READ, by=by, target=client, purpose=purpose_of(by), at=at)
     return open_talks(by=by, client=client, receipt=receipt, at=at)
+
+
+def has_talks(client: "Client") -> bool:
+    """Say whether there is a question to open."""
+    return _talk_events(client).exists()
 
 
 def open_talks(*, by: Actor, client: "Client", receipt: Receipt, at: datetime) -> tuple[Talk, ...]:

@@ -11,13 +11,13 @@ from clients.services.contacts import browse_clients, label_of
 from clients.services.reading import ClientPage, read_client
 from consent.publication import Screen
 from consent.services.deciding import Standing, state_of, states_of
-from consent.services.discussing import look_for_marks
+from consent.services.discussing import look_at_marks, look_for_marks
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 from notes.services.drafting import OpenDraft, list_unfinished
 from notes.services.finding import has_in_care
 from notes.services.reading import browse_notes, last_note
-from notes.services.signing import unclear_before, unclear_of
+from notes.services.signing import unclear_before
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -105,7 +105,7 @@ def name_client(*, by: Actor, client: "Client", at: datetime) -> About:
 
 
 def desk_of(*, by: Actor, opened: OpenDraft, at: datetime) -> Desk:
-    """Gather what stands beside a draft, under the look at that draft."""
+    """Gather what stands beside a draft, under the look at that draft; what the client marked has one of its own."""
     client = opened.draft.client
     return Desk(
         about=_about(by, client, opened.receipt, at),
@@ -115,14 +115,13 @@ def desk_of(*, by: Actor, opened: OpenDraft, at: datetime) -> Desk:
 
 
 def overview_of(*, by: Actor, client: "Client", at: datetime) -> Overview:
-    """Open a therapist's page about one client; the looks at client and notes stand in the log first."""
+    """Open a therapist's page about one client; the looks at client, notes and marks stand in the log first."""
     page = read_client(by=by, client=client, at=at)
-    listed = browse_notes(by=by, client=client, at=at)
     return Overview(
         page=page,
         standing=state_of(client=client, at=at),
-        unclear=unclear_of(by=by, client=client, receipt=listed.receipt),
-        notes=listed.notes,
+        notes=browse_notes(by=by, client=client, at=at).notes,
+        unclear=look_at_marks(by=by, client=client, at=at),
         drafts=[Unfinished(draft) for draft in list_unfinished(by=by, client=client)],
     )
 
@@ -133,7 +132,8 @@ def today_of(*, by: Actor, at: datetime) -> Today:
     standings = states_of(clients=[row.client for row in rows], at=at)
     # The talk comes before the first session note, so nobody's answers are opened after it.
     met = set(Note.objects.filter(author=by.user, kind=NoteKind.SESSION).values_list("client", flat=True))
-    marked = look_for_marks(by=by, clients=[row.client for row in rows if row.client.pk not in met], at=at)
+    marks = look_for_marks(by=by, clients=[row.client for row in rows if row.client.pk not in met], at=at)
+    marked = {client_id: len(screens) for client_id, screens in marks.items()}
     clients = [Listed(row.client, row.label, standings[row.client.pk], marked.get(row.client.pk, 0)) for row in rows]
     labels = {row.client.pk: row.label for row in clients}
     debts = sorted((row for row in clients if row.standing.debts), key=lambda row: row.standing.debts[0].at)

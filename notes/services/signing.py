@@ -9,11 +9,10 @@ from django.db import transaction
 from access.acting import Actor, Refusal, service
 from audit.acts import Act, Purpose
 from audit.entries import SealedDetail
-from audit.services import Receipt, record
+from audit.services import record
 from consent.publication import Screen
 from consent.services.deciding import state_of
-from consent.services.discussing import TalkMissing, mark_discussed, to_discuss
-from keys.errors import NoGrant, NoVault
+from consent.services.discussing import TalkMissing, look_at_marks, mark_discussed
 from keys.services import require_open
 from notes.kinds import NEEDS_NOTHING, NoteKind
 from notes.models import Draft, Note
@@ -23,7 +22,7 @@ from notes.services.drafting import OpenDraft, open_to_write
 from notes.services.finding import AlreadySigned, draft_to_write, drafts_of, has_in_care
 
 if TYPE_CHECKING:
-    from clients.models import Client
+    pass
 
 
 class NotAsReviewed(Refusal):
@@ -70,7 +69,7 @@ def sign_note(*, by: Actor, draft_id: UUID, revision: int, talked: bool = False,
 
 
 def unclear_before(*, by: Actor, opened: OpenDraft, at: datetime) -> tuple[Screen, ...]:
-    """List what has to be talked about before this note is signed.
+    """List what has to be talked about before this note is signed, after a look of its own where marks are opened.
 
     Nothing before notes that never wait, and nothing once the client withdrew: there is no more talk to be had then.
     Nothing after the author's first session note on this signature either, because the talk came before that one, and
@@ -82,20 +81,12 @@ def unclear_before(*, by: Actor, opened: OpenDraft, at: datetime) -> tuple[Scree
     signature = state_of(client=draft.client, at=at).state.signature
     if signature is None or _wrote_upon(signature.id, by=by):
         return ()
-    return unclear_of(by=by, client=draft.client, receipt=opened.receipt)
+    return look_at_marks(by=by, client=draft.client, at=at)
 
 
 def _wrote_upon(signature_id: UUID, *, by: Actor) -> bool:
     # What a signed record says does not change, so it need not be opened and verified for every note.
     return Note.objects.filter(author=by.user, kind=NoteKind.SESSION, consent_basis=signature_id).exists()
-
-
-def unclear_of(*, by: Actor, client: "Client", receipt: Receipt) -> tuple[Screen, ...]:
-    """List what the client marked as unclear, as far as this therapist holds the key to what the client shares."""
-    try:
-        return to_discuss(by=by, client=client, receipt=receipt)
-    except (NoGrant, NoVault):
-        return ()
 
 
 @transaction.atomic(durable=True)

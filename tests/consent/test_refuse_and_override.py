@@ -33,6 +33,7 @@ from consent.services.overriding import (
 from consent.services.refusing import NothingSigned, decline, withdraw
 from practice.cast import sign_consent as sign_by_name
 from tests.cast import Cast, sign_consent
+from tests.conftest import SignIn
 
 HOUR = timedelta(hours=1)
 
@@ -150,6 +151,10 @@ class TestOverride:
         lines = look_at_manager_lines(by=manager, alerts=[alert], at=timezone.now())
         assert lines == {event_id: "Crisis call, no device"}
         assert Entry.objects.filter(action=Act.OVERRIDE_READ, actor_id=manager.audit_id).count() == 1
+
+    def test_a_manager_with_nothing_to_read_is_not_said_to_have_read(self, cast: Cast, signed_in: SignIn):
+        assert signed_in(cast.manager).get("/emergency-reasons/").status_code == 200
+        assert not Entry.objects.filter(action=Act.OVERRIDE_READ).exists()
 
     def test_shows_other_therapists_nothing(self, cast: Cast, client, dana):
         open_override(by=dana, client=client, emergency=emergency(), at=timezone.now())

@@ -13,13 +13,14 @@ from audit.models import Entry
 from clients.models import Care
 from clients.services.caring import start_care
 from clients.services.finding import NoSuchClient
-from consent.kinds import EventKind, Topic
+from consent.kinds import EmergencyCode, EventKind, Topic
 from consent.limits import Limit
 from consent.models import Event, Version
 from consent.services.deciding import state_of
 from consent.services.discussing import mark_discussed
 from consent.services.events import own_client
-from consent.services.looking import look_at_questions
+from consent.services.looking import look_at_consent, look_at_questions
+from consent.services.overriding import Emergency, open_override
 from consent.services.talking import (
     Answering,
     Asked,
@@ -299,3 +300,44 @@ class TestConstraints:
         asked, version = Event.objects.get(kind=EventKind.QUESTION_ASKED), Version.objects.first()
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.event(EventKind.OPENED, client=room.client, version=version, question=asked).save(force_insert=True)
+
+
+class TestWhatALookIsCalled:
+    """The log says what was opened: no more, and no less."""
+
+    def looks(self) -> list[str]:
+        acts = [Act.CLIENT_READ, Act.CONSENT_READ, Act.CONSENT_ANSWERS_READ, Act.OVERRIDE_READ]
+        return list(Entry.objects.filter(action__in=acts).order_by("pk").values_list("action", flat=True))
+
+    def test_before_anything_was_said(self, room: Room):
+        look_at_questions(by=room.dana, client=room.client, at=timezone.now())
+        look_at_consent(by=room.dana, client=room.client, at=timezone.now())
+        assert self.looks() == [Act.CLIENT_READ, Act.CLIENT_READ]
+
+    def test_with_a_question(self, room: Room):
+        room.ask()
+        look_at_questions(by=room.dana, client=room.client, at=timezone.now())
+        look_at_consent(by=room.dana, client=room.client, at=timezone.now())
+        assert self.looks() == [Act.CONSENT_ANSWERS_READ, Act.CONSENT_ANSWERS_READ]
+
+    def test_with_a_signature_and_a_question(self, room: Room, cast: Cast):
+        sign_consent(cast.robin)
+        look_at_consent(by=room.dana, client=room.client, at=timezone.now())
+        assert self.looks() == [Act.CONSENT_READ]
+        room.ask()
+        look_at_consent(by=room.dana, client=room.client, at=timezone.now())
+        assert self.looks() == [Act.CONSENT_READ, Act.CONSENT_READ, Act.CONSENT_ANSWERS_READ]
+
+    def test_with_an_emergency_reason(self, room: Room):
+        emergency = Emergency(EmergencyCode.ACUTE_CRISIS, "Found in distress.", "Crisis", uuid4())
+        open_override(by=room.dana, client=room.client, emergency=emergency, at=timezone.now())
+        look_at_consent(by=room.dana, client=room.client, at=timezone.now())
+        assert self.looks() == [Act.OVERRIDE_READ]
+
+    def test_while_the_key_is_awaited(self, room: Room, cast: Cast):
+        room.ask()
+        manager, sam = cast.manager.as_(Role.MANAGER), cast.sam.as_(Role.THERAPIST)
+        start_care(by=manager, client=room.client, therapist_id=cast.sam.user.pk, at=timezone.now())
+        assert look_at_questions(by=sam, client=room.client, at=timezone.now()).lacks_key
+        assert look_at_consent(by=sam, client=room.client, at=timezone.now()).lacks_key
+        assert self.looks() == [Act.CLIENT_READ, Act.CLIENT_READ]

@@ -85,6 +85,14 @@ class TestBesideADraft:
         sign_consent(cast.robin, unclear=frozenset([next(iter(Limit))]))
         assert len(desk_beside(unsigned, unsigned.write(kind)).unclear) == talks
 
+    def test_stands_what_was_marked_after_a_look_of_its_own(self, cast, unsigned, log):
+        sign_consent(cast.robin, unclear=frozenset([Limit.ABUSE]))
+        session, call = unsigned.write(), unsigned.write(NoteKind.CALL)
+        for draft, looks in ((session, [done(Act.CONSENT_ANSWERS_READ)]), (call, [])):
+            heard = log()
+            desk_beside(unsigned, draft)
+            assert heard.acts == [done(Act.DRAFT_OPENED), *looks]
+
     def test_stands_that_the_care_has_ended(self, desk):
         draft = desk.write()
         assert not desk_beside(desk, draft).about.care_has_ended
@@ -118,13 +126,24 @@ class TestAClientsPage:
         assert CANARY not in repr(page)
         assert "sealed_body" not in page.notes[0].__dict__
 
-    def test_stands_behind_two_looks(self, desk, log):
+    def test_stands_behind_a_look_at_each_thing_that_is_opened(self, cast, unsigned, log):
+        sign_consent(cast.robin, unclear=frozenset([Limit.ABUSE]))
         heard = log()
-        overview(desk)
-        assert heard.acts[:2] == [done(Act.CLIENT_READ), done(Act.NOTE_LISTED)]
+        assert [screen.code for screen in overview(unsigned).unclear] == [Limit.ABUSE]
+        assert heard.acts == [done(Act.CLIENT_READ), done(Act.NOTE_LISTED), done(Act.CONSENT_ANSWERS_READ)]
+
+    def test_stands_behind_no_look_at_answers_where_there_are_none(self, unsigned, log):
+        heard = log()
+        overview(unsigned)
+        assert heard.acts == [done(Act.CLIENT_READ), done(Act.NOTE_LISTED)]
 
 
 class TestTheDay:
+    def test_has_no_look_at_answers_where_nothing_was_asked_or_marked(self, unsigned, log):
+        heard = log()
+        today_of(by=unsigned.by, at=timezone.now())
+        assert heard.acts == [done(Act.CLIENT_LISTED)]
+
     def test_names_each_draft_by_its_client(self, cast, desk, second_client):
         first = desk.write(NoteKind.CALL, session_at=timezone.now() - timedelta(hours=2))
         second = second_client.write(NoteKind.CALL, confirmed=frozenset([cast.sam.user.pk]))
