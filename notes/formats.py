@@ -121,9 +121,43 @@ _PROCESS = Format(
     "process/1",
     (Section("text", "Your own thoughts", "Shown to nobody but you, and no part of the record.", rows=12),),
 )
+_EMERGENCY = Format(
+    "emergency/1",
+    (
+        Section("happened", "What happened, and when", "With the time of each thing, where you know it.", rows=5),
+        Section("risk", "The risk as you saw it", "What you saw and heard, and what you concluded from it."),
+        Section("done", "What was done"),
+        Section("informed", "Who was informed", "Who, when and of what. If nobody was: why not."),
+        Section("agreed", "What was agreed, and the next step", "Who does what, and by when."),
+    ),
+)
+_SAFETY = Format(
+    "safety/1",
+    (
+        Section("concern", "The concern", "What was said or noticed, by whom and when.", rows=5),
+        Section("risk", "The risk as you see it"),
+        Section("agreed", "What was done and agreed", "Who does what, and by when."),
+        Section("informed", "Who was informed", "Who, when and of what.", optional=True),
+    ),
+)
+_REFUSAL = Format(
+    "refusal/1",
+    (
+        Section("refused", "What the client refused or withdrew, and when", "In their words where you can.", rows=5),
+        Section("reason", "The reason, if they gave one", "Nobody owes you one.", optional=True),
+        Section("explained", "What you explained", "What it means for the work, and that they can sign later."),
+        Section("agreed", "What was agreed, and the next step"),
+    ),
+)
 _PLAIN = Format("plain/1", (Section("text", "What happened", rows=10),))
-_BY_KIND = {NoteKind.SESSION: _SESSION, NoteKind.EMERGENCY: _SESSION, NoteKind.PROCESS: _PROCESS}
-_BY_NAME = {format_.name: format_ for format_ in (_SESSION, _PROCESS, _PLAIN)}
+_BY_KIND = {
+    NoteKind.SESSION: _SESSION,
+    NoteKind.PROCESS: _PROCESS,
+    NoteKind.EMERGENCY: _EMERGENCY,
+    NoteKind.SAFETY: _SAFETY,
+    NoteKind.REFUSAL: _REFUSAL,
+}
+_BY_NAME = {format_.name: format_ for format_ in (*_BY_KIND.values(), _PLAIN)}
 
 
 def current_format(kind: NoteKind) -> Format:

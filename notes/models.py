@@ -60,6 +60,11 @@ class Written(models.Model):
         return NoteKind(self.kind)
 
     @property
+    def began_before_signature(self) -> bool:
+        """Whether the signature that it rests on was given in the same visit, after the session had begun."""
+        return self.consent_basis is not None and self.session_at < self.consent_basis.at
+
+    @property
     def audit_type(self) -> str:
         return PROCESS_NOTE if self.note_kind.is_process else "notes.note"
 

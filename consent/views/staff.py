@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -46,7 +47,8 @@ def override(request: ActingRequest, client_id: UUID) -> HttpResponse:
     form = OverrideForm(request.POST if request.method == "POST" else None, readers=readers)
     if form.is_valid() and _opened(request, client_id, form):
         messages.success(request, "You can write an emergency note now, for 72 hours.")
-        return redirect("consent:read_record", client_id=client_id)
+        # Straight on to what could not wait.
+        return redirect(reverse("notes:begin", args=[client_id], query={"kind": "emergency"}))
     label = look_up_label(by=request.actor, client=client, at=now)
     context = {"client": client, "label": label, "form": form, "standing": state_of(client=client, at=now)}
     return render(request, "consent/override.html", context)

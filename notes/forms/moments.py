@@ -1,6 +1,7 @@
 """What is to be written about which moment, chosen before the first word. Forms validate and never save."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from clients.forms import ReadersField
+from consent.decide import SAME_VISIT
 from notes.kinds import NEEDS_SIGNATURE, NoteKind
 from notes.services.drafting import Plan
 
@@ -60,7 +62,10 @@ class MomentForm(forms.Form):
 
     session_at = MomentField(
         label="When was it?",
-        help_text="What counts for the client’s consent is this moment, not when you write.",
+        help_text=(
+            "What counts for the client’s consent is this moment, not when you write. A signature also covers a "
+            f"session that began at most {SAME_VISIT // timedelta(hours=1)} hours before it."
+        ),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
         error_messages={
             "required": "Please say when it was.",
@@ -91,7 +96,10 @@ class MomentForm(forms.Form):
 
 
 class BeginForm(MomentForm):
-    """What is to be written, and about when. A session is chosen beforehand only where it may be written."""
+    """What is to be written, and about when. A session is chosen beforehand only where it may be written.
+
+    :param proposed: what the address of the page fills in; what the form would not take is left out
+    """
 
     field_order = ("kind", "session_at", "minutes")
     kind = forms.ChoiceField(
@@ -108,10 +116,12 @@ class BeginForm(MomentForm):
         session_waits: bool,
         readers: "Sequence[User]",
         may_choose_recovery: bool,
+        proposed: Mapping[str, str],
     ) -> None:
         kind = None if session_waits else NoteKind.SESSION.value
         super().__init__(data, founded_at=founded_at, initial={"kind": kind, "session_at": _this_minute()})
         self.fields["kind"].choices = _kinds(session_waits=session_waits)  # type: ignore[attr-defined]
+        self.initial.update(self._fitting(proposed))
         if readers:
             # Process notes lie elsewhere, so a tick is needed only by what goes into the record: the service asks.
             self.fields["readers"] = ReadersField(readers, required=False)
@@ -128,6 +138,13 @@ class BeginForm(MomentForm):
             confirmed=frozenset(chosen.get("readers", ())),
             recoverable=chosen.get("recoverable", False),
         )
+
+    def _fitting(self, proposed: Mapping[str, str]) -> dict[str, Any]:
+        fitting: dict[str, Any] = {}
+        for name in proposed.keys() & {"kind", "session_at", "minutes"}:
+            with suppress(ValidationError):
+                fitting[name] = self.fields[name].clean(proposed[name])
+        return fitting
 
 
 def _kinds(*, session_waits: bool) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -74,6 +74,7 @@ def _begin_form(request: ActingRequest, client: "Client", *, session_waits: bool
         session_waits=session_waits,
         readers=readers_to_confirm(by=request.actor, client=client),
         may_choose_recovery=may_choose_recovery(by=request.actor, client=client),
+        proposed=request.GET,
     )
 
 

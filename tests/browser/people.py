@@ -169,6 +169,13 @@ class Therapist(Person):
         self.type("What we did together", together)
         self.choose("No new concern today")
 
+    def write_emergency(self, happened: str) -> None:
+        """Fill in all that an emergency note needs."""
+        self.write("What happened, and when", happened)
+        for label in ("The risk as you saw it", "What was done", "Who was informed"):
+            self.type(label, "As said on the phone.")
+        self.type("What was agreed, and the next step", "She calls at nine.")
+
     def sees_saved(self) -> str:
         """Wait for "Saved 14:02:07" about what stands there now, and return the words."""
         deadline = time.monotonic() + SECONDS_TO_SAVE

@@ -192,8 +192,8 @@ class TestStaff:
         dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/emergency/"
         given = {"code": "imminent_harm", "reason": "On the bridge", "manager_line": "Night call"}
         answer = dana.post(address, {**fields(dana.get(address)), **given})
-        assert answer["Location"] == f"/clients/{cast.robin.client_id}/consent/"
-        assert "On the bridge" in dana.get(answer["Location"]).content.decode()
+        assert answer["Location"] == f"/clients/{cast.robin.client_id}/notes/begin/?kind=emergency"
+        assert "On the bridge" in dana.get(f"/clients/{cast.robin.client_id}/consent/").content.decode()
         seen = signed_in(cast.manager).get("/emergency-reasons/").content.decode()
         assert "Night call" in seen
         assert "On the bridge" not in seen

@@ -20,6 +20,7 @@ from clients.services.caring import start_care
 from clients.services.finding import find_client
 from consent.kinds import EmergencyCode
 from consent.services.overriding import Emergency, open_override
+from notes.formats import current_format
 from notes.kinds import NoteKind
 from notes.models import Note
 from notes.services.drafting import Plan, begin_draft, save_draft
@@ -81,7 +82,9 @@ def end_care(desk: Desk) -> None:
 
 def fields_of(kind: NoteKind) -> dict[str, str]:
     """Return what fills a note of this kind."""
-    return dict(FIELDS) if kind in {NoteKind.SESSION, NoteKind.EMERGENCY} else {"text": f"About Tuesday. {CANARY}"}
+    if kind is NoteKind.SESSION:
+        return dict(FIELDS)
+    return {section.name: f"About Tuesday. {CANARY}" for section in current_format(kind).sections}
 
 
 @pytest.fixture

@@ -69,6 +69,26 @@ class TestFormats:
     def test_each_kind_has_one_that_is_found_again(self, kind):
         assert find_format(current_format(kind).name) is current_format(kind)
 
+    @pytest.mark.parametrize("name", ["session/1", "process/1", "plain/1", "emergency/1", "safety/1", "refusal/1"])
+    def test_whatever_was_ever_stored_is_found(self, name):
+        assert find_format(name).name == name
+
+    @pytest.mark.parametrize(
+        ("kind", "first"),
+        [
+            (NoteKind.EMERGENCY, "What happened, and when"),
+            (NoteKind.SAFETY, "The concern"),
+            (NoteKind.REFUSAL, "What the client refused or withdrew, and when"),
+            (NoteKind.CALL, "What happened"),
+        ],
+    )
+    def test_each_asks_for_what_its_kind_is_about(self, kind, first):
+        assert current_format(kind).sections[0].label == first
+
+    def test_of_an_emergency_asks_for_all_that_is_asked_afterwards(self):
+        missing = problems({}, NoteKind.EMERGENCY)
+        assert list(missing) == ["happened", "risk", "done", "informed", "agreed"]
+
     def test_an_unknown_one_is_not_guessed(self):
         with pytest.raises(KeyError):
             find_format("session/0")

@@ -13,7 +13,7 @@ FOUNDED_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def begin_form(data=None, **changes):
-    facts = {"session_waits": False, "readers": [], "may_choose_recovery": False, **changes}
+    facts = {"session_waits": False, "readers": [], "may_choose_recovery": False, "proposed": {}, **changes}
     return BeginForm(data, founded_at=FOUNDED_AT, **facts)
 
 

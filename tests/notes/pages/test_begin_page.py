@@ -1,6 +1,7 @@
 """Beginning a note: what is chosen beforehand, and a no that leads on."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,9 @@ from django.utils import timezone
 from access.roles import Role
 from audit.acts import Act
 from clients.services.caring import start_care
+from consent.decide import SAME_VISIT
 from consent.services.refusing import decline
+from notes.kinds import NoteKind
 from notes.models import Draft
 from tests.cast import sign_consent
 from tests.notes.conftest import done
@@ -80,3 +83,56 @@ class TestTheGate:
         assert "Samuel Okafor" in refused
         assert not Draft.objects.exists()
         assert begin(dana, desk.client, readers=str(cast.sam.user.pk)).status_code == 302
+
+
+class TestWhatAnAddressProposes:
+    def read(self, browser, client, **query):
+        page = text_of(browser.get(f"/clients/{client.pk}/notes/begin/", query))
+        chosen = re.findall(r'value="(\w+)"[^>]* checked', page)
+        moment, minutes = (
+            re.search(r'name="session_at" value="([^"]*)"', page),
+            re.search(r'name="minutes" value="(\d+)', page),
+        )
+        return chosen, moment and moment[1], minutes and minutes[1]
+
+    def test_is_filled_in(self, dana, desk):
+        read = self.read(dana, desk.client, kind="call", session_at="2026-11-20T09:00", minutes="25")
+        assert read == (["call"], "2026-11-20T09:00", "25")
+
+    def test_is_left_out_where_the_form_would_not_take_it(self, dana, desk):
+        wrong = {"kind": "diary", "session_at": "<b>", "minutes": "601", "readers": "x"}
+        assert self.read(dana, desk.client, **wrong) == self.read(dana, desk.client)
+
+    def test_is_the_emergency_note_right_after_the_reason(self, dana, unsigned):
+        unsigned.give_emergency_reason(at=timezone.now())
+        assert self.read(dana, unsigned.client, kind="emergency")[0] == ["emergency"]
+
+
+class TestTheMoment:
+    def test_says_how_far_a_signature_reaches_back(self, dana, desk):
+        hours = SAME_VISIT // timedelta(hours=1)
+        words = f"A signature also covers a session that began at most {hours} hours before it."
+        draft = desk.write()
+        for address in (f"/clients/{desk.client.pk}/notes/begin/", f"/drafts/{draft.pk}/date/"):
+            assert words in text_of(dana.get(address))
+
+    @pytest.mark.parametrize(("before", "says_so"), [(timedelta(minutes=50), True), (timedelta(0), False)])
+    def test_before_the_signature_is_said_on_the_note(self, dana, desk, before, says_so):
+        note = desk.sign(session_at=timezone.now() - before)
+        hours = SAME_VISIT // timedelta(hours=1)
+        assert (f", within {hours} hours of the session’s start" in text_of(dana.get(f"/notes/{note.pk}/"))) is says_so
+
+    def test_of_a_kind_without_signature_says_nothing_of_one(self, dana, unsigned):
+        note = unsigned.sign(NoteKind.CALL)
+        assert "of the session’s start" not in text_of(dana.get(f"/notes/{note.pk}/"))
+
+
+class TestANoteToCorrect:
+    def test_leads_to_a_new_one_of_its_kind_and_moment(self, dana, desk):
+        note = desk.sign(NoteKind.CALL, session_at=timezone.now() - timedelta(hours=3), minutes=25)
+        [address] = re.findall(r'<a href="([^"]+)">write a new note</a>', text_of(dana.get(f"/notes/{note.pk}/")))
+        assert address.startswith(f"/clients/{note.client_id}/notes/begin/?")
+        page = text_of(dana.get(address))
+        assert re.findall(r'value="(\w+)"[^>]* checked', page) == ["call"]
+        assert f'value="{timezone.localtime(note.session_at):%Y-%m-%dT%H:%M}"' in page
+        assert 'value="25"' in page
