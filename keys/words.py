@@ -15,8 +15,19 @@ def _words() -> tuple[str, ...]:
     return tuple(text.split())
 
 
+@cache
+def kind_words() -> tuple[str, ...]:
+    """Return the words that may be drawn for somebody: the long list without the unkind ones, in its order."""
+    lines = files("keys").joinpath("unkind.txt").read_text(encoding="utf-8").splitlines()
+    unkind = frozenset(line for line in lines if not line.startswith("#"))
+    return tuple(word for word in _words() if word not in unkind)
+
+
 def fingerprint_words(digest: bytes) -> str:
-    """Turn a 32-byte hash into six words (77 bits) that two people can compare by voice."""
+    """Turn a 32-byte hash into six words (77 bits) that two people can compare by voice.
+
+    All 7,776 words take part: the hash chooses them, and the format is fixed (docs/keys.md).
+    """
     number, words = int.from_bytes(digest, "big"), _words()
     chosen = []
     for _ in range(FINGERPRINT_WORDS):
@@ -26,5 +37,5 @@ def fingerprint_words(digest: bytes) -> str:
 
 
 def propose_passphrase() -> str:
-    """Draw six random words (77 bits)."""
-    return " ".join(secrets.choice(_words()) for _ in range(PASSPHRASE_WORDS))
+    """Draw six random kind words (73 bits)."""
+    return " ".join(secrets.choice(kind_words()) for _ in range(PASSPHRASE_WORDS))
