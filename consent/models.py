@@ -60,6 +60,8 @@ class Version(models.Model):
     counsel_review_date = models.DateField(null=True, blank=True)
     published_by = models.UUIDField()
     published_at = models.DateTimeField()
+    # By the practice's record key, over every other column: a row that anybody else wrote is shown to nobody.
+    signature = models.BinaryField()
 
     class Meta:
         constraints = [

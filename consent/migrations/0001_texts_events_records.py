@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ("counsel_review_date", models.DateField(blank=True, null=True)),
                 ("published_by", models.UUIDField()),
                 ("published_at", models.DateTimeField()),
+                ("signature", models.BinaryField()),
             ],
             options={
                 "constraints": [

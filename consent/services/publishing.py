@@ -1,8 +1,9 @@
-"""Publishing a text: rendered once, stored for good, and given back to the pages as it was published."""
+"""Publishing a text: rendered once, signed, stored for good, and given back to the pages as it was published."""
 
 import functools
+import json
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from access.acting import Actor, Refusal
 from audit.acts import Act
 from audit.services import record
 from consent.document import Document, Question
+from consent.envelope import pre_authentication
 from consent.kinds import ChangeClass, DocumentKind, SectionKind
 from consent.limits import Limit
 from consent.models import Version
@@ -22,9 +24,11 @@ from consent.services.deciding import VARIANT, current_version
 from consent.source import parse
 from consent.variables import Catalogue, Choices, read_catalogue
 from keys.errors import SealBroken
+from keys.services import sign_as_practice, verify_as_practice
 
 _CONTENT = Path(settings.BASE_DIR) / "content" / "consent"
 _LANGUAGE = "en-US"
+_SIGNED_AS = "application/vnd.subrosa.consent-version+json"
 # A review by counsel says little about the law of a later year.
 _REVIEW_HOLDS = timedelta(days=365)
 
@@ -51,7 +55,7 @@ class NothingPublished(Refusal):
 
 
 class TextAltered(SealBroken):
-    """A stored version is not as it was published: its hash or its screens are not those of its text."""
+    """A stored version is not as it was published: the practice did not sign it so, or another text."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +109,33 @@ def publish_version(*, by: Actor, publication: Edition, at: datetime) -> Version
     if Version.objects.filter(**same, jurisdiction=version.jurisdiction).exists():
         raise AlreadyPublished
     version.published_by, version.published_at, version.effective_at = by.user.pk, at, at
+    version.signature = sign_version(version)
     version.save(force_insert=True)
     record(Act.CONSENT_PUBLISHED, by=by, target=version, at=at)
     return version
+
+
+def sign_version(version: Version) -> bytes:
+    """Sign a version as it is about to be stored, with the practice's record key: 64 bytes of Ed25519."""
+    return sign_as_practice("record", statement_of(version))
+
+
+def require_as_published(version: Version) -> None:
+    """Hold a stored version to the practice's signature, which covers every column of it.
+
+    :raises TextAltered: somebody else wrote this row, or altered it
+    :raises KeyRefused: the practice's key file is missing or altered
+    """
+    if not verify_as_practice("record", bytes(version.signature), statement_of(version)):
+        raise TextAltered
+
+
+def statement_of(version: Version) -> bytes:
+    """Write a version as the bytes that the practice signs: every column but the signature, as one JSON text."""
+    columns = [field.attname for field in Version._meta.concrete_fields if field.name != "signature"]
+    facts = {name: getattr(version, name) for name in columns}
+    payload = json.dumps(facts, sort_keys=True, separators=(",", ":"), default=_plain).encode()
+    return pre_authentication(_SIGNED_AS, payload)
 
 
 def load_model_text(*, by: Actor, at: datetime) -> None:
@@ -148,6 +176,7 @@ def published(row: Version) -> Published:
 
     :raises TextAltered: it is not as it was published; nobody reads it or signs it then
     """
+    require_as_published(row)
     facts = DocumentFacts(
         DocumentKind(row.kind), row.version, row.lang, row.variant, row.jurisdiction, sha256=row.sha256
     )
@@ -189,6 +218,16 @@ def _row(rendered: Publication, edition: Edition, values: dict[str, str]) -> Ver
         counsel_reviewed_by=review.by if review else "",
         counsel_review_date=review.on if review else None,
     )
+
+
+def _plain(value: object) -> str:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
 
 
 def _screen(stored: dict[str, object]) -> Screen:

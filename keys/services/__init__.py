@@ -34,6 +34,7 @@ from keys.services.founding import (
     recovery_plan,
     sign_as_practice,
     verified_practice_key,
+    verify_as_practice,
 )
 from keys.services.identities import (
     discard_identity,
@@ -151,6 +152,7 @@ __all__ = [
     "split",
     "take_standing",
     "verified_practice_key",
+    "verify_as_practice",
     "verify_ed25519",
     "vouch_for_holder",
     "vouch_for_recovery",

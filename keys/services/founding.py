@@ -25,7 +25,7 @@ from keys.services.certifying import Issuer, issue_certificate
 from keys.services.identities import store_public
 from keys.services.service_key import open_for_service, seal_for_service
 from keys.services.trust import Trust
-from keys.signing import SigningKey, ed25519_public, sign_ed25519
+from keys.signing import SigningKey, ed25519_public, sign_ed25519, verify_ed25519
 from keys.statements import Kind, PracticeKeyStatement
 
 PRACTICE_KEYS = ("record", "log")
@@ -125,6 +125,16 @@ def sign_as_practice(name: str, message: bytes) -> bytes:
     if ed25519_public(seed) != practice_public_key(name):
         raise KeyRefused("practice_key_changed")
     return sign_ed25519(seed, message)
+
+
+def verify_as_practice(name: str, signature: bytes, message: bytes) -> bool:
+    """Say whether the practice's own key for `name` signed this, by the key file beside this server.
+
+    For what everybody is shown, whoever's keys are open: the row with the public key lies where a forger would write.
+
+    :raises KeyRefused: the key file is missing or altered
+    """
+    return verify_ed25519(ed25519_public(_read_seed(name)), signature, message)
 
 
 def practice_public_key(name: str) -> bytes:

@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.utils import timezone
+
 from clients.models import Client
 from consent.kinds import ChangeClass, DocumentKind, EventKind
 from consent.models import Event, Record, Version
+from consent.services.publishing import sign_version
 
 AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
@@ -36,6 +39,17 @@ def version(**changes: Any) -> Version:
         "published_at": AT,
     }
     return Version(**{**facts, **changes})
+
+
+def newer_version(of: UUID, **changes: Any) -> Version:
+    """Publish the words of a version once more, under the next number, from now on."""
+    newer = Version.objects.get(pk=of)
+    facts = {"pk": uuid4(), "version": "1.1.0", "effective_at": timezone.now(), **changes}
+    for name, value in facts.items():
+        setattr(newer, name, value)
+    newer.signature = sign_version(newer)
+    newer.save(force_insert=True)
+    return newer
 
 
 def event(kind: EventKind, **changes: Any) -> Event:

@@ -1,7 +1,6 @@
 """What a client wants to talk about: seen once it is marked, gone with the tick, sealed from everybody else."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -14,12 +13,13 @@ from audit.services import record_look
 from clients.services.caring import start_care
 from consent.kinds import ChangeClass, EventKind
 from consent.limits import Limit
-from consent.models import Event, Record, Version
+from consent.models import Event, Record
 from consent.record import Check
 from consent.services.discussing import look_for_marks, mark_discussed, to_discuss
 from consent.services.signing import meaning_of
 from keys.errors import NoGrant, SealBroken
 from tests.cast import Cast, sign_consent
+from tests.consent import rows
 from tests.consent.choices import publish
 from tests.consent.table import Table
 from tests.consent.tampering import alter
@@ -123,9 +123,7 @@ class TestAfterTheSignature:
 
     def test_a_mark_in_a_newer_text_is_seen_before_that_is_signed(self, cast: Cast, dana):
         sign_consent(cast.robin, unclear=frozenset({Limit.ABUSE}))
-        newer = Version.objects.get(pk=Table(cast.robin).text.id)
-        newer.pk, newer.version, newer.effective_at = uuid4(), "1.1.0", timezone.now()
-        newer.save(force_insert=True)
+        rows.newer_version(Table(cast.robin).text.id)
         table = Table(cast.robin)
         table.finish(Limit.ABUSE, Check.TO_DISCUSS)
         table.finish(Limit.PAYMENT, Check.TO_DISCUSS)

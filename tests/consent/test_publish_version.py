@@ -23,7 +23,10 @@ from consent.services.publishing import (
     current_text,
     publish_version,
     published,
+    require_as_published,
+    statement_of,
 )
+from keys.services import verified_practice_key, verify_ed25519
 from tests.cast import Cast
 from tests.consent import shipped
 
@@ -62,6 +65,12 @@ class TestFounding:
     def test_gives_back_what_was_rendered(self, cast: Cast):
         row = Version.objects.get(kind=DocumentKind.CONFIDENTIALITY)
         assert published(row).publication == shipped.confidentiality()
+
+    def test_signs_every_version_in_the_practices_name(self, cast: Cast):
+        public = verified_practice_key("record", by=cast.manager.keys)
+        for row in Version.objects.all():
+            require_as_published(row)
+            assert verify_ed25519(public, bytes(row.signature), statement_of(row))
 
 
 class TestPublishVersion:

@@ -30,6 +30,7 @@ from consent.services.signing import SectionsMissing, meaning_of
 from keys.errors import NoGrant, SealBroken
 from keys.services import open_vault
 from tests.cast import Cast, sign_consent
+from tests.consent import rows
 from tests.consent.table import Table
 
 
@@ -81,9 +82,7 @@ class TestRefusals:
         assert_nothing_signed()
 
     def test_answers_given_to_an_older_version_do_not_count(self, ready: Table):
-        newer = Version.objects.get(pk=ready.text.id)
-        newer.pk, newer.version, newer.effective_at = uuid4(), "1.1.0", timezone.now()
-        newer.save(force_insert=True)
+        newer = rows.newer_version(ready.text.id)
         with pytest.raises(StaleText):
             ready.sign()
         with pytest.raises(SectionsMissing):
@@ -136,9 +135,7 @@ class TestRecord:
     def test_a_second_signature_names_the_first(self, ready: Table):
         ready.sign()
         first = look_at_record(by=ready.by, client=ready.client, at=timezone.now())
-        newer = Version.objects.get(pk=ready.text.id)
-        newer.pk, newer.version, newer.effective_at = uuid4(), "1.1.0", timezone.now()
-        newer.save(force_insert=True)
+        newer = rows.newer_version(ready.text.id)
         for code in Limit:
             ready.finish(code, version=newer.pk)
         ready.sign(version_id=newer.pk, nonce=uuid4())

@@ -14,6 +14,7 @@ from keys.services.founding import (
     print_recovery_codes,
     sign_as_practice,
     verified_practice_key,
+    verify_as_practice,
 )
 from keys.services.identities import make_identity
 from keys.services.service_key import open_for_service, seal_for_service
@@ -103,6 +104,8 @@ class TestThePracticesKeys:
         assert not verify_ed25519(practice_public_key(name), signature, b"another")
         assert not verify_ed25519(b"short", signature, b"a record")
         assert verified_practice_key(name, by=person) == practice_public_key(name)
+        assert verify_as_practice(name, signature, b"a record")
+        assert not verify_as_practice(name, signature, b"another")
 
     def test_are_missing_for_another_name(self, founder, person):
         with pytest.raises(KeyRefused, match="no_practice_key"):
@@ -116,6 +119,7 @@ class TestThePracticesKeys:
             sign_as_practice("record", b"a record")
         with pytest.raises(KeyRefused, match="practice_key_changed"):
             verified_practice_key("record", by=person)
+        assert not verify_as_practice("record", sign_as_practice("log", b"a record"), b"a record")
 
     def test_added_by_a_writer_of_the_database_are_not_believed(self, founder, person):
         forger = Founder.draw()
