@@ -1,4 +1,4 @@
-"""What the log can be narrowed to, as a GET form: the address of a page says what it shows."""
+"""What the log can be narrowed to: the address of a page says what it shows."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -57,12 +57,16 @@ _IN_THE_CALENDAR = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(
 
 
 class LogForm(forms.Form):
-    """Validates what is in the address and turns it into `audit.services.Filters`."""
+    """Validates what was chosen, or stands in the address, and turns it into `audit.services.Filters`."""
 
     who = forms.ChoiceField(label="Who", required=False)
     role = forms.ChoiceField(label="Role", required=False)
-    # No longest length: a browser would cut a pasted name down to what looks like a code.
-    client = forms.CharField(label="Client code", required=False, widget=forms.TextInput(attrs={"spellcheck": "false"}))
+    # No longest length: a browser would cut a pasted name down to what looks like a code. Nor is one to keep it.
+    client = forms.CharField(
+        label="Client code",
+        required=False,
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"}),
+    )
     what = forms.ChoiceField(label="What happened", required=False)
     outcome = forms.ChoiceField(label="How it ended", required=False, choices=[_ANYTHING, *_OUTCOMES])
     since = forms.DateField(label="Since", required=False, validators=_IN_THE_CALENDAR)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from access.acting import Actor
 from access.requests import ActingRequest
@@ -34,11 +34,17 @@ class Figures:
     emergencies: int
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def browse_log(request: ActingRequest) -> HttpResponse:
-    """Show the log, newest first, narrowed by what is in the address."""
+    """Show the log, newest first, narrowed by what is in the address.
+
+    The fields come by POST and turn into an address once they are known to be right: a name typed for a code stands
+    in no address, no history and no server's log.
+    """
     now, by = timezone.now(), request.actor
-    form = LogForm(request.GET, by=by)
+    form = LogForm(request.POST if request.method == "POST" else request.GET, by=by)
+    if request.method == "POST" and form.is_valid():
+        return HttpResponseRedirect(_address(form, None))
     filters = form.filters() if form.is_valid() else None
     subjects = [filters.subject] if filters and filters.subject else []
     receipt = record_look(Act.LOG_VIEWED, by=by, subjects=subjects, purpose=purpose_of(by), at=now)

@@ -79,6 +79,21 @@ class TestFilters:
         assert not rows(answer)
         assert b"<script>" not in answer.content
 
+    def test_become_the_address_once_they_are_right(self, cast: Cast, signed_in, robin):
+        browser = signed_in(cast.manager)
+        answer = browser.post(LOG, {"client": robin.code, "what": "notes", "since": "", "csrfmiddlewaretoken": "x"})
+        assert (answer.status_code, answer["Location"]) == (302, f"?client={robin.code}&what=notes")
+        shown = browser.post(LOG, {"client": robin.code, "what": "notes"}, follow=True)
+        assert [f"Client {robin.code}" in line for line in rows(shown)] == [True]
+        assert browser.post(LOG, {"what": ""})["Location"] == LOG
+
+    def test_never_carry_a_name_into_an_address(self, cast: Cast, signed_in):
+        answer = signed_in(cast.manager).post(LOG, {"client": cast.robin.name, "what": "notes"})
+        assert answer.status_code == 200
+        assert "Names cannot be searched here" in words(answer.content.decode())
+        assert not any("Marlowe" in link for link in links(answer))
+        assert '<form class="filters noprint" method="post" action="/log/"' in answer.content.decode()
+
     def test_for_a_name_say_that_names_are_not_searched_here(self, cast: Cast, signed_in):
         page = signed_in(cast.manager).get(LOG, {"client": cast.robin.name}).content.decode()
         assert "Names cannot be searched here, because the log knows clients by code alone" in words(page)
