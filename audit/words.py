@@ -80,7 +80,7 @@ _FOR_CLIENT: Mapping[str, str] = {
     Act.CLIENT_IDENTITY_CONFIRMED: "confirmed that this account is yours",
     Act.INVITATION_WITHDRAWN: "withdrew your invitation",
     Act.CARE_STARTED: "arranged who looks after you",
-    Act.VAULT_MADE: "made a sealed place for your record",
+    Act.VAULT_MADE: "set up the locked place where your record is kept",
     Act.KEY_REFUSED: "was stopped by a key to your record that nobody vouches for",
     Act.DRAFT_BEGUN: "began to write {note}",
     Act.DRAFT_OPENED: "went on writing {note}",
@@ -128,8 +128,18 @@ def client_sentence(action: str, target_type: str = "") -> str:
 
     :raises KeyError: the act is not one that clients are shown
     """
-    note = "a private working note about you" if target_type == PROCESS_NOTE else "one of your notes"
-    return _FOR_CLIENT[action].format(note=note)
+    return _FOR_CLIENT[action].format(note=_clients_note(target_type))
+
+
+def client_writing(target_type: str) -> str:
+    """Say for the client that a note was written, whatever steps it took."""
+    return f"wrote {_clients_note(target_type)}"
+
+
+def _clients_note(target_type: str) -> str:
+    # A process note is its author's own, kept apart from the record (45 CFR 164.501, psychotherapy notes).
+    is_process = target_type == PROCESS_NOTE
+    return "a note for themselves, which is not part of your record" if is_process else "one of your notes"
 
 
 def outcome_word(outcome: str) -> str:

@@ -12,7 +12,7 @@ from access.roles import Role
 from access.services.people import names_of_staff
 from audit.acts import Act, Purpose
 from audit.services import LogEntry, looks_at, record_look
-from audit.words import SHOWN_TO_CLIENT, client_sentence, outcome_word
+from audit.words import SHOWN_TO_CLIENT, client_sentence, client_writing, outcome_word
 from clients.services.finding import clients_of
 from clients.services.purposes import purpose_of
 
@@ -30,14 +30,16 @@ _WHY: Mapping[str, str] = {
 
 
 # Lists are opened many times a day, and would bury what somebody really read.
-_FOLDED = frozenset({Act.CLIENT_LISTED, Act.NOTE_LISTED, Act.LOG_VIEWED_OWN})
+_LISTS = frozenset({Act.CLIENT_LISTED, Act.NOTE_LISTED, Act.LOG_VIEWED_OWN})
+# Writing one note is many entries, and what counts is that it was written, not each key that was pressed.
+_WRITING = frozenset({Act.DRAFT_BEGUN, Act.DRAFT_OPENED, Act.DRAFT_REDATED})
 
 
 @dataclass(frozen=True)
 class Look:
     """One thing that was done with the record. `outcome` is a word only if it did not simply succeed.
 
-    `earlier` are the moments of the same day at which the same person did the very same, newest first.
+    `folded` holds the looks of one day that are told as one, newest first, this one included; else nothing.
     """
 
     at: datetime
@@ -47,11 +49,7 @@ class Look:
     why: str
     outcome: str
     altered: bool
-    earlier: tuple[datetime, ...] = ()
-
-    @property
-    def moments(self) -> tuple[datetime, ...]:
-        return (self.at, *self.earlier)
+    folded: tuple["Look", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,18 +74,25 @@ def browse_looks(*, by: Actor, before: int | None, at: datetime) -> LooksPage:
 
 def _folded(looks: Iterable[tuple[LogEntry, Look]]) -> Iterator[Look]:
     """Make one line of what one person did again and again on one day; it stands where the newest stood."""
-    alike: dict[Hashable, list[Look]] = {}
+    alike: dict[Hashable, list[tuple[LogEntry, Look]]] = {}
     for entry, look in looks:
-        alike.setdefault(_likeness(entry, look), []).append(look)
-    for newest, *others in alike.values():
-        yield replace(newest, earlier=tuple(look.at for look in others))
+        alike.setdefault(_likeness(entry, look), []).append((entry, look))
+    for [(entry, newest), *others] in alike.values():
+        if not others:
+            yield newest
+            continue
+        what = client_writing(entry.target_type) if entry.action in _WRITING else newest.what
+        yield replace(newest, what=what, folded=(newest, *(look for _, look in others)))
 
 
 def _likeness(entry: LogEntry, look: Look) -> Hashable:
     # A line that is not as it should be stands alone, whatever it says.
-    if entry.action not in _FOLDED or look.altered or look.outcome:
+    if look.altered or look.outcome:
         return entry.entry_id
-    return timezone.localdate(look.at), entry.actor_id, look.role, look.what, look.why
+    who = (timezone.localdate(look.at), entry.actor_id, look.role, look.why)
+    if entry.action in _WRITING:
+        return (*who, entry.target_type, entry.target_uuid)
+    return (*who, look.what) if entry.action in _LISTS else entry.entry_id
 
 
 def _look(entry: LogEntry, by: Actor, names: dict[UUID, str]) -> Look:

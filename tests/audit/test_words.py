@@ -3,7 +3,7 @@ import re
 import pytest
 
 from audit.acts import Act, Outcome
-from audit.words import SHOWN_TO_CLIENT, client_sentence, outcome_word, staff_sentence
+from audit.words import SHOWN_TO_CLIENT, client_sentence, client_writing, outcome_word, staff_sentence
 
 
 class TestActs:
@@ -33,7 +33,12 @@ class TestClientSentence:
 
     def test_speaks_to_the_client(self):
         assert client_sentence("note:read", "notes.note") == "read one of your notes"
-        assert client_sentence("note:read", "notes.process_note") == "read a private working note about you"
+
+    def test_tells_calmly_of_a_process_note(self):
+        words = "a note for themselves, which is not part of your record"
+        assert client_sentence("draft:begun", "notes.process_note") == f"began to write {words}"
+        assert client_writing("notes.process_note") == f"wrote {words}"
+        assert client_writing("notes.note") == "wrote one of your notes"
 
     def test_does_not_exist_for_what_clients_are_not_shown(self):
         with pytest.raises(KeyError):

@@ -1,15 +1,18 @@
 """Who opened my record, as the client reads it."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from access.roles import Role
+from audit.actors import Named
 from audit.acts import Act, Purpose
 from audit.models import Entry, EntrySubject
 from audit.services import record_look
+from audit.words import PROCESS_NOTE
 from clients.models import Client
 from tests.access.pages.visitors import text_of
 
@@ -34,10 +37,10 @@ class TestMyLooks:
         assert "Priya Nair (manager of the practice) saw your name in a list of clients, to run the practice." in words
 
     def test_is_about_nobody_else(self, cast, signed_in, robin):
-        before = sum(len(look.moments) for look in self.looks(robin))
+        before = sum(len(look.folded) or 1 for look in self.looks(robin))
         signed_in(cast.sam).get(f"/clients/{cast.noor.client_id}/")
         # One more: that Robin looked just now.
-        assert sum(len(look.moments) for look in self.looks(robin)) == before + 1
+        assert sum(len(look.folded) or 1 for look in self.looks(robin)) == before + 1
 
     def test_counts_the_clients_own_look(self, cast, robin):
         first = self.looks(robin)[0]
@@ -117,25 +120,25 @@ class TestTheSameAgain:
         record_look(Act.CLIENT_READ, by=by, target=record, purpose=Purpose.TREATMENT, at=self.NOON)
         listed(5)
         [line] = self.lists(robin)
-        assert len(line.moments) == 2
+        assert len(line.folded) == 2
 
     def test_on_another_day_by_another_person_or_in_another_role_is_another_line(self, cast, robin, listed):
         listed(0, 1)
         listed(24 * 60)
         listed(2, person=cast.sam)
         listed(3, person=cast.manager, role=Role.MANAGER)
-        assert [len(line.moments) for line in self.lists(robin)] == [1, 1, 1, 2]
+        assert [len(line.folded) for line in self.lists(robin)] == [0, 0, 0, 2]
 
     def test_never_folds_what_was_read(self, robin, listed):
         listed(0, 1, 2, act=Act.CLIENT_READ)
         lines = [look for look in self.looks(robin, "opened your page") if look.at.month == 5]
-        assert [line.earlier for line in lines] == [(), (), ()]
+        assert [line.folded for line in lines] == [(), (), ()]
 
     def test_loses_none_across_pages(self, robin, listed):
         listed(*range(60))
         page = robin.get("/my/record/looks/").context["page"]
         older = robin.get(f"/my/record/looks/?before={page.before}").context["page"]
-        moments = {moment for look in page.looks + older.looks for moment in look.moments}
+        moments = {one.at for look in page.looks + older.looks for one in look.folded or (look,)}
         assert {self.NOON + timedelta(minutes=minute) for minute in range(60)} <= moments
 
     def test_leaves_an_altered_one_standing_alone(self, cast, robin, listed, record):
@@ -144,4 +147,56 @@ class TestTheSameAgain:
         record_look(Act.CLIENT_LISTED, by=by, subjects=[handle], purpose=Purpose.TREATMENT, at=self.NOON)
         for entry in Entry.objects.filter(action="client:listed", actor_id=f"u_{cast.sam.user.pk}"):
             EntrySubject.objects.create(entry_id=entry.pk, handle=record.audit_handle)
-        assert [(line.altered, len(line.moments)) for line in self.lists(robin)] == [(True, 1), (False, 2)]
+        assert [(line.altered, len(line.folded)) for line in self.lists(robin)] == [(True, 0), (False, 2)]
+
+
+class TestWritingANote:
+    """One note on one day is one line, with each step in it: no diary of what somebody typed."""
+
+    NINE = datetime(2026, 5, 12, 9, tzinfo=UTC)
+
+    @pytest.fixture
+    def wrote(self, cast):
+        """Have somebody write a note, step by step, some minutes after nine."""
+        handle = Client.objects.get(pk=cast.robin.client_id).audit_handle
+
+        def wrote(note, *steps, person=None, kind="notes.note"):
+            by = (person or cast.dana).as_(Role.THERAPIST)
+            for act, minute in steps:
+                at = self.NINE + timedelta(minutes=minute)
+                record_look(act, by=by, target=Named(kind, note, handle), purpose=Purpose.TREATMENT, at=at)
+
+        return wrote
+
+    def lines(self, robin):
+        page = robin.get("/my/record/looks/").context["page"]
+        return [(look.what, len(look.folded)) for look in page.looks if look.at.year == 2026 and look.at.month == 5]
+
+    def test_is_one_line_with_each_step(self, robin, wrote):
+        steps = [(Act.DRAFT_BEGUN, 2), (Act.DRAFT_OPENED, 10), (Act.DRAFT_REDATED, 11), (Act.DRAFT_OPENED, 48)]
+        wrote(uuid4(), *steps)
+        shown = text_of(robin.get("/my/record/looks/"))
+        assert "4 times on 12 May 2026, 09:02–09:48 Dana Whitlock (therapist) wrote one of your notes, to" in shown
+        each = "09:48:00 went on writing one of your notes 09:11:00 changed the date of a draft of one of your notes"
+        assert f"Each time {each} 09:10:00 went on" in shown
+        assert "09:02:00 began to write one of your notes" in shown
+
+    def test_is_a_line_for_each_note_person_and_day(self, cast, robin, wrote):
+        note = uuid4()
+        wrote(note, (Act.DRAFT_BEGUN, 0), (Act.DRAFT_OPENED, 1), (Act.DRAFT_OPENED, 24 * 60))
+        wrote(uuid4(), (Act.DRAFT_OPENED, 2))
+        wrote(note, (Act.DRAFT_OPENED, 3), person=cast.sam)
+        once = ("went on writing one of your notes", 0)
+        assert self.lines(robin) == [once, once, once, ("wrote one of your notes", 2)]
+
+    def test_leaves_what_became_of_it_to_lines_of_their_own(self, robin, wrote):
+        wrote(uuid4(), (Act.DRAFT_BEGUN, 0), (Act.DRAFT_OPENED, 1), (Act.NOTE_WRITTEN, 2), (Act.NOTE_READ, 3))
+        assert self.lines(robin) == [
+            ("read one of your notes", 0),
+            ("signed one of your notes", 0),
+            ("wrote one of your notes", 2),
+        ]
+
+    def test_for_themselves_is_told_calmly(self, robin, wrote):
+        wrote(uuid4(), (Act.DRAFT_BEGUN, 0), (Act.DRAFT_OPENED, 1), kind=PROCESS_NOTE)
+        assert self.lines(robin) == [("wrote a note for themselves, which is not part of your record", 2)]
