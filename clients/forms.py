@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 
 class TherapistForm(PlainForm):
-    """Whose care a client comes into."""
+    """Whose care a client comes into. Nobody is chosen beforehand but the only one there is, or oneself."""
 
-    def __init__(self, data: QueryDict | None, *, therapists: "Iterable[User]") -> None:
+    def __init__(self, data: QueryDict | None, *, therapists: "Iterable[User]", oneself: "User | None" = None) -> None:
         super().__init__(data)
         choices = [(str(user.pk), user.display_name) for user in therapists]
-        self.fields["therapist"] = forms.ChoiceField(label="Therapist", choices=choices)
+        self.fields["therapist"] = forms.ChoiceField(
+            label="Therapist",
+            choices=choices if len(choices) == 1 else [("", "Choose…"), *choices],
+            initial=str(oneself.pk) if oneself else "",
+            error_messages={"required": "Please choose a therapist."},
+        )
         self.order_fields(self.field_order)
 
 
@@ -67,8 +72,10 @@ class InviteForm(OnceForm, ContactForm, TherapistForm):
     )
     field_order = ("form", "name", "address", "phone", "therapist", "hidden")
 
-    def __init__(self, data: QueryDict | None, *, therapists: "Iterable[User]", may_hide: bool) -> None:
-        super().__init__(data, therapists=therapists)
+    def __init__(
+        self, data: QueryDict | None, *, therapists: "Iterable[User]", oneself: "User", may_hide: bool
+    ) -> None:
+        super().__init__(data, therapists=therapists, oneself=oneself)
         if not may_hide:
             del self.fields["hidden"]
 

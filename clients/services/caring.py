@@ -8,10 +8,11 @@ from django.db import transaction
 
 from access.acting import Actor, Refusal, service
 from access.roles import Role
-from access.services.people import find_staff
+from access.services.people import find_staff, staff_with
 from audit.acts import Act
 from audit.services import record
 from clients.models import Care, Client
+from clients.services.finding import care_team
 from clients.services.inviting import NoSuchTherapist
 from clients.services.purposes import purpose_of
 from keys.errors import KeysError
@@ -57,6 +58,12 @@ def start_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -
         open_vault(by=by.keys, place=place).grant(reader, at=at)
     record(Act.CARE_STARTED, by=by, target=client, purpose=purpose_of(by), at=at)
     return care
+
+
+def therapists_to_add(client: Client) -> "list[User]":
+    """List the therapists who do not have this client in their care."""
+    team = care_team(client)
+    return [user for user in staff_with(Role.THERAPIST) if user not in team]
 
 
 def waits_for_key(*, therapist: "User", client: Client) -> bool:

@@ -12,9 +12,8 @@ from access.acting import Refusal
 from access.forms import OnceForm
 from access.requests import ActingRequest
 from access.roles import Role
-from access.services.people import staff_with
 from clients.forms import TherapistForm
-from clients.services.caring import start_care
+from clients.services.caring import start_care, therapists_to_add
 from clients.services.contacts import browse_clients, look_up_label
 from clients.services.enrolling import confirm_identity
 from clients.services.finding import find_client
@@ -48,10 +47,11 @@ def read(request: ActingRequest, client_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def start(request: ActingRequest, client_id: UUID) -> HttpResponse:
-    """Put a client in a therapist's care."""
+    """Add a therapist to a client's care team."""
     by = request.actor
     client = find_client(by=by, client_id=client_id)
-    form = TherapistForm(request.POST if request.method == "POST" else None, therapists=staff_with(Role.THERAPIST))
+    therapists = therapists_to_add(client)
+    form = TherapistForm(request.POST if request.method == "POST" else None, therapists=therapists)
     if form.is_valid():
         therapist_id = UUID(form.cleaned_data["therapist"])
         try:
@@ -59,10 +59,11 @@ def start(request: ActingRequest, client_id: UUID) -> HttpResponse:
         except Refusal as refusal:
             form.add_error("therapist", str(refusal))
         else:
-            messages.success(request, "Done. The therapist sees this client from now on.")
+            messages.success(request, "Added. The therapist sees this client from now on.")
             return redirect("clients:read", client.pk)
     label = look_up_label(by=by, client=client, at=timezone.now())
-    return render(request, "clients/start_care.html", {"form": form, "client": client, "label": label})
+    context = {"form": form, "client": client, "label": label, "therapists": therapists}
+    return render(request, "clients/start_care.html", context)
 
 
 @require_POST

@@ -24,7 +24,7 @@ from clients.services.inviting import MayNotInvite, invite_client, may_hide, may
 def invite(request: ActingRequest) -> HttpResponse:
     """Invite a client; link and code are shown once."""
     by, data = request.actor, request.POST if request.method == "POST" else None
-    form = InviteForm(data, therapists=therapists_to_choose(by=by), may_hide=may_hide(by=by))
+    form = InviteForm(data, therapists=therapists_to_choose(by=by), oneself=by.user, may_hide=may_hide(by=by))
     if form.is_valid():
         try:
             client, letter = invite_client(by=by, new=form.new_client(), at=timezone.now())

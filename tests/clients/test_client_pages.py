@@ -1,5 +1,6 @@
 """What the practice sees of a client, and who sees nothing at all."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -26,6 +27,11 @@ def hidden(cast):
 
 def labels(browser):
     return [row.label for row in browser.get("/clients/").context["listed"]]
+
+
+def choices_on(answer):
+    """Read whom a page offers as the therapist."""
+    return re.findall(r"<option[^>]*>([^<]+)</option>", answer.content.decode())
 
 
 class TestBrowseClients:
@@ -112,6 +118,25 @@ class TestAHiddenClient:
         assert "Keep this client" not in signed_in(cast.manager).get("/clients/invite/").content.decode()
 
 
+class TestWhoIsChosenBeforehand:
+    """A client gets into nobody's care because of the alphabet."""
+
+    def test_is_nobody_where_there_are_several(self, cast, signed_in):
+        page = signed_in(cast.manager).get("/clients/invite/")
+        assert choices_on(page) == ["Choose…", "Dana Whitlock", "Samuel Okafor"]
+        assert " selected" not in page.content.decode().replace('<option value="" selected>', "")
+        typed = {"form": str(uuid4()), "name": "Ines", "address": "i@post.example", "therapist": ""}
+        assert "Please choose a therapist." in text_of(signed_in(cast.manager).post("/clients/invite/", typed))
+
+    def test_is_the_only_one(self, cast, signed_in):
+        assert choices_on(signed_in(cast.dana).get("/clients/invite/")) == ["Dana Whitlock"]
+
+    def test_is_a_manager_who_is_a_therapist_too(self, cast, signed_in):
+        cast.manager.user.roles_held.create(role=Role.THERAPIST)
+        page = signed_in(cast.manager).get("/clients/invite/").content.decode()
+        assert f'<option value="{cast.manager.user.pk}" selected>Priya Nair</option>' in page
+
+
 class TestStartCare:
     def test_lets_the_therapist_see_the_contact_and_wait_for_the_rest(self, cast, signed_in):
         therapist = {"therapist": str(cast.sam.user.pk)}
@@ -119,10 +144,16 @@ class TestStartCare:
         assert "Samuel Okafor Waiting for key" in text_of(answer)
         assert labels(signed_in(cast.sam)) == ["Noor Haddad", "Robin Marlowe"]
 
-    def test_sent_twice_says_so(self, cast, signed_in):
+    def test_offers_whoever_does_not_have_the_client_yet(self, cast, signed_in):
+        manager, path = signed_in(cast.manager), f"/clients/{cast.robin.client_id}/care/"
+        assert choices_on(manager.get(path)) == ["Samuel Okafor"]
+        manager.post(path, {"therapist": str(cast.sam.user.pk)})
+        assert "Every therapist of the practice has this client in their care already." in text_of(manager.get(path))
+
+    def test_sent_twice_adds_nobody_twice(self, cast, signed_in):
         therapist = {"therapist": str(cast.dana.user.pk)}
         answer = signed_in(cast.manager).post(f"/clients/{cast.robin.client_id}/care/", therapist)
-        assert "already in this therapist’s care" in text_of(answer).replace("&#x27;", "’")
+        assert answer.status_code == 200
         assert Care.objects.filter(client=cast.robin.client_id).count() == 1
 
     def test_is_not_for_therapists(self, cast, signed_in):

@@ -51,12 +51,12 @@ class TestWhenSomebodyWroteTheDatabase:
         manager.sign_in(practice, "manager")
         manager.open("/clients/")
         manager.follow("Robin Marlowe")
-        manager.follow("Put in another therapist’s care")
+        manager.follow("Add a therapist")
         identities = [identity_of(practice, key) for key in ("other_therapist", "auditor")]
         swap(practice, "keys_identity", "kem_public", identities)
         grants = practice.query("SELECT count(*) FROM keys_grant")
         manager.field("Therapist").select_option(label="Samuel Okafor")
-        manager.press("Put in care")
+        manager.press("Add to the care team")
         manager.reads("This key is not one we can vouch for")
         swap(practice, "keys_identity", "kem_public", identities)
         assert practice.query("SELECT count(*) FROM keys_grant") == grants
