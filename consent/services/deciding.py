@@ -134,5 +134,5 @@ def _words(client: "Client", state: State, versions: dict[UUID, str]) -> str:
         day = date_format(localtime(state.signature.at), "j M Y")
         return f"signed on {day}, version {versions[state.signature.id]}"
     if client.user_id is None and state.status is Status.NONE:
-        return "invited"
+        return "no account yet"
     return _WORDS[state.status]

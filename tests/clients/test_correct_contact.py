@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from access.models import Invitation, Practice, User
@@ -11,7 +12,14 @@ from access.services.addresses import look_up, open_address
 from audit.models import Entry
 from clients.models import Client
 from clients.services.contacts import Contact
-from clients.services.correcting import ContactChanged, Correction, correct_contact, know_contact, renew_invitation
+from clients.services.correcting import (
+    ContactChanged,
+    Correction,
+    correct_contact,
+    know_contact,
+    renew_invitation,
+    withdraw_invitation,
+)
 from clients.services.inviting import NewClient, invite_client
 from keys.errors import SealBroken
 from keys.models import Grant
@@ -140,6 +148,15 @@ class TestNameAndPhone:
         assert words in text_of(answer)
         assert 'value="555 0123"' in answer.content.decode()
         assert not Entry.objects.filter(action="client:changed").exists()
+
+
+class TestWithoutAnInvitation:
+    def test_no_page_says_that_the_client_is_invited(self, cast, signed_in, ines):
+        dana, today = signed_in(cast.dana), reverse("notes:today")
+        withdraw_invitation(by=cast.dana.as_(Role.THERAPIST), client=ines[0], at=timezone.now())
+        for path in (today, f"/clients/{ines[0].pk}/notes/", f"/clients/{ines[0].pk}/", "/clients/"):
+            assert "invited" not in text_of(dana.get(path)).casefold(), path
+        assert "No account yet" in text_of(dana.get(today))
 
 
 class TestAFormSentTwice:
