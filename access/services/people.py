@@ -7,7 +7,7 @@ from django.db import transaction
 
 from access.acting import Actor, service
 from access.devices import MailedCodeDevice
-from access.models import Practice, User
+from access.models import Invitation, Practice, User
 from access.roles import Role
 from access.services.addresses import look_up, open_address
 from access.services.mailing import mail_code
@@ -59,6 +59,12 @@ def find_user(user_id: UUID) -> User | None:
 def names_of_staff(user_ids: set[UUID]) -> dict[UUID, str]:
     """Look up display names, for pages of the log."""
     return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "display_name"))
+
+
+def names_of_invited(invitation_ids: set[UUID]) -> dict[UUID, str]:
+    """Look up whom invitations of colleagues were made for; a withdrawn one has forgotten it."""
+    rows = Invitation.objects.filter(pk__in=invitation_ids, subject__isnull=True).exclude(display_name="")
+    return dict(rows.values_list("pk", "display_name"))
 
 
 def roles_of(user: User) -> frozenset[Role]:

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 
 from access.acting import Actor
 from access.roles import Role
-from access.services.people import names_of_staff
+from access.services.people import names_of_invited, names_of_staff
 from audit.acts import Act, Ground, Outcome, Purpose
 from audit.services import LogEntry
 from audit.words import outcome_word, staff_sentence
@@ -59,7 +59,8 @@ _FOLDED = frozenset({Act.LOG_VIEWED, Act.CONSENT_SECTION_DONE})
 class Line:
     """One entry in words.
 
-    `outcome` is empty for what simply succeeded, `starts` is the day, on its first line. `folded` holds the lines
+    `colleague` is whom of the staff it was done to, if anybody but oneself. `outcome` is empty for what simply
+    succeeded, `starts` is the day, on its first line. `folded` holds the lines
     that say the same but for their time and came right after one another, this newest one included; else nothing.
     """
 
@@ -68,6 +69,7 @@ class Line:
     role: str
     what: str
     clients: tuple[str, ...]
+    colleague: str
     outcome: str
     starts: date | None = None
     folded: tuple["Line", ...] = ()
@@ -79,7 +81,9 @@ class Line:
 
     @property
     def record(self) -> str:
-        """Name the clients it is about, or how many there are."""
+        """Name the colleague or the clients it is about, or how many of these there are."""
+        if self.colleague:
+            return self.colleague
         if len(self.clients) > _MANY:
             return f"{len(self.clients)} clients"
         return capfirst(", ".join(self.clients))
@@ -103,7 +107,9 @@ class Line:
 
 def lines_of(entries: Sequence[LogEntry], *, by: Actor) -> list[Line]:
     """Put entries into words, those that only repeat folded into one; each first line of a day carries its day."""
-    names = names_of_staff({user_id for entry in entries if (user_id := _user_id(entry))})
+    targets = {entry.target_uuid for entry in entries if entry.target_uuid}
+    actors = {user_id for entry in entries if (user_id := _user_id(entry))}
+    names = names_of_staff(actors | targets) | names_of_invited(targets)
     codes = codes_of([handle for entry in entries for handle in entry.subjects], by=by)
     alone = [_line(entry, names, codes) for entry in entries]
     folded = [_fold(list(alike)) for _, alike in groupby(alone, key=_told)]
@@ -121,7 +127,7 @@ def facts_of(line: Line) -> list[tuple[str, Iterable[str]]]:
         ("Who", [f"{line.who}, {line.role}" if line.role else line.who]),
         ("What happened", [line.what]),
         ("How it ended", [capfirst(line.outcome) or "Done"]),
-        ("About", [capfirst(client) for client in line.clients]),
+        ("About", [line.colleague] if line.colleague else [capfirst(client) for client in line.clients]),
         ("Kind of thing", [_THINGS.get(entry.target_type, _page_word(entry.target_type))] if entry.target_type else []),
         ("Its reference", [str(line.about)] if line.about else []),
         ("Its version", [str(entry.revision)] if entry.revision is not None else []),
@@ -159,6 +165,7 @@ def _line(entry: LogEntry, names: Mapping[UUID, str], codes: Mapping[bytes, str]
         role="" if entry.role in (Role.CLIENT, "nobody", "system") else ROLE_WORDS.get(entry.role, entry.role),
         what=capfirst(staff_sentence(entry.action, entry.target_type)),
         clients=clients,
+        colleague=_colleague(entry, names),
         outcome=outcome_word(entry.outcome),
     )
 
@@ -180,6 +187,12 @@ def _who(entry: LogEntry, names: Mapping[UUID, str], clients: tuple[str, ...]) -
         return names[user_id]
     # Clients have no name in the clear. What a client does is about that client alone.
     return capfirst(clients[0]) if entry.role == Role.CLIENT and len(clients) == 1 else "A client"
+
+
+def _colleague(entry: LogEntry, names: Mapping[UUID, str]) -> str:
+    # Clients have no name in the clear: whoever has one here is staff, or is to be.
+    is_other = entry.target_uuid is not None and entry.target_uuid != _user_id(entry)
+    return names.get(entry.target_uuid, "") if entry.target_uuid and is_other else ""
 
 
 def _user_id(entry: LogEntry) -> UUID | None:

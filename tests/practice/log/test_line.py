@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from access.roles import Role
+from access.services.inviting import invite_staff
 from access.services.people import change_settings
 from audit.actors import Named, Nobody, Origin, System
 from audit.acts import Act
@@ -37,6 +38,21 @@ class TestLine:
         second, first, *_ = rows(signed_in(cast.auditor).get(LOG))
         assert f"Client {robin.code} Looked up who opened their own record Client {robin.code}" in first
         assert "A client Gave the passphrase again" in second
+
+    def test_says_to_which_colleague_it_was_done(self, cast: Cast, signed_in):
+        invite_staff(
+            by=cast.manager.as_(Role.MANAGER),
+            name="Tom Becker",
+            address="tom@alder.example",
+            roles=(Role.THERAPIST,),
+            at=timezone.now(),
+        )
+        record_refusal(Act.SIGN_IN_FAILED, by=Nobody(Origin()), target=cast.dana.user, at=timezone.now())
+        record_look(Act.STAFF_CONFIRMED, by=cast.manager.as_(Role.MANAGER), target=cast.sam.user, at=timezone.now())
+        confirmed, failed, invited = rows(signed_in(cast.auditor).get(LOG))[:3]
+        assert "Priya Nair manager Confirmed a colleague's identity Samuel Okafor" in confirmed
+        assert "Dana Whitlock" in failed
+        assert "Priya Nair manager Invited a colleague Tom Becker" in invited
 
     def test_counts_many_clients(self, cast: Cast, signed_in, dana):
         handles = [uuid4().bytes for _ in range(4)]
