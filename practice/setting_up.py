@@ -41,10 +41,11 @@ class WantedForm(forms.Form):
     passphrase = forms.CharField(label="Your passphrase", max_length=500, strip=False)
 
     def clean_passphrase(self) -> str:
-        """Accept what is long enough and not common."""
+        """Accept what is long enough and would not soon be guessed."""
         passphrase: str = self.cleaned_data["passphrase"]
+        about = [self.cleaned_data.get(name, "") for name in ("practice_name", "name", "address")]
         try:
-            check_passphrase_strength(passphrase)
+            check_passphrase_strength(passphrase, about=about)
         except PassphraseTooWeak as weak:
             raise ValidationError(str(weak)) from weak
         return passphrase

@@ -1,5 +1,6 @@
 """Enrolling: a passphrase makes the keys, and only the end uses the invitation up. Between them: `factors`."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,12 +10,14 @@ from django.db import IntegrityError, transaction
 
 from access.acting import Actor, Refusal, service
 from access.devices import BackupCodes, TotpDevice
+from access.guessing import find_weakness
 from access.models import Invitation, KeySession, User
 from access.roles import Role
 from access.services.addresses import look_up, seal_address
 from access.services.factors import require_app
 from access.services.inviting import address_of, consume_invitation, give_roles, try_code
 from access.services.key_sessions import OpenSession, open_session
+from access.services.people import name_of_practice
 from access.services.withdrawing import remove_unfinished
 from access.states import State
 from audit.actors import Nobody
@@ -37,10 +40,14 @@ _WEAK = {
     "password_too_short": "Please use at least 14 characters. Six words are easy to keep.",
     "password_too_common": "Lists of stolen passwords hold this one. Please choose another.",
 }
+_SOON_GUESSED = (
+    "This one would soon be guessed: {}. Please take the six drawn words, or four words of your own or more "
+)
+_SOON_GUESSED += "that do not belong together."
 
 
 class PassphraseTooWeak(Refusal):
-    """Too short or too common."""
+    """Too short, too common or too easy to guess."""
 
     act = Act.INVITATION_REFUSED
 
@@ -63,9 +70,10 @@ class AddressTaken(Refusal):
     message = "You already have a page here. Please sign in to it first, then open the link again."
 
 
-def check_passphrase_strength(passphrase: str) -> None:
-    """Accept at least 14 characters that are no common password.
+def check_passphrase_strength(passphrase: str, *, about: Collection[str] = ()) -> None:
+    """Accept at least 14 characters that are no common password and would not soon be guessed.
 
+    :param about: names and addresses of this person
     :raises PassphraseTooWeak: with the reasons in plain words
     """
     try:
@@ -73,17 +81,22 @@ def check_passphrase_strength(passphrase: str) -> None:
     except ValidationError as error:
         codes = {str(reason.code) for reason in error.error_list}
         raise PassphraseTooWeak([words for code, words in _WEAK.items() if code in codes]) from error
+    if weakness := find_weakness(passphrase, about=about):
+        raise PassphraseTooWeak([_SOON_GUESSED.format(weakness)])
 
 
 @service
 def begin_enrolment(*, by: Nobody, token: str, code: str, passphrase: str, at: datetime) -> OpenSession:
     """Make the invited person's keys in their own request. Opening the link again starts over.
 
+    :raises PassphraseTooWeak: see :func:`check_passphrase_strength`
     :raises InvitationGone, WrongCode: see :func:`try_code`
     :raises AddressTaken: the address has an account already
     """
     check_passphrase_strength(passphrase)
     row, invited = try_code(token=token, code=code, at=at)
+    # Once more, with what the link alone does not tell: a refusal before the code would confirm guesses at it.
+    check_passphrase_strength(passphrase, about=(row.display_name, address_of(row), name_of_practice()))
     parameters = Parameters.fresh()
     derived = split(passphrase, parameters)
     with transaction.atomic(durable=True):

@@ -50,9 +50,9 @@ class Founded:
 def enrol_first_person(founder: Founder, person: FirstPerson, *, at: datetime) -> Founded:
     """Make the first person's account and keys. Belongs inside the transaction that founds the practice.
 
-    :raises PassphraseTooWeak: too short or too common
+    :raises PassphraseTooWeak: see :func:`check_passphrase_strength`
     """
-    check_passphrase_strength(person.passphrase)
+    check_passphrase_strength(person.passphrase, about=(person.name, person.address))
     parameters, holder = Parameters.fresh(), uuid4()
     derived = split(person.passphrase, parameters)
     user = User.objects.create(
