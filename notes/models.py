@@ -90,6 +90,11 @@ class Draft(Written):
             _what_allowed_it("notes_draft_was_allowed"),
         ]
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was ever saved into it."""
+        return self.saved_at == self.begun_at
+
 
 class Note(Written):
     """A note as it was signed. It keeps the id of its draft, so that signing twice meets itself."""

@@ -118,6 +118,9 @@ def save_draft(*, by: Actor, draft: Draft, revision: int, fields: Fields, at: da
     :raises DraftConflict: the draft has moved on; the look at its text is in the log
     :raises AlreadySigned, NoSuchNote: it is not a draft any more, or never was this person's
     """
+    if draft.is_untouched and not any(fields.values()):
+        # Nothing was typed, and lists go on saying so.
+        return Saved(draft.revision, draft.saved_at)
     # A copy, because the caller's own stays as it was found where this is refused.
     after = copy(draft)
     after.revision = revision + 1

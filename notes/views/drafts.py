@@ -29,6 +29,7 @@ from notes.services.finding import AlreadySigned, find_draft, has_in_care
 from notes.services.signing import NotAsReviewed, sign_note
 
 if TYPE_CHECKING:
+    from clients.models import Client
     from notes.models import Draft, Note
 
 View = Callable[..., HttpResponse]
@@ -114,8 +115,7 @@ def discard(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     if request.method == "POST":
         client = discard_draft(by=request.actor, draft_id=draft_id, at=timezone.now())
         messages.success(request, "The draft is gone.")
-        in_care = has_in_care(by=request.actor, client=client)
-        return redirect("notes:overview", client.pk) if in_care else redirect("notes:today")
+        return _lead_away(request, client)
     draft = find_draft(by=request.actor, draft_id=draft_id)
     about = name_client(by=request.actor, client=draft.client, at=timezone.now())
     return render(request, "notes/discard.html", {"draft": draft, "about": about})
@@ -128,8 +128,13 @@ def _lead_to(request: ActingRequest, note: "Note") -> HttpResponse:
     return redirect("notes:today")
 
 
+def _lead_away(request: ActingRequest, client: "Client") -> HttpResponse:
+    in_care = has_in_care(by=request.actor, client=client)
+    return redirect("notes:overview", client.pk) if in_care else redirect("notes:today")
+
+
 def _take(request: ActingRequest, draft_id: UUID) -> HttpResponse:
-    """Save a draft that came as an ordinary form, then go on to the review or stay."""
+    """Save a draft that came as an ordinary form, then stay, leave, or go on to the review."""
     draft = find_draft(by=request.actor, draft_id=draft_id)
     form = DraftForm(find_format(draft.format), request.POST)
     if not form.is_valid():
@@ -140,6 +145,8 @@ def _take(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         return _show_both(request, conflict.theirs, form)
     if "stay" in request.POST:
         return redirect("notes:write", draft_id)
+    if "leave" in request.POST:
+        return _lead_away(request, draft.client)
     if form.holds_together():
         return redirect("notes:review", draft_id)
     form.stand_upon(saved.revision)
@@ -156,7 +163,10 @@ def _stand(saved: "Saved | Draft") -> dict[str, object]:
 
 
 def _show_both(request: ActingRequest, theirs: OpenDraft, form: DraftForm) -> HttpResponse:
-    """Show this window's text in its fields and the other window's beside it; saving now is a choice."""
+    """Show this window's text in its fields and the other window's beside it; saving now is a choice.
+
+    Only the form's own button may save over the other text. A script asks first, so it is given the old revision.
+    """
     form.stand_upon(theirs.draft.revision)
     return _show(request, theirs, form, theirs=theirs.texts, status=409)
 
@@ -175,6 +185,7 @@ def _show(
         "form": form,
         "fields": [(form[section.name], _other(section, form, theirs)) for section in opened.format.sections],
         "is_conflict": theirs is not None,
+        "revision": form["revision"].value() if theirs is None else form.cleaned_data["revision"],
     }
     return render(request, "notes/write.html", context, status=status)
 

@@ -36,6 +36,7 @@ class Draft {
     this.retryMs = 0;
     this.timer = 0;
     this.held = null;
+    this.warned = false;
     // Sent, but the answer got lost: the server may hold it under a newer revision.
     this.unanswered = [];
   }
@@ -184,6 +185,7 @@ class Draft {
 
   resume() {
     this.held = null;
+    this.warned = false;
     // The server may hold something else by now, so even an unchanged text is sent once more.
     this.saved = null;
     this.save();
@@ -202,11 +204,18 @@ class Draft {
     await this.flush();
     if (this.hasUnsaved()) {
       if (this.held === "locked") this.unlock();
-      if (this.held === "conflict") this.form.querySelector(".conflict button")?.focus();
+      if (this.held === "conflict") this.sayWhatIsOpen();
       return;
     }
     this.leaving = true;
     go();
+  }
+
+  sayWhatIsOpen() {
+    const open = [...this.form.querySelectorAll(".conflict")];
+    const names = open.map((block) => `“${block.closest(".field").querySelector("label, legend").textContent}”`);
+    this.show("trouble", `Not saved. Choose first what to keep under ${names.join(", ")}: if you go without, what you typed there is lost.`);
+    open[0].querySelector("button").focus();
   }
 
   submit(event) {
@@ -214,11 +223,18 @@ class Draft {
     this.saveThen(event, () => event.target.requestSubmit(event.submitter));
   }
 
-  // In trouble a link is let through: the browser then asks, and the person decides.
+  // In trouble a link is let through: the browser then asks, and the person decides. Between two
+  // texts the page itself says first what would be lost.
   follow(event) {
     const link = event.target.closest("a[href]");
     const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || link?.target || link?.hash;
-    if (!link || elsewhere || event.defaultPrevented || this.status.dataset.state === "trouble") return;
+    if (!link || elsewhere || event.defaultPrevented) return;
+    if (this.held === "conflict" && !this.warned) {
+      event.preventDefault();
+      this.warned = true;
+      this.sayWhatIsOpen();
+    }
+    if (this.status.dataset.state === "trouble") return;
     this.saveThen(event, () => location.assign(link.href));
   }
 
@@ -248,6 +264,7 @@ class Draft {
     document.addEventListener("subrosa:unlocked", () => this.held === "locked" && this.resume());
     addEventListener("pagehide", () => this.save());
     addEventListener("online", () => this.save());
+    document.querySelector("[data-keys]")?.removeAttribute("hidden");
     addEventListener("beforeunload", (event) => this.warnBeforeLeaving(event));
     if (this.saved === null) this.save();
   }

@@ -84,6 +84,29 @@ class TestWhileSheTypes:
         other.page.reload()
         expect(text_of(other)).to_have_value("From the second window.\n\nFrom the first window.")
 
+    def test_a_second_window_is_left_knowingly(self, dana, provoked):
+        provoked.add("status of 409")
+        other = Therapist(dana.page.context.new_page())
+        other.open(dana.page.url)
+        dana.write(SECTION, "From the first window.")
+        dana.sees_saved()
+        other.write(SECTION, "From the second window.")
+        expect_trouble(other, "this draft was changed in another window")
+        here = other.page.url
+        for go in (
+            lambda: other.press("Review and sign"),
+            lambda: other.press("Leave as draft"),
+            lambda: other.follow("Throw this draft away"),
+        ):
+            go()
+            expect_trouble(other, f"what to keep under “{SECTION}”: if you go without, what you typed there is lost")
+            expect(other.page.get_by_role("button", name="Keep mine")).to_be_focused()
+            assert other.page.url == here
+        other.press("Take the other")
+        other.sees_saved()
+        other.press("Leave as draft")
+        expect(other.page).to_have_url(re.compile(r"/clients/[^/]+/notes/$"))
+
     def test_three_hundred_kilobytes_are_refused_in_words_and_kept(self, dana, provoked):
         provoked.add("status of 400")
         long = "A long story. " * (300 * 1024 // 14)

@@ -8,7 +8,7 @@ from django.test import Client as Browser
 from notes.kinds import NoteKind
 from notes.models import Draft
 from tests.audit.sql import plant
-from tests.notes.conftest import CANARY, FIELDS
+from tests.notes.conftest import CANARY, FIELDS, end_care
 from tests.notes.pages.browsing import JSON, begin, text_of
 
 
@@ -44,6 +44,44 @@ class TestTheWholeWay:
         assert not Draft.objects.exists()
 
 
+class TestLeaving:
+    """A button of the form, so that scripts off nothing typed is lost."""
+
+    def test_saves_and_leads_to_the_clients_notes(self, dana, desk):
+        draft = desk.begin()
+        assert re.search(
+            r'<button[^>]* name="leave" value="1">Leave as draft', text_of(dana.get(f"/drafts/{draft.pk}/"))
+        )
+        # A contradiction keeps a note from its review, and nobody from going home.
+        sent = {**FIELDS, "follow_up": "Agreed on a plan.", "revision": "0", "leave": "1"}
+        assert dana.post(f"/drafts/{draft.pk}/", sent).url == f"/clients/{desk.client.pk}/notes/"
+        assert "Agreed on a plan." in text_of(dana.get(f"/drafts/{draft.pk}/"))
+
+    def test_leads_to_the_day_once_the_care_has_ended(self, dana, desk):
+        draft = desk.write()
+        end_care(desk)
+        assert dana.post(f"/drafts/{draft.pk}/", {**FIELDS, "revision": "1", "leave": "1"}).url == "/today/"
+        assert Draft.objects.get().revision == 2
+
+    @pytest.mark.parametrize("trouble", [{"plan": "be\0fore", "revision": "1"}, {"plan": "mine", "revision": "0"}])
+    def test_stays_where_it_could_not_save(self, dana, desk, trouble):
+        draft = desk.write()
+        page = dana.post(f"/drafts/{draft.pk}/", {**FIELDS, **trouble, "leave": "1"})
+        assert page.status_code in {200, 409}
+        assert trouble["plan"] in text_of(page)
+
+    def test_leaves_an_empty_draft_as_empty_as_it_was(self, dana, desk):
+        draft = desk.begin()
+        empty = dict.fromkeys(FIELDS, "")
+        assert dana.post(f"/drafts/{draft.pk}/", {**empty, "revision": "0", "leave": "1"}).status_code == 302
+        for address in ("/today/", f"/clients/{desk.client.pk}/notes/"):
+            assert "Nothing written yet" in text_of(dana.get(address))
+        assert "Nothing is written in it yet." in text_of(dana.get(f"/drafts/{draft.pk}/discard/"))
+        assert "Nothing to save yet" in text_of(dana.get(f"/drafts/{draft.pk}/"))
+        dana.post(f"/drafts/{draft.pk}/", {**empty, "plan": "Ring.", "revision": "0", "leave": "1"})
+        assert "Nothing written yet" not in text_of(dana.get("/today/"))
+
+
 class TestTwoWindows:
     def test_a_script_is_given_both_texts(self, dana, desk):
         draft = desk.write()
@@ -69,6 +107,10 @@ class TestTwoWindows:
         assert page.count("Saved in another window") == 2
         assert '<pre class="prose" tabindex="0">No new concern today</pre>' in page
         assert Draft.objects.get().revision == 1
+        assert "what does not stand in the fields then is gone" in page
+        # The button may save over the other text; a script, which saves by itself, is made to ask first.
+        assert 'name="revision" value="1"' in page
+        assert 'data-revision="0"' in page
         assert dana.post(f"/drafts/{draft.pk}/", {**sent, "revision": "1"}).status_code == 302
 
     def test_a_save_after_the_signature_says_so(self, dana, desk):
@@ -76,6 +118,11 @@ class TestTwoWindows:
         answer = dana.post(f"/drafts/{note.pk}/save/", {**FIELDS, "revision": "1"}, headers=JSON)
         assert answer.status_code == 410
         assert "signed in another window" in answer.json()["error"]
+
+
+class TestTheKeys:
+    def test_are_shown_by_the_script_alone(self, dana, desk):
+        assert '<section class="card keys" data-keys hidden>' in text_of(dana.get(f"/drafts/{desk.begin().pk}/"))
 
 
 class TestBadInput:
