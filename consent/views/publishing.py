@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from access.requests import ActingRequest
 from consent.choosing_form import ChoicesForm, ReviewForm
@@ -29,18 +29,20 @@ def download_text(request: ActingRequest, version: str) -> HttpResponse:  # noqa
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_GET
 def choose(request: ActingRequest) -> HttpResponse:
-    """Choose what stands in the text, and look at all of it. Nothing is kept."""
-    if request.method == "GET":
+    """Choose what stands in the text, and look at all of it; the choices stand in the address. Nothing is kept."""
+    if not request.GET:
         return _show(request, ChoicesForm(shipped_choices(), initial=_chosen_before()))
-    choices = ChoicesForm(shipped_choices(), request.POST)
-    return _show(request, choices, ReviewForm(initial=request.POST.dict(), is_changed=_is_changed(choices)))
+    choices = ChoicesForm(shipped_choices(), request.GET)
+    return _show(request, choices, ReviewForm(is_changed=_is_changed(choices)))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def publish(request: ActingRequest) -> HttpResponse:
     """Publish the text that was on the page, or say why not, with everything still filled in."""
+    if request.method == "GET":
+        return redirect("consent:choose")
     choices = ChoicesForm(shipped_choices(), request.POST)
     review = ReviewForm(request.POST, is_changed=_is_changed(choices))
     if choices.is_valid() and review.is_valid() and _published(request, choices, review):

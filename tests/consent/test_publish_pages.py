@@ -46,7 +46,7 @@ def manager(cast: Cast, signed_in: SignIn) -> Browser:
 
 
 def look(browser: Browser, **chosen: str):
-    return browser.post("/limits/choose/", {**CHOSEN, **chosen})
+    return browser.get("/limits/choose/", {**CHOSEN, **chosen})
 
 
 def press_publish(browser: Browser, *, page=None, **typed: str):
@@ -64,9 +64,10 @@ class TestReadText:
         page, own = words(manager.get("/limits/")), own_text()
         assert own.text.facts.sha256 in page
         assert "1.0.0, en-US, US" in page
-        assert "by Priya Nair" in page
+        assert "put in force when the practice was founded" in page
+        assert "by Priya Nair" not in page
         assert "Not reviewed" in page
-        assert "names no state and was chosen by nobody in your practice" in page
+        assert "It names no state, and nobody has made the practice’s own choices in it yet." in page
         assert all(screen.title in page for screen in own.text.screens)
 
     def test_shows_who_reviewed_it(self, manager: Browser, cast: Cast):
@@ -76,7 +77,8 @@ class TestReadText:
         shown = words(manager.get("/limits/"))
         assert f"Ada Counsel, {today.day} " in shown
         assert "Not reviewed" not in shown
-        assert "chosen by nobody" not in shown
+        assert "put in force when the practice was founded" not in shown
+        assert "by Priya Nair" in shown
 
     def test_is_found_from_the_pages_that_a_manager_knows(self, manager: Browser):
         for address in ("/people/", reverse("access:set_practice")):
@@ -139,7 +141,7 @@ class TestChoose:
         assert Entry.objects.count() == before
 
     def test_wants_each_question_answered(self, manager: Browser):
-        page = words(manager.post("/limits/choose/", {"duty_to_protect": "silent"}))
+        page = words(manager.get("/limits/choose/", {"duty_to_protect": "silent"}))
         assert "Error:" in page
         assert "Please choose your state." in page
         assert page.count("Please choose: ") >= len(shipped.CATALOGUE.topics) - 2
@@ -152,12 +154,21 @@ class TestChoose:
         assert page.status_code == 200
         assert "There is a problem" in words(page)
 
-    def test_keeps_what_was_typed_below_when_the_text_is_shown_again(self, manager: Browser):
-        page = words(look(manager, counsel="Ada Counsel", reviewed_date="2026-11-02", confirmation="reviewed"))
-        assert all(f'value="{typed}"' in page for typed in ("Ada Counsel", "2026-11-02", "reviewed"))
+    def test_is_a_page_to_come_back_to(self, manager: Browser):
+        """The text is looked at by its address alone, which a browser's Back opens without sending a form again."""
+        page = words(look(manager, duty_to_protect="silent"))
+        choosing, publishing = re.findall(r"<form method=\"(\w+)\" action=\"(/limits/[^\"]*)\"(.*?)</form>", page)
+        assert choosing[:2] == ("get", "/limits/choose/#preview")
+        assert "csrf" not in choosing[2]
+        assert not any(name in choosing[2] for name in ("counsel", "reviewed_date", "confirmation", "seen"))
+        assert publishing[:2] == ("post", "/limits/publish/")
+        assert '<input type="hidden" name="duty_to_protect" value="silent">' in publishing[2]
 
 
 class TestPublish:
+    def test_opened_without_its_form_leads_to_the_choices(self, manager: Browser):
+        assert manager.get("/limits/publish/")["Location"] == "/limits/choose/"
+
     def test_publishes_what_was_on_the_page(self, manager: Browser):
         seen = hidden(look(manager, supervision="mixed"))["seen"]
         page = look(manager, supervision="mixed")
