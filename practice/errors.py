@@ -4,7 +4,8 @@ import sys
 from typing import cast
 
 from django.db import Error as DatabaseFailure
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -14,6 +15,8 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.log import log_response
 
 from access.requests import VisitorRequest
+from access.roles import Role
+from access.services.people import roles_of
 from access.web import visitor, wants_json
 from audit.acts import Act
 from audit.services import AuditUnavailable, record_refusal
@@ -39,7 +42,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Answer somebody whose role does not open this page."""
-    return render(request, "errors/403.html", status=403)
+    actor = getattr(request, "actor", None)
+    is_manager = actor is not None and Role.MANAGER in roles_of(actor.user)
+    return render(request, "errors/403.html", {"is_manager": is_manager}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
@@ -74,6 +79,14 @@ class FailuresMiddleware(MiddlewareMixin):
             case KeysError():
                 return render(request, "errors/no_key.html", status=403)
         return None
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Lead on whoever opens an address that only takes a form, as from a history or a bookmark."""
+        if not isinstance(response, HttpResponseNotAllowed) or request.method != "GET" or wants_json(request):
+            return response
+        page = render(request, "errors/405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 def _record_key_refused(request: HttpRequest, error: KeyRefused) -> None:
