@@ -30,7 +30,9 @@ class OnceForm(PlainForm):
 
 
 def _passphrase(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
-    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    # What matters once the page shows what is typed: no dictionary is asked about it, in the browser or elsewhere.
+    plain = {"autocomplete": autocomplete, "spellcheck": "false", "autocapitalize": "none", "autocorrect": "off"}
+    widget = forms.PasswordInput(attrs={**plain})
     return forms.CharField(label=label, help_text=help_text, max_length=500, strip=False, widget=widget)
 
 

@@ -39,3 +39,9 @@ def fingerprint_words(digest: bytes) -> str:
 def propose_passphrase() -> str:
     """Draw six random kind words (73 bits)."""
     return " ".join(secrets.choice(kind_words()) for _ in range(PASSPHRASE_WORDS))
+
+
+def is_proposal(text: str) -> bool:
+    """Say whether this could have been drawn: a page hands back what it showed, and a browser may send anything."""
+    words = text.split(" ")
+    return len(words) == PASSPHRASE_WORDS and set(words) <= set(kind_words())

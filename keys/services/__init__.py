@@ -78,7 +78,7 @@ from keys.services.vaults import (
 )
 from keys.signing import verify_ed25519
 from keys.statements import Kind, VaultKind
-from keys.words import fingerprint_words, propose_passphrase
+from keys.words import fingerprint_words, is_proposal, propose_passphrase
 
 __all__ = [
     "HOLD_ALL_BUNDLES",
@@ -123,6 +123,7 @@ __all__ = [
     "hold_revived_grants",
     "holds_key",
     "is_confirmed",
+    "is_proposal",
     "issue_invitation",
     "key_id_of_holder",
     "make_identity",

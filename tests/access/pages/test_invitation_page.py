@@ -9,6 +9,7 @@ from django.utils import timezone
 from access.models import Invitation, KeySession, User
 from access.states import State
 from audit.models import Entry
+from keys.services import is_proposal
 from tests.access.pages.visitors import (
     CODE_OF_NOBODY,
     NEW_PASSPHRASE,
@@ -125,6 +126,37 @@ class TestChoosingAPassphrase:
         assert [len(six) for six in words] == [6, 6]
         assert words[0] != words[1]
         assert f'value="{letter.code}"' in pages[0].content.decode()
+
+    def test_keeps_the_drawn_words_after_a_slip(self, client, letter):
+        shown = try_code(client, letter, letter.code).context["proposal"]
+        slipped = self.post(client, letter, shown, again="something else", shown=shown)
+        assert slipped.context["words"] == shown.split()
+        assert f'name="shown" value="{shown}"' in slipped.content.decode()
+        others = self.post(client, letter, "", shown=shown, another="yes")
+        assert others.context["proposal"] != shown
+
+    @pytest.mark.parametrize("made_up", ["", "you are not worth the trouble", "gem perish worst opium junkie zero"])
+    def test_shows_no_words_that_it_did_not_draw(self, client, letter, made_up):
+        answer = self.post(client, letter, "short", shown=made_up)
+        assert is_proposal(answer.context["proposal"])
+        assert answer.context["proposal"] != made_up
+
+    def test_stores_the_drawn_words_nowhere(self, client, letter):
+        shown = try_code(client, letter, letter.code).context["proposal"]
+        self.post(client, letter, "short", shown=shown)
+        assert shown not in str(dict(client.session))
+        assert not [body for body in Entry.objects.values_list("body", flat=True) if shown.encode() in bytes(body)]
+
+    def test_says_what_happens_if_it_is_forgotten(self, cast, client, letter):
+        words = text_of(try_code(client, letter, letter.code))
+        assert "If you forget it Nobody can open this page for you then, the practice neither" in words
+        other = invite_tom(cast)
+        assert "In step 3 you get a recovery code" in text_of(try_code(client, other, other.code))
+
+    def test_says_that_the_server_sees_it_while_it_is_typed(self, client, letter):
+        words = text_of(try_code(client, letter, letter.code))
+        assert "the practice’s computer uses it to open what is yours" in words
+        assert "never see" not in words
 
     def test_opening_the_link_again_starts_over(self, client, letter):
         first = begin(client, letter)
