@@ -48,7 +48,7 @@ class TestAPageOfAnotherRole:
 class TestWhatIsNotHereYet:
     def test_is_said_where_somebody_who_lost_something_looks(self, cast, client):
         page = client.get("/sign-in/")
-        assert "Nothing here can replace a forgotten passphrase or a client’s lost phone yet" in text_of(page)
+        assert "a client’s lost phone, or a forgotten passphrase, there is no way back in yet" in text_of(page)
         assert '<a href="/help/">call the practice</a>' in page.content.decode()
 
     def test_is_said_on_the_page_of_people(self, cast, signed_in):
