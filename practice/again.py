@@ -73,6 +73,7 @@ def _show(request: VisitorRequest, form: AnyForm, *, needs: Needs, kept: list[Ke
         "form": form,
         "next": safe_next(request, ""),
         "kept": kept,
+        "has_prose": any(field.is_prose for field in kept or ()),
         "is_signed_in": needs is Needs.FRESH or request.unlocked is not None,
         "person_field": PERSON,
         "person": person,

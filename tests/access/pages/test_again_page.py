@@ -1,5 +1,6 @@
 """After a time-out nothing typed is lost, and nothing opens for another person."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -107,6 +108,14 @@ class TestAFormThatComesTooLate:
         assert "<b>née</b>" not in page
         assert 'name="address" value="ines@post.example"' in page
         assert Client.objects.count() == people
+
+    def test_is_folded_so_that_nobody_reads_over_a_shoulder(self, cast, signed_in, invitation):
+        browser = signed_in(cast.manager)
+        go_idle(cast.manager)
+        folded = r'<details class="kept">\s*<summary>What you typed is kept. Show it</summary>.+</textarea>.+</details>'
+        assert re.search(folded, text_of(browser.post("/clients/invite/", invitation)), re.DOTALL)
+        without_prose = text_of(browser.post("/clients/invite/", {**invitation, "name": "Ines"}))
+        assert '<details class="kept" hidden>' in without_prose
 
     def test_goes_where_it_was_going_once_the_person_is_back(self, cast, signed_in, invitation):
         browser = signed_in(cast.manager)
