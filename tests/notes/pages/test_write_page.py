@@ -77,7 +77,7 @@ class TestLeaving:
         for address in ("/today/", f"/clients/{desk.client.pk}/notes/"):
             assert "Nothing written yet" in text_of(dana.get(address))
         assert "Nothing is written in it yet." in text_of(dana.get(f"/drafts/{draft.pk}/discard/"))
-        assert "Nothing to save yet" in text_of(dana.get(f"/drafts/{draft.pk}/"))
+        assert "Nothing saved yet" in text_of(dana.get(f"/drafts/{draft.pk}/"))
         dana.post(f"/drafts/{draft.pk}/", {**empty, "plan": "Ring.", "revision": "0", "leave": "1"})
         assert "Nothing written yet" not in text_of(dana.get("/today/"))
 
