@@ -191,6 +191,8 @@ class Record(models.Model):
     reference = models.CharField(max_length=11, unique=True)
     signed_at = models.DateTimeField()
     prev = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="next")
+    # By the client's key and the practice's, over this row and its event: in the clear, so that the gate can ask it.
+    attestation = models.BinaryField()
 
     class Meta:
         constraints = [_sha256_hex("ciphertext_sha256", "consent_record_sha256_is_hex")]

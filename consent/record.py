@@ -184,19 +184,31 @@ def verify_record(raw: bytes, *, subject: UUID, find_key: Callable[[str], KnownK
     :raises EnvelopeRefused: it is no envelope
     :raises RecordRefused: a signature, a key or a name in it does not fit
     """
-    envelope = parse_envelope(raw)
-    if envelope.payload_type != PAYLOAD_TYPE:
-        raise RecordRefused("This is signed, but it is not a consent record.")
-    signatures = _by_kind(envelope, find_key)
-    client, client_key = signatures["client"]
-    if client_key.subject != subject:
-        raise RecordRefused("The key that signed belongs to somebody else.")
-    facts = _facts(envelope.payload)
+    payload, client_keyid = verify_both(raw, payload_type=PAYLOAD_TYPE, subject=subject, find_key=find_key)
+    facts = _facts(payload)
     if _at(facts, "subject", "id") != str(subject):
         raise RecordRefused("The record is about somebody else.")
-    if _at(facts, "signer", "key_id") != client.keyid:
+    if _at(facts, "signer", "key_id") != client_keyid:
         raise RecordRefused("The record names another key than the one that signed.")
-    return VerifiedRecord(facts, hash_record(envelope.payload))
+    return VerifiedRecord(facts, hash_record(payload))
+
+
+def verify_both(
+    raw: bytes, *, payload_type: str, subject: UUID, find_key: Callable[[str], KnownKey | None]
+) -> tuple[bytes, str]:
+    """Check that this client and the practice signed this envelope, both.
+
+    :returns: the bytes that were signed, and the id of the client's key
+    :raises EnvelopeRefused: it is no envelope
+    :raises RecordRefused: its type, a signature or a key does not fit
+    """
+    envelope = parse_envelope(raw)
+    if envelope.payload_type != payload_type:
+        raise RecordRefused("This is signed, but it is not a consent record.")
+    client, client_key = _by_kind(envelope, find_key)["client"]
+    if client_key.subject != subject:
+        raise RecordRefused("The key that signed belongs to somebody else.")
+    return envelope.payload, client.keyid
 
 
 def hash_record(payload: bytes) -> str:

@@ -142,6 +142,7 @@ class Migration(migrations.Migration):
                 ("sealed_envelope", models.BinaryField()),
                 ("reference", models.CharField(max_length=11, unique=True)),
                 ("signed_at", models.DateTimeField()),
+                ("attestation", models.BinaryField()),
                 (
                     "client",
                     models.ForeignKey(

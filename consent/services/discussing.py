@@ -17,10 +17,12 @@ from consent.kinds import EventKind
 from consent.models import Event, Record, Version
 from consent.publication import Screen
 from consent.record import Check, minute_of
+from consent.services.attesting import require_attested
 from consent.services.events import Happening, lock_client, write_event
 from consent.services.publishing import published
 from consent.services.reading import open_sections
-from consent.services.records import open_record
+from consent.services.records import KnownKeys, newest_record, open_record
+from keys.services import require_open
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -100,8 +102,12 @@ def _awaiting(clients: "Sequence[Client]") -> set[UUID]:
 
 
 def _marks_signed(by: Actor, client: "Client", receipt: Receipt, talked: datetime | None) -> tuple[Screen, ...]:
-    row = Record.objects.filter(client=client).select_related("version").order_by("-signed_at").first()
-    if row is None or (talked is not None and talked >= row.signed_at):
+    row = newest_record(client)
+    if row is None:
+        return ()
+    # Before its day is believed: an earlier one would hide a talk that is due.
+    require_attested(row, subject=client.pk, find_key=KnownKeys(require_open(by.keys)).find)
+    if talked is not None and talked >= row.signed_at:
         return ()
     signed = open_record(by=by, client=client, row=row, receipt=receipt)
     return tuple(screen for screen in signed.text.screens if screen.code in signed.to_discuss)

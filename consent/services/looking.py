@@ -18,7 +18,7 @@ from consent.services.deciding import Standing, current_version, state_of
 from consent.services.discussing import to_discuss
 from consent.services.overriding import Reason, read_reasons
 from consent.services.publishing import Published, published
-from consent.services.records import SignedRecord, open_record
+from consent.services.records import SignedRecord, newest_record, open_record
 from consent.services.refusing import read_no
 from consent.services.talking import Talk, has_talks, open_talks
 from consent.timeline import Status
@@ -87,7 +87,7 @@ def look_at_questions(*, by: Actor, client: "Client", at: datetime) -> SeenQuest
 
 def look_at_consent(*, by: Actor, client: "Client", at: datetime) -> SeenConsent:
     """Record each look, then open what a therapist in care may see. The text itself needs no key."""
-    row = Record.objects.filter(client=client).select_related("version").order_by("-signed_at").first()
+    row = newest_record(client)
     acts = _acts_of(by, client)
     receipt, *_ = [record_look(act, by=by, target=client, purpose=purpose_of(by), at=at) for act in acts]
     version = current_version(at=at)

@@ -1,9 +1,8 @@
 """Publishing a text: rendered once, signed, stored for good, and given back to the pages as it was published."""
 
 import functools
-import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from consent.publication import Publication, Screen, render, shows_what_is_hashe
 from consent.record import DocumentFacts
 from consent.services.deciding import VARIANT, current_version
 from consent.source import parse
+from consent.statement import columns_of, write_statement
 from consent.variables import Catalogue, Choices, read_catalogue
 from keys.errors import SealBroken
 from keys.services import sign_as_practice, verify_as_practice
@@ -132,9 +132,7 @@ def require_as_published(version: Version) -> None:
 
 def statement_of(version: Version) -> bytes:
     """Write a version as the bytes that the practice signs: every column but the signature, as one JSON text."""
-    columns = [field.attname for field in Version._meta.concrete_fields if field.name != "signature"]
-    facts = {name: getattr(version, name) for name in columns}
-    payload = json.dumps(facts, sort_keys=True, separators=(",", ":"), default=_plain).encode()
+    payload = write_statement(columns_of(version, without={"signature"}))
     return pre_authentication(_SIGNED_AS, payload)
 
 
@@ -218,16 +216,6 @@ def _row(rendered: Publication, edition: Edition, values: dict[str, str]) -> Ver
         counsel_reviewed_by=review.by if review else "",
         counsel_review_date=review.on if review else None,
     )
-
-
-def _plain(value: object) -> str:
-    match value:
-        case datetime():
-            return value.astimezone(UTC).isoformat(timespec="microseconds")
-        case date():
-            return value.isoformat()
-        case _:
-            return str(value)
 
 
 def _screen(stored: dict[str, object]) -> Screen:

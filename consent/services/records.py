@@ -1,7 +1,7 @@
 """Signed records: which keys to believe, and opening one."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
@@ -11,12 +11,14 @@ from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.services.purposes import purpose_of
 from clients.services.vaults import shared_vault
+from consent.kinds import DocumentKind
 from consent.limits import Limit
-from consent.models import Record
+from consent.models import Record, Version
 from consent.record import Check, KnownKey, verify_record
 from consent.sealed import ENVELOPE
+from consent.services.attesting import SignatureUnproven, require_attested
 from consent.services.ceremony import StepRefused
-from consent.services.publishing import Published, TextAltered, published
+from consent.services.publishing import Published, TextAltered, published, require_as_published
 from keys.errors import KeyRefused
 from keys.services import Keyring, Trust, require_open, verified_practice_key, verify_ed25519
 
@@ -95,10 +97,36 @@ def find_record(client: "Client") -> Record:
 
     :raises NoRecord: nothing was signed
     """
-    row = Record.objects.filter(client=client).select_related("version").order_by("-signed_at").first()
+    row = newest_record(client)
     if row is None:
         raise NoRecord(client)
     return row
+
+
+def newest_record(client: "Client") -> Record | None:
+    """Find the record that no other one follows, if anything was signed: its own columns are attested, their order not.
+
+    :raises SignatureUnproven: two stand at the end of the chain, which signing never leaves
+    """
+    last = list(Record.objects.filter(client=client, next__isnull=True).select_related("version", "event")[:2])
+    if len(last) > 1:
+        raise SignatureUnproven
+    return last[0] if last else None
+
+
+def require_signed(*, by: Actor, client: "Client", signature: UUID) -> None:
+    """Hold what the gate calls a signature to its record, by both keys; nothing sealed is opened for it.
+
+    :param signature: the event
+    :raises SignatureUnproven: no record stands behind it, or not this one
+    :raises TextAltered: a published text is not the practice's, so nobody can say what the signature still carries
+    """
+    row = Record.objects.filter(event=signature).select_related("event").first()
+    if row is None:
+        raise SignatureUnproven
+    require_attested(row, subject=client.pk, find_key=KnownKeys(require_open(by.keys)).find)
+    for version in Version.objects.filter(kind=DocumentKind.CONFIDENTIALITY):
+        require_as_published(version)
 
 
 def look_at_record(*, by: Actor, client: "Client", at: datetime) -> SignedRecord:
@@ -115,18 +143,21 @@ def open_record(*, by: Actor, client: "Client", row: Record, receipt: Receipt) -
     """Open a record and believe it only if client and practice signed these very bytes about this client.
 
     :raises RecordRefused, EnvelopeRefused: it is not what was signed
+    :raises SignatureUnproven: its row is not what was signed
     :raises TextAltered: the version is no longer the text that was signed
     :raises NoGrant: this reader waits for the key
     """
     receipt.covers_client(client.audit_handle)
+    keys = KnownKeys(require_open(by.keys))
+    require_attested(row, subject=client.pk, find_key=keys.find)
     vault = shared_vault(by=by, client=client)
     envelope = vault.unseal(row.sealed_envelope, bound_to=(ENVELOPE, row.record_id), receipt=receipt).encode()
-    keys = KnownKeys(require_open(by.keys))
     verified = verify_record(envelope, subject=client.pk, find_key=keys.find)
     facts, text = cast("dict[str, Any]", verified.facts), published(row.version)
-    # Text, screens and hash may have been altered all together: the client's signature names the hash that was read.
-    if facts["document"]["sha256"] != text.facts.sha256:
+    if facts["document"] != asdict(text.facts):
         raise TextAltered
+    if (facts["record_id"], facts["reference"]) != (str(row.record_id), row.reference):
+        raise SignatureUnproven
     key_id = facts["signer"]["key_id"]
     return SignedRecord(
         id=row.record_id,

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from consent.difference import Part, compare
-from consent.models import Record
 from consent.services.publishing import Published, published
+from consent.services.records import newest_record
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -15,7 +15,7 @@ def what_is_new(*, client: "Client", text: Published) -> tuple[Part, ...]:
 
     :returns: nothing where nothing was signed, or no word is another
     """
-    row = Record.objects.filter(client=client).select_related("version").order_by("-signed_at").first()
+    row = newest_record(client)
     if row is None:
         return ()
     parts = compare(published(row.version).publication.text, text.publication.text)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -33,15 +33,22 @@ from consent.record import (
     verify_record,
 )
 from consent.sealed import ENVELOPE
+from consent.services.attesting import attest, require_attested
 from consent.services.ceremony import StaleText, StepRefused, require_open_text
 from consent.services.events import Happening, lock_client, store_event
 from consent.services.publishing import Published
 from consent.services.reading import Progress, Said, open_answers, progress_of
-from consent.services.records import KnownKeys, open_record, practice_key_id
+from consent.services.records import KnownKeys, newest_record, open_record, practice_key_id
 from keys.services import OpenVault, require_open, sign_as_practice
 
 if TYPE_CHECKING:
     from clients.models import Client
+
+
+class _Signers(TypedDict):
+    client: Signer
+    practice: Signer
+
 
 _FACTORS = {"TotpDevice": "totp", "MailedCodeDevice": "mailed_code", "BackupCodes": "backup_codes"}
 
@@ -127,7 +134,7 @@ def _sign(*, by: Actor, client: "Client", typed: Typed, receipt: Receipt, at: da
     if typed.meaning != meaning_of(progress.text, said.to_discuss):
         raise StaleText(client)
     table = _Table(by, client, typed, progress, said, shared_vault(by=by, client=client), at)
-    before = Record.objects.filter(client=client).select_related("version").order_by("-signed_at").first()
+    before = newest_record(client)
     prev = open_record(by=by, client=client, row=before, receipt=receipt).sha256 if before else None
     return _store(table, _facts(table, prev), before)
 
@@ -164,7 +171,9 @@ def _facts(table: _Table, prev: str | None) -> ConsentRecord:
 
 def _store(table: _Table, facts: ConsentRecord, before: Record | None) -> UUID:
     by, client, at, version_id = table.by, table.client, table.at, table.progress.text.id
-    sealed = table.vault.seal(_envelope(by, client, facts).decode(), bound_to=(ENVELOPE, facts.record_id))
+    keys = KnownKeys(require_open(by.keys))
+    signers = _signers(by, keys)
+    sealed = table.vault.seal(_envelope(facts, keys, signers).decode(), bound_to=(ENVELOPE, facts.record_id))
     detail = SealedDetail.of(sealed, key_name="shared")
     happening = Happening(EventKind.SIGNED, Act.CONSENT_SIGNED, version_id=version_id, nonce=table.typed.nonce)
     row = Record(
@@ -178,22 +187,26 @@ def _store(table: _Table, facts: ConsentRecord, before: Record | None) -> UUID:
         signed_at=at,
         prev=before,
     )
+    row.attestation = attest(row, **signers)
+    require_attested(row, subject=client.pk, find_key=keys.find)
     row.save(force_insert=True)
     record(Act.CONSENT_SIGNED, by=by, target=row, enc=detail, purpose=Purpose.CLIENT_REQUEST, at=at)
     return row.record_id
 
 
-def _envelope(by: Actor, client: "Client", facts: ConsentRecord) -> bytes:
-    keyring = require_open(by.keys)
-    keys = KnownKeys(keyring)
-    envelope = sign_record(
-        facts,
-        client=Signer(facts.signer.key_id, keyring.sign_ed25519),
-        practice=Signer(practice_key_id(keys.practice), lambda message: sign_as_practice("record", message)),
-    )
+def _envelope(facts: ConsentRecord, keys: KnownKeys, signers: _Signers) -> bytes:
+    envelope = sign_record(facts, **signers)
     # Read back as any later reader will, before it is stored: a record that nobody can check is none.
-    verify_record(envelope, subject=client.pk, find_key=keys.find)
+    verify_record(envelope, subject=facts.subject.id, find_key=keys.find)
     return envelope
+
+
+def _signers(by: Actor, keys: KnownKeys) -> _Signers:
+    keyring = require_open(by.keys)
+    return {
+        "client": Signer(keyring.key_id.hex(), keyring.sign_ed25519),
+        "practice": Signer(practice_key_id(keys.practice), lambda message: sign_as_practice("record", message)),
+    }
 
 
 def _factors(by: Actor) -> tuple[str, ...]:

@@ -8,12 +8,14 @@ from uuid import UUID
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from access.acting import Refusal
+from access.acting import Actor, Refusal
 from audit.acts import Act, Ground
 from audit.entries import Basis as AuditBasis
 from consent.decide import NeedSign, Override, Refused
 from consent.services.deciding import decide_for
-from notes.kinds import NoteKind
+from consent.services.records import require_signed
+from keys.errors import SealBroken
+from notes.kinds import NEEDS_NOTHING, NoteKind
 from notes.models import Draft
 
 if TYPE_CHECKING:
@@ -72,11 +74,16 @@ class ConsentRefused(NotAllowedYet):
         )
 
 
-def find_basis(*, client: "Client", kind: NoteKind, session_at: datetime, at: datetime) -> NoteBasis:
-    """Ask the gate about a note on a session.
+def find_basis(*, by: Actor, client: "Client", kind: NoteKind, session_at: datetime, at: datetime) -> NoteBasis:
+    """Ask the gate about a note on a session, and hold the signature that it names to its record.
 
     :raises ConsentMissing, ConsentRefused: it says no
+    :raises SignatureUnproven: it says yes from a signature that nobody gave
     """
+    return _proven(by, client, kind, _ask_gate(client, kind, session_at, at))
+
+
+def _ask_gate(client: "Client", kind: NoteKind, session_at: datetime, at: datetime) -> NoteBasis:
     decision = decide_for(client=client, purpose=kind.purpose, session_at=session_at, at=at)
     if isinstance(decision, NeedSign):
         raise ConsentMissing(client, decision)
@@ -90,15 +97,32 @@ def find_basis(*, client: "Client", kind: NoteKind, session_at: datetime, at: da
 def say_why_no_session(*, client: "Client", at: datetime) -> str:
     """Say why a session held now could not be written down, and what to do; nothing where it could."""
     try:
-        find_basis(client=client, kind=NoteKind.SESSION, session_at=at, at=at)
+        _ask_gate(client, NoteKind.SESSION, at, at)
     except NotAllowedYet as refusal:
         return str(refusal)
     return ""
 
 
-def basis_to_finish(draft: Draft, *, at: datetime) -> NoteBasis:
-    """Ask the gate again for a draft that is finished: what was begun while it was allowed keeps what it began with."""
+def basis_to_finish(draft: Draft, *, by: Actor, at: datetime) -> NoteBasis:
+    """Ask the gate again for a draft that is finished: what was begun while it was allowed keeps what it began with.
+
+    :raises SignatureUnproven: what it rests on is a signature that nobody gave
+    """
     try:
-        return find_basis(client=draft.client, kind=draft.note_kind, session_at=draft.session_at, at=at)
+        basis = _ask_gate(draft.client, draft.note_kind, draft.session_at, at)
     except NotAllowedYet:
-        return NoteBasis(draft.consent_basis_id, draft.consent_override_id)
+        basis = NoteBasis(draft.consent_basis_id, draft.consent_override_id)
+    return _proven(by, draft.client, draft.note_kind, basis)
+
+
+def _proven(by: Actor, client: "Client", kind: NoteKind, basis: NoteBasis) -> NoteBasis:
+    if basis.consent is None:
+        return basis
+    try:
+        require_signed(by=by, client=client, signature=basis.consent)
+    except SealBroken:
+        # A note that needs no signature is written all the same, but does not say that it has one.
+        if kind in NEEDS_NOTHING:
+            return NoteBasis()
+        raise
+    return basis

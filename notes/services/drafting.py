@@ -87,7 +87,7 @@ def begin_draft(*, by: Actor, client: "Client", plan: Plan, at: datetime) -> Dra
     known = drafts_of(by).filter(client=client, kind=plan.kind, session_at=plan.session_at).first()
     if known is not None:
         return known
-    basis = find_basis(client=client, kind=plan.kind, session_at=plan.session_at, at=at)
+    basis = find_basis(by=by, client=client, kind=plan.kind, session_at=plan.session_at, at=at)
     draft = Draft(
         client=client,
         author=by.user,

@@ -93,7 +93,7 @@ def _basis(by: Actor, draft: Draft, moment: Moment, at: datetime) -> NoteBasis:
         # What was begun while it was allowed keeps what it began with.
         return NoteBasis(draft.consent_basis_id, draft.consent_override_id)
     if has_in_care(by=by, client=draft.client):
-        return find_basis(client=draft.client, kind=draft.note_kind, session_at=moment.session_at, at=at)
+        return find_basis(by=by, client=draft.client, kind=draft.note_kind, session_at=moment.session_at, at=at)
     return _basis_of_then(by, draft, moment)
 
 
@@ -103,6 +103,6 @@ def _basis_of_then(by: Actor, draft: Draft, moment: Moment) -> NoteBasis:
         raise CareHasEnded(draft)
     try:
         # As the gate stood when the care ended: what the client did since is not this author's to learn.
-        return find_basis(client=draft.client, kind=draft.note_kind, session_at=moment.session_at, at=ended_at)
+        return find_basis(by=by, client=draft.client, kind=draft.note_kind, session_at=moment.session_at, at=ended_at)
     except NotAllowedYet as refused:
         raise CareHasEnded(draft) from refused

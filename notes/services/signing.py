@@ -96,7 +96,7 @@ def _sign(by: Actor, opened: OpenDraft, at: datetime) -> Note:
     gone, _ = drafts_of(by).filter(pk=draft.id, revision=draft.revision).delete()
     if not gone:
         return _signed_meanwhile(by, draft)
-    basis = basis_to_finish(draft, at=at)
+    basis = basis_to_finish(draft, by=by, at=at)
     note = _note_from(draft, basis, at)
     seal_and_sign(opened.vault, note, opened.fields, keyring=require_open(by.keys))
     note.save(force_insert=True)
