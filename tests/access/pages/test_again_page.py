@@ -113,8 +113,8 @@ class TestAFormThatComesTooLate:
         browser = signed_in(cast.manager)
         go_idle(cast.manager)
         folded = r'<details class="kept">\s*<summary>What you typed is kept. Show it</summary>.+</textarea>.+</details>'
-        assert re.search(folded, text_of(browser.post("/clients/invite/", invitation)), re.DOTALL)
-        without_prose = text_of(browser.post("/clients/invite/", {**invitation, "name": "Ines"}))
+        assert re.search(folded, browser.post("/clients/invite/", invitation).content.decode(), re.DOTALL)
+        without_prose = browser.post("/clients/invite/", {**invitation, "name": "Ines"}).content.decode()
         assert '<details class="kept" hidden>' in without_prose
 
     def test_goes_where_it_was_going_once_the_person_is_back(self, cast, signed_in, invitation):
