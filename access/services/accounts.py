@@ -44,13 +44,15 @@ class Sitting:
 class Entrance:
     """One time somebody came in, or did not; from a network prefix and a kind of device, either may be empty.
 
-    `again` is a return with the passphrase alone, within twelve hours of a sign-in.
+    `again` is a return with the passphrase alone, within twelve hours of a sign-in. `within` is a slip on a page that
+    needs a sign-in: whoever made it was in already.
     """
 
     at: datetime
     net: str
     device: str
     again: bool
+    within: bool
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,10 @@ def _open_rows(by: Actor, at: datetime) -> list[KeySession]:
 
 def _newest(by: Actor, *acts: Act) -> list[Entrance]:
     entries = browse_log(Filters(acts=frozenset(acts), target_uuid=by.user.pk), size=_SHOWN).entries
-    return [Entrance(row.at, row.net, row.device, row.action == Act.REOPENED) for row in entries]
+    return [
+        Entrance(row.at, row.net, row.device, row.action == Act.REOPENED, row.actor_id == by.audit_id)
+        for row in entries
+    ]
 
 
 def _method(device: Device) -> Method:

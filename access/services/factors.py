@@ -19,7 +19,7 @@ class WrongFactor(Refusal):
     """Not a code of the device that is being set up."""
 
     act = Act.SIGN_IN_FAILED
-    message = "That code did not match. Codes change every 30 seconds; please type the newest one."
+    message = "That code did not match. Please type the newest one that the app or the mail shows."
 
 
 class NotForYou(Refusal):

@@ -1,4 +1,4 @@
-"""Mail: fixed texts, a neutral sender and subject, no practice name, nothing about anybody."""
+"""Mail: fixed texts, a neutral sender and subjects, no practice name, nothing about anybody."""
 
 from smtplib import SMTPException
 
@@ -6,20 +6,25 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
 
-_SUBJECT = "You have a new document"
+# A mailbox shows sender and subject to whoever looks over a shoulder: true, and about nothing in particular.
+_INVITATION_SUBJECT = "Your link"
+_CODE_SUBJECT = "Your code"
 _INVITATION = """Hello,
 
-there is a document for you. You can open it here, together with the short code you were given:
+somebody you know made a page for you and gave you, or will give you, a short code of six characters. Open this link
+when you have a quiet moment, and type that code:
 
 {link}
 
-The link works once and for seven days. If you did not expect this, you can ignore it.
+The link works once and for seven days. It never asks for a password that you use elsewhere, and without the short
+code it opens nothing. If nobody told you to expect this, please ignore it: nothing happens then.
 """
 _CODE = """Hello,
 
-your code is {code}. It works once, for ten minutes.
+your code is {code}.
 
-If you did not ask for it, you can ignore this.
+Type it on the page where you asked for it. It works once, for ten minutes. Nobody will ever ask you for it by phone or
+mail. If you did not ask for it, you can ignore this: without your passphrase it opens nothing.
 """
 
 
@@ -35,19 +40,19 @@ def invitation_link(token: str) -> str:
 
 def mail_invitation(address: str, token: str) -> bool:
     """Mail a link; the code never travels with it. Says whether it was sent."""
-    return _send(address, _INVITATION.format(link=invitation_link(token)))
+    return _send(address, _INVITATION_SUBJECT, _INVITATION.format(link=invitation_link(token)))
 
 
 def mail_code(address: str, code: str) -> bool:
     """Mail a sign-in code. Says whether it was sent."""
-    return _send(address, _CODE.format(code=code))
+    return _send(address, _CODE_SUBJECT, _CODE.format(code=code))
 
 
-def _send(address: str, text: str) -> bool:
+def _send(address: str, subject: str, text: str) -> bool:
     if not can_mail():
         return False
     try:
-        return bool(send_mail(_SUBJECT, text, None, [address]))
+        return bool(send_mail(subject, text, None, [address]))
     except (SMTPException, OSError):
         # A practice without mail works: the inviter shows the link, and the page says that nothing was mailed.
         return False

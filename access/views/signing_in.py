@@ -1,5 +1,7 @@
 """Signing in, signing out, leaving quickly, and the clock of a session."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.contrib import messages
 from django.db import DatabaseError
@@ -7,6 +9,7 @@ from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -138,4 +141,14 @@ def stay(request: ActingRequest) -> HttpResponse:  # noqa: ARG001 (coming throug
 @require_GET
 def find_help(request: VisitorRequest) -> HttpResponse:
     """Name people to call, day or night; needs no sign-in."""
-    return render(request, "access/find_help.html", {"practice": the_practice()})
+    practice = the_practice()
+    context = {"practice": practice, "is_988": practice.crisis_line.startswith("988"), "back": _came_from(request)}
+    return render(request, "access/find_help.html", context)
+
+
+def _came_from(request: VisitorRequest) -> str:
+    """Name the page of ours that led here; browsers say so only to us (Referrer-Policy)."""
+    before = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure())
+    path = urlsplit(before).path
+    return path if ours and path != request.path else ""

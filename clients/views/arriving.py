@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_otp import login as confirm_device
@@ -39,7 +40,8 @@ def set_factor(request: ActingRequest) -> HttpResponse:
             resume(request, opened)
             confirm_device(request, device)
             return redirect("practice:my_page")
-    context = {"form": form, "can_mail": can_mail(), **app_context(request, issuer=_ISSUER)}
+    ways = {"can_mail": can_mail(), "by_mail": "mailed" in request.GET}
+    context = {"form": form, **ways, **app_context(request, issuer=_ISSUER)}
     return render(request, "clients/set_factor.html", context)
 
 
@@ -50,9 +52,8 @@ def mail_code(request: ActingRequest) -> HttpResponse:
         mail_enrolment_code(by=request.actor, at=timezone.now())
     except Refusal as refusal:
         messages.warning(request, str(refusal))
-    else:
-        messages.info(request, "A code is on its way to your mailbox. It works for ten minutes.")
-    return redirect("clients:set_factor")
+        return redirect("clients:set_factor")
+    return redirect(reverse("clients:set_factor") + "?mailed")
 
 
 @require_GET

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.templatetags.calling import call_links
+from access.templatetags.calling import call_buttons, call_links
 
 HREF = re.compile(r'<a href="tel:([^"]*)">([^<]*)</a>')
 
@@ -29,6 +29,23 @@ HREF = re.compile(r'<a href="tel:([^"]*)">([^<]*)</a>')
 )
 def test_each_number_calls(line: str, called: list[str]):
     assert [number for number, _ in HREF.findall(call_links(line))] == called
+
+
+@pytest.mark.parametrize(
+    ("line", "ways"),
+    [
+        ("988, day and night (call or text)", ["tel:988", "sms:988"]),
+        ("Text HOME to 741741", ["sms:741741"]),
+        ("116 123, 24 hours", ["tel:116123"]),
+        ("Ask your therapist", []),
+    ],
+)
+def test_each_number_has_a_button_for_what_it_takes(line: str, ways: list[str]):
+    assert re.findall(r'class="btn primary wide call" href="([^"]*)"', call_buttons(line)) == ways
+
+
+def test_a_button_is_never_markup():
+    assert "<b" not in call_buttons("<b>988</b>")
 
 
 def test_what_is_typed_is_never_markup():

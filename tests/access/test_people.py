@@ -105,10 +105,20 @@ class TestMail:
         mail.outbox.clear()
         assert mail_invitation("guest@post.example", "token")
         assert mail_code("guest@post.example", "123456")
+        assert [sent.subject for sent in mail.outbox] == ["Your link", "Your code"]
         for sent in mail.outbox:
             whole = (sent.subject + sent.body).casefold()
             assert not [word for word in ("therap", "practice", "consent", "alder", "client") if word in whole]
         assert invitation_link("token") in mail.outbox[0].body
+
+    def test_says_in_one_sentence_what_to_do(self, settings):
+        settings.EMAIL_CONFIGURED = True
+        mail.outbox.clear()
+        mail_invitation("guest@post.example", "token")
+        mail_code("guest@post.example", "123456")
+        link, code = (" ".join(sent.body.split()) for sent in mail.outbox)
+        assert "Open this link when you have a quiet moment, and type that code:" in link
+        assert "Type it on the page where you asked for it." in code
 
     def test_is_not_sent_where_none_is_set_up(self):
         mail.outbox.clear()

@@ -1,5 +1,6 @@
 """Everybody's own account: how they sign in, where they are signed in, and who tried."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from django.utils import timezone
 
 from access.devices import BackupCodes
 from access.models import KeySession
-from access.services.signing_in import Proof, reopen, sign_in
+from access.roles import Role
+from access.services.signing_in import PassphraseRefused, Proof, reauthenticate, reopen, sign_in
 from audit.actors import Nobody, Origin
 from audit.acts import Act
 from audit.services import record_refusal
@@ -32,7 +34,7 @@ def try_to_sign_in(person, **wrong):
 
 
 def failures_on(answer):
-    return text_of(answer).partition("Last tries that did not get in")[2]
+    return text_of(answer).partition("Slips and tries that did not match")[2]
 
 
 class TestMyAccount:
@@ -62,7 +64,7 @@ class TestMyAccount:
 
     def test_shows_a_try_of_somebody_who_did_not_get_in(self, cast, dana):
         try_to_sign_in(cast.dana, passphrase="a guess of fourteen", code=app_code(cast.dana.user))
-        assert "from network 203.0.113.0/24" in failures_on(dana.get("/account/"))
+        assert "from the network 203.0.113.0/24" in failures_on(dana.get("/account/"))
 
     def test_does_not_forget_who_got_in_for_all_who_did_not(self, cast, dana):
         """Eight wrong tries push a break-in off no page."""
@@ -72,15 +74,31 @@ class TestMyAccount:
         for _ in range(9):
             record_refusal(Act.SIGN_IN_FAILED, by=network, target=cast.dana.user, at=timezone.now())
         answer = dana.get("/account/")
-        entered, _, failed = text_of(answer).partition("Last tries that did not get in")
-        assert "on a phone, from network 198.51.100.0/24" in entered
+        entered, _, failed = text_of(answer).partition("Slips and tries that did not match")
+        assert "on a phone, from the network 198.51.100.0/24" in entered
         assert failed.count("198.51.100.0/24") == 8
 
     def test_shows_a_return_with_the_passphrase_alone(self, cast, dana):
         by = Nobody(Origin(net="198.51.100.0/24"))
         now = timezone.now()
         reopen(by=by, user=cast.dana.user, passphrase=cast.dana.passphrase, opened_at=now, at=now)
-        assert "from network 198.51.100.0/24 , back with the passphrase alone" in text_of(dana.get("/account/"))
+        assert "from the network 198.51.100.0/24 , back with the passphrase alone" in text_of(dana.get("/account/"))
+
+    def test_calls_a_slip_of_ones_own_a_slip(self, cast, dana):
+        with pytest.raises(PassphraseRefused):
+            reauthenticate(by=cast.dana.as_(Role.THERAPIST), passphrase="one wrong key", at=timezone.now())
+        said = failures_on(dana.get("/account/"))
+        assert "a wrong passphrase or code on a page where you were already signed in" in said
+        assert "at the door" not in said
+
+    def test_calls_a_try_at_the_door_so(self, cast, dana):
+        try_to_sign_in(cast.dana, passphrase="a guess of fourteen", code=app_code(cast.dana.user))
+        said = failures_on(dana.get("/account/"))
+        assert "a wrong passphrase or code at the door; nothing was opened" in said
+        assert "already signed in" not in said
+
+    def test_names_the_zone_of_each_time(self, cast, dana):
+        assert re.search(r"Here , since \w+ \d+, \d\d:\d\d UTC", text_of(dana.get("/account/")))
 
     def test_shows_nobody_elses_sign_ins(self, cast, dana):
         try_to_sign_in(cast.sam, passphrase="a guess of fourteen", code=app_code(cast.sam.user))

@@ -1,5 +1,6 @@
 """From the link to the passphrase."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -213,8 +214,24 @@ class TestTheClientsSecondFactor:
         user = begin(client, letter)
         client.post("/begin/your-second-factor/mail/")
         code = mailoutbox[-1].body.split("code is ")[1][:6]
-        assert client.post("/begin/your-second-factor/", {"code": code})["Location"] == "/my/"
+        assert client.post("/begin/your-second-factor/?mailed", {"code": code})["Location"] == "/my/"
         assert not user.totpdevice_set.exists()
+
+    def test_by_mail_is_a_page_of_its_own_that_speaks_of_mail(self, client, letter, settings):
+        settings.EMAIL_CONFIGURED = True
+        begin(client, letter)
+        assert "Never heard of them? Then take e-mail." in text_of(client.get("/begin/your-second-factor/"))
+        sent = client.post("/begin/your-second-factor/mail/")
+        assert sent["Location"] == "/begin/your-second-factor/?mailed"
+        for answer in (client.get(sent["Location"]), client.post(sent["Location"], {"code": "no"})):
+            assert "Six digits are on their way to your mailbox." in text_of(answer)
+            assert "30 seconds" not in text_of(answer)
+            assert "QR code" not in answer.content.decode()
+
+    def test_shows_the_whole_key_of_the_app(self, client, letter):
+        begin(client, letter)
+        page = client.get("/begin/your-second-factor/").content.decode()
+        assert re.search(r'<textarea id="secret"[^>]*>[A-Z2-7]{32}</textarea>', page)
 
     def test_sent_twice_says_that_all_is_done(self, client, letter):
         user = begin(client, letter)

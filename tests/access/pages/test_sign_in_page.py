@@ -8,7 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from access.devices import MailedCodeDevice
-from access.models import KeySession, Throttle
+from access.models import KeySession, Practice, Throttle
 from audit.models import Entry
 from tests.access.pages.visitors import app_code, text_of, wrong_code
 from tests.cast import PASSPHRASE
@@ -191,5 +191,32 @@ class TestNoCacheKeeps:
 class TestHelp:
     def test_names_people_to_call_without_signing_in(self, cast, client):
         page = client.get("/help/").content.decode()
-        assert 'Call <a href="tel:911">911</a>' in page
-        assert '<a href="tel:988">988</a>, day and night' in page
+        for way, words in (("tel:911", "Call 911"), ("tel:988", "Call 988"), ("sms:988", "Text 988")):
+            assert f'href="{way}">{words}</a>' in page
+
+    def test_says_who_answers_and_that_nobody_is_told(self, cast, client):
+        before = Entry.objects.count()
+        words = text_of(client.get("/help/"))
+        assert "988 is the Suicide &amp; Crisis Lifeline" in words
+        assert "does not alert anybody at the practice, and writes nothing into the log" in words
+        assert Entry.objects.count() == before
+
+    def test_knows_nothing_of_another_line(self, cast, client):
+        Practice.objects.update(crisis_line="116 123, day and night")
+        words = text_of(client.get("/help/"))
+        assert "988" not in words
+        assert "Ask who answers" in words
+
+    @pytest.mark.parametrize(
+        ("before", "back"),
+        [
+            ("http://testserver/welcome/abc/", "/welcome/abc/"),
+            ("http://elsewhere.example/forms/", ""),
+            ("http://testserver/help/", ""),
+            ("", ""),
+        ],
+    )
+    def test_leads_back_to_where_one_was(self, cast, client, before, back):
+        answer = client.get("/help/", HTTP_REFERER=before)
+        assert answer.context["back"] == back
+        assert ("Back to where you were" in text_of(answer)) == bool(back)
