@@ -54,7 +54,7 @@ def make_house(*, signatures: int) -> House:
     by = staff[0].as_(Role.THERAPIST)
     invited = [_invite(by, number) for number in range(CLIENTS)]
     client, name, letter = invited[0]
-    sign_consent(enrol_client(letter=letter, address=_address(name)), name=name)
+    sign_consent(enrol_client(letter=letter, address=_address(name)), client_id=client.pk, name=name)
     now = timezone.now()
     # Each about a session of its own, and none before the signature.
     saved, note, *drafts = [_write(by, client, now + timedelta(seconds=n)) for n in range(2 + signatures)]

@@ -15,6 +15,6 @@ urlpatterns = [
     path("people/<uuid:user_id>/confirm/", people.confirm_colleague, name="confirm_staff"),
     path("begin/your-second-factor/", arriving.set_factor, name="set_factor"),
     path("begin/your-second-factor/mail/", arriving.mail_code, name="mail_code"),
-    path("my/record/looks/", arriving.my_looks, name="my_looks"),
+    path("my/<uuid:client_id>/looks/", arriving.my_looks, name="my_looks"),
     path("my/invitation/", arriving.join, name="join"),
 ]

@@ -1,21 +1,24 @@
-from django.urls import path
+from django.urls import include, path
 
 from consent.views import ceremony, publishing, questions, records, staff
 
 app_name = "consent"
 # The client's addresses say nothing: they stay behind in the history of a browser that others may use.
+_pages_of_one_record = [
+    path("", ceremony.begin, name="begin"),
+    path("<int:number>/", ceremony.section, name="section"),
+    path("<int:number>/ask/", ceremony.ask, name="ask"),
+    path("check/", ceremony.check, name="check"),
+    path("sign/", ceremony.sign, name="sign"),
+    path("not-now/", ceremony.not_now, name="decline"),
+    path("paper/", ceremony.paper, name="paper"),
+    path("questions/", questions.browse_questions, name="browse_questions"),
+    path("receipt/", records.receipt, name="receipt"),
+    path("receipt/file/", records.download, name="download"),
+    path("take-back/", records.take_back, name="withdraw"),
+]
 urlpatterns = [
-    path("forms/", ceremony.begin, name="begin"),
-    path("forms/<int:number>/", ceremony.section, name="section"),
-    path("forms/<int:number>/ask/", ceremony.ask, name="ask"),
-    path("forms/check/", ceremony.check, name="check"),
-    path("forms/sign/", ceremony.sign, name="sign"),
-    path("forms/not-now/", ceremony.not_now, name="decline"),
-    path("forms/paper/", ceremony.paper, name="paper"),
-    path("forms/questions/", questions.browse_questions, name="browse_questions"),
-    path("forms/receipt/", records.receipt, name="receipt"),
-    path("forms/receipt/file/", records.download, name="download"),
-    path("forms/take-back/", records.take_back, name="withdraw"),
+    path("forms/<uuid:client_id>/", include(_pages_of_one_record)),
     path("clients/<uuid:client_id>/consent/", staff.read_record, name="read_record"),
     path("clients/<uuid:client_id>/consent/discussed/", staff.discuss, name="mark_discussed"),
     path("clients/<uuid:client_id>/questions/", questions.answer_questions, name="answer_questions"),

@@ -19,10 +19,10 @@ from access.services.inviting import Letter, invite_staff
 from audit.actors import Nobody, Origin
 from clients.services.caring import grant_contacts
 from clients.services.enrolling import finish_enrolment
+from clients.services.finding import find_client
 from consent.limits import Limit
 from consent.record import Check
 from consent.services.ceremony import Done, agree_to_screen_forms, begin_reading, finish_section
-from consent.services.events import own_client
 from consent.services.publishing import load_model_text
 from consent.services.signing import Typed, meaning_of, sign_limits
 from keys.services import Founder, Keyring, found_practice, print_recovery_codes, propose_passphrase
@@ -114,15 +114,16 @@ def begin_enrolling(*, letter: Letter, address: str) -> Person:
     return Person(opened.user, opened.keys, address, passphrase)
 
 
-def sign_consent(person: Person, *, name: str, unclear: frozenset[Limit] = frozenset()) -> UUID:
+def sign_consent(person: Person, *, client_id: UUID, name: str, unclear: frozenset[Limit] = frozenset()) -> UUID:
     """Walk a client through the limits to the signature, by the steps of the pages.
 
+    :param client_id: of the record that the form belongs to
     :param name: as the client types it
     :param unclear: limits that the client wants to talk about first
     :returns: the record's id
     """
     by, at = person.as_(Role.CLIENT), timezone.now()
-    client = own_client(by=by)
+    client = find_client(by=by, client_id=client_id)
     progress = begin_reading(by=by, client=client, at=at)
     agree_to_screen_forms(by=by, client=client, version_id=progress.screen_forms.id, nonce=uuid4(), at=at)
     text = progress.text

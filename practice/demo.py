@@ -108,10 +108,10 @@ def _clients(manager: Person, therapist: Person) -> list[Line]:
     for key, name in (("client", "Robin Marlowe"), ("new_client", "Mara Castellan")):
         contact = Contact(name, f"{name.split()[0].lower()}@post.example", "555 0137")
         new = NewClient(contact, therapist.user.pk)
-        _, letter = invite_client(by=manager.as_(Role.MANAGER), new=new, at=timezone.now())
+        client, letter = invite_client(by=manager.as_(Role.MANAGER), new=new, at=timezone.now())
         person = enrol_client(letter=letter, address=contact.address)
         if key == "client":
-            sign_consent(person, name=name)
+            sign_consent(person, client_id=client.pk, name=name)
         lines.append(_line(key, name, "client", person))
     return lines
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from access.requests import ActingRequest
 from access.roles import Role
 from audit.checks import installed_guards_problems
-from consent.services.deciding import state_of
-from consent.services.events import own_client
+from clients.services.own import own_records
+from consent.services.deciding import states_of
 
 _HOMES = {
     Role.THERAPIST: "notes:today",
@@ -33,9 +33,10 @@ def home(request: ActingRequest) -> HttpResponse:
 
 @require_safe
 def my_page(request: ActingRequest) -> HttpResponse:
-    """Show a client their first page: where the form stands, and who opened their record."""
-    client = own_client(by=request.actor)
-    return render(request, "practice/my_page.html", {"standing": state_of(client=client, at=timezone.now())})
+    """Show a client their first page: of each of their records where the form stands, and who opened it."""
+    records = own_records(by=request.actor)
+    standings = states_of(clients=[own.client for own in records], at=timezone.now())
+    return render(request, "practice/my_page.html", {"rows": [(own, standings[own.client.pk]) for own in records]})
 
 
 @require_safe

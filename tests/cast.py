@@ -1,6 +1,7 @@
 """The people of the suite: enrolled once per run through the services of the pages, with real keys."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -14,10 +15,14 @@ from access.services.first_person import FirstPerson
 from access.services.inviting import Letter
 from access.services.key_sessions import OpenSession, open_session
 from clients.services.contacts import Contact
+from clients.services.finding import find_client
 from clients.services.inviting import NewClient, invite_client
 from consent.limits import Limit
 from practice.cast import Person, enrol_client, enrol_colleague, found
 from practice.cast import sign_consent as sign_by_name
+
+if TYPE_CHECKING:
+    from clients.models import Client
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -30,6 +35,11 @@ class ClientPerson:
     name: str
     letter: Letter
     person: Person
+
+    @property
+    def record(self) -> "Client":
+        """Find the record as its client does."""
+        return find_client(by=self.person.as_(Role.CLIENT), client_id=self.client_id)
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,7 +86,7 @@ def sign_in(browser: Browser, person: Person) -> OpenSession:
 
 def sign_consent(client: ClientPerson, *, unclear: frozenset[Limit] = frozenset()) -> UUID:
     """Let a client read and sign the limits; the record's id comes back."""
-    return sign_by_name(client.person, name=client.name, unclear=unclear)
+    return sign_by_name(client.person, client_id=client.client_id, name=client.name, unclear=unclear)
 
 
 def _client(manager: Person, therapist: Person, name: str, address: str) -> ClientPerson:

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils import timezone
@@ -13,8 +14,10 @@ from access.services.people import names_of_staff
 from audit.acts import Act, Purpose
 from audit.services import LogEntry, looks_at, record_look
 from audit.words import SHOWN_TO_CLIENT, client_sentence, client_writing, outcome_word
-from clients.services.finding import clients_of
 from clients.services.purposes import purpose_of
+
+if TYPE_CHECKING:
+    from clients.models import Client
 
 _ROLES: Mapping[str, str] = {
     Role.THERAPIST: "therapist",
@@ -60,12 +63,12 @@ class LooksPage:
     before: int | None
 
 
-def browse_looks(*, by: Actor, before: int | None, at: datetime) -> LooksPage:
-    """Read one page of what was done with one's own record; that one looked is an entry as well.
+def browse_looks(*, by: Actor, client: "Client", before: int | None, at: datetime) -> LooksPage:
+    """Read one page of what was done with a record of one's own; that one looked is an entry as well.
 
     :param before: `LooksPage.before` of the page above
     """
-    handles = [client.audit_handle for client in clients_of(by)]
+    handles = [client.audit_handle]
     record_look(Act.LOG_VIEWED_OWN, by=by, subjects=handles, purpose=purpose_of(by), at=at)
     page = looks_at(handles, before=before)
     names = names_of_staff({user_id for entry in page.entries if (user_id := _user_id(entry))})

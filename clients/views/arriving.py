@@ -1,5 +1,7 @@
 """A client's own pages: the last step of setting up, the first page, and who opened the record."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +20,9 @@ from access.views.enrolling import app_context
 from access.web import resume
 from clients.forms import JoinForm
 from clients.services.enrolling import finish_enrolment, join_record
+from clients.services.finding import find_client
 from clients.services.looks import browse_looks
+from clients.services.own import name_of_record
 from keys.errors import TooBusy
 
 # Others may see the phone: what its app shows says nothing.
@@ -57,12 +61,19 @@ def mail_code(request: ActingRequest) -> HttpResponse:
 
 
 @require_GET
-def my_looks(request: ActingRequest) -> HttpResponse:
-    """Show a client who opened their record, when and why."""
+def my_looks(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Show a client who opened this record of theirs, when and why."""
+    client = find_client(by=request.actor, client_id=client_id)
     asked = request.GET.get("before", "")
     before = int(asked) if asked.isdecimal() else None
-    page = browse_looks(by=request.actor, before=before, at=timezone.now())
-    return render(request, "clients/my_looks.html", {"page": page, "is_first": before is None})
+    page = browse_looks(by=request.actor, client=client, before=before, at=timezone.now())
+    context = {
+        "client": client,
+        "record_name": name_of_record(by=request.actor, client=client),
+        "page": page,
+        "is_first": before is None,
+    }
+    return render(request, "clients/my_looks.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -106,7 +106,8 @@ def _marks_signed(by: Actor, client: "Client", receipt: Receipt, talked: datetim
     if row is None:
         return ()
     # Before its day is believed: an earlier one would hide a talk that is due.
-    require_attested(row, subject=client.pk, find_key=KnownKeys(require_open(by.keys)).find)
+    keys = KnownKeys(require_open(by.keys), subject=client.pk)
+    require_attested(row, subject=client.pk, find_key=keys.find)
     if talked is not None and talked >= row.signed_at:
         return ()
     signed = open_record(by=by, client=client, row=row, receipt=receipt)

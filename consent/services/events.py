@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 Detail = dict[str, Any]
 
 
+class NoSuchForm(NoSuchClient):
+    """A form that was sent before, for another record or another act: at this address there is none."""
+
+
 @dataclass(frozen=True)
 class Happening:
     """One thing to write down. `nonce` is the form's own number: the same form sent twice is one event."""
@@ -56,7 +60,12 @@ def write_event(*, by: Actor, client: "Client", happening: Happening, at: dateti
 
 
 def store_event(*, by: Actor, client: "Client", happening: Happening, at: datetime) -> Event:
-    """Store an event, its detail sealed in `shared`, for an act whose entry the caller writes."""
+    """Store an event, its detail sealed in `shared`, for an act whose entry the caller writes.
+
+    :raises NoSuchForm: the form's number was used elsewhere
+    """
+    if Event.objects.filter(nonce=happening.nonce).exists():
+        raise NoSuchForm(client)
     event = Event(
         client=client,
         kind=happening.kind,
@@ -95,17 +104,6 @@ def lock_client(*, by: Actor, client: "Client") -> None:
     """
     if clients_of(by).select_for_update().filter(pk=client.pk).first() is None:
         raise NoSuchClient(client)
-
-
-def own_client(*, by: Actor) -> "Client":
-    """Find the client's own record.
-
-    :raises NoSuchClient: this person has none
-    """
-    client = clients_of(by).order_by("made_at").first()
-    if client is None:
-        raise NoSuchClient
-    return client
 
 
 def _binding(event: Event) -> tuple[Field, ...]:

@@ -20,7 +20,7 @@ from consent.services.attesting import SignatureUnproven, require_attested
 from consent.services.ceremony import StepRefused
 from consent.services.publishing import Published, TextAltered, published, require_as_published
 from keys.errors import KeyRefused
-from keys.services import Keyring, Trust, require_open, verified_practice_key, verify_ed25519
+from keys.services import Keyring, Trust, Vouched, require_open, verified_practice_key, verify_ed25519
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -33,13 +33,14 @@ class NoRecord(StepRefused):
 
 
 class KnownKeys:
-    """Every key that one reader can vouch for: people's by their chain, the practice's by the root. Each chain once.
+    """The keys that may have signed about one client: theirs by its chain, the practice's by the root. Each chain once.
 
+    :param subject: the client; a key may be certified for several records, and counts here as the one for this one
     :raises KeyRefused: the practice's key is not the one the root named
     """
 
-    def __init__(self, by: Keyring) -> None:
-        self._trust = Trust(by.root_id)
+    def __init__(self, by: Keyring, *, subject: UUID) -> None:
+        self._trust, self._subject = Trust(by.root_id), subject
         self.practice = verified_practice_key("record", by=by)
 
     def find(self, keyid: str) -> KnownKey | None:
@@ -47,7 +48,7 @@ class KnownKeys:
         if keyid == practice_key_id(self.practice):
             return _known("record", None, self.practice)
         try:
-            vouched = self._trust.vouch(bytes.fromhex(keyid))
+            vouched = self._vouch(keyid)
         except (KeyRefused, ValueError):
             return None
         return _known(vouched.kind, vouched.subject, vouched.verifying.ed25519)
@@ -57,7 +58,10 @@ class KnownKeys:
 
         :raises KeyRefused: nobody vouches for the key
         """
-        return self._trust.vouch(bytes.fromhex(key_id)).verifying.ed25519
+        return self._vouch(key_id).verifying.ed25519
+
+    def _vouch(self, key_id: str) -> Vouched:
+        return self._trust.vouch(bytes.fromhex(key_id), subject=self._subject)
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,8 @@ def require_signed(*, by: Actor, client: "Client", signature: UUID) -> None:
     row = Record.objects.filter(event=signature).select_related("event").first()
     if row is None:
         raise SignatureUnproven
-    require_attested(row, subject=client.pk, find_key=KnownKeys(require_open(by.keys)).find)
+    keys = KnownKeys(require_open(by.keys), subject=client.pk)
+    require_attested(row, subject=client.pk, find_key=keys.find)
     for version in Version.objects.filter(kind=DocumentKind.CONFIDENTIALITY):
         require_as_published(version)
 
@@ -148,7 +153,7 @@ def open_record(*, by: Actor, client: "Client", row: Record, receipt: Receipt) -
     :raises NoGrant: this reader waits for the key
     """
     receipt.covers_client(client.audit_handle)
-    keys = KnownKeys(require_open(by.keys))
+    keys = KnownKeys(require_open(by.keys), subject=client.pk)
     require_attested(row, subject=client.pk, find_key=keys.find)
     vault = shared_vault(by=by, client=client)
     envelope = vault.unseal(row.sealed_envelope, bound_to=(ENVELOPE, row.record_id), receipt=receipt).encode()

@@ -171,7 +171,7 @@ def _facts(table: _Table, prev: str | None) -> ConsentRecord:
 
 def _store(table: _Table, facts: ConsentRecord, before: Record | None) -> UUID:
     by, client, at, version_id = table.by, table.client, table.at, table.progress.text.id
-    keys = KnownKeys(require_open(by.keys))
+    keys = KnownKeys(require_open(by.keys), subject=client.pk)
     signers = _signers(by, keys)
     sealed = table.vault.seal(_envelope(facts, keys, signers).decode(), bound_to=(ENVELOPE, facts.record_id))
     detail = SealedDetail.of(sealed, key_name="shared")

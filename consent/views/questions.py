@@ -11,24 +11,23 @@ from django.views.decorators.http import require_http_methods
 from access.requests import ActingRequest
 from clients.services.finding import find_client
 from consent.forms import AnswerForm, AskForm
-from consent.services.events import own_client
 from consent.services.looking import look_at_questions
 from consent.services.talking import Answering, Talk, answer_question, ask_question, look_at_talks, titles_at
 from consent.views.steps import show
 
 
 @require_http_methods(["GET", "POST"])
-def browse_questions(request: ActingRequest) -> HttpResponse:
+def browse_questions(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Show a client their questions with the answers, and take a new one."""
-    client, now = own_client(by=request.actor), timezone.now()
+    client, now = find_client(by=request.actor, client_id=client_id), timezone.now()
     data = request.POST if request.method == "POST" else None
     form = AskForm(data, titles=titles_at(now), about=request.GET.get("about", ""))
     if form.is_valid():
         ask_question(by=request.actor, client=client, asked=form.asked, at=now)
         messages.success(request, "Your question was sent. The answer will stand here.")
-        return redirect("consent:browse_questions")
+        return redirect("consent:browse_questions", client_id=client_id)
     talks = look_at_talks(by=request.actor, client=client, at=now)
-    return show(request, "browse_questions", {"form": form, "talks": talks[::-1]})
+    return show(request, client, "browse_questions", {"form": form, "talks": talks[::-1]})
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,13 +1,15 @@
 """What was signed, for the client: the receipt, the file, and taking it back."""
 
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from access.requests import ActingRequest
+from clients.services.finding import find_client
 from consent.forms import ReasonForm
-from consent.services.events import own_client
 from consent.services.reading import progress_of
 from consent.services.records import look_at_record
 from consent.services.refusing import withdraw
@@ -16,19 +18,19 @@ from consent.views.steps import show, step
 
 @require_GET
 @step
-def receipt(request: ActingRequest) -> HttpResponse:
+def receipt(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Show what was signed, when, with which keys, and how to check it."""
-    client, now = own_client(by=request.actor), timezone.now()
+    client, now = find_client(by=request.actor, client_id=client_id), timezone.now()
     signed = look_at_record(by=request.actor, client=client, at=now)
     context = {"signed": signed, "progress": progress_of(client=client, at=now)}
-    return show(request, "receipt", context)
+    return show(request, client, "receipt", context)
 
 
 @require_GET
 @step
-def download(request: ActingRequest) -> HttpResponse:
+def download(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Hand out the signed record. Its name says neither who nor what."""
-    client = own_client(by=request.actor)
+    client = find_client(by=request.actor, client_id=client_id)
     signed = look_at_record(by=request.actor, client=client, at=timezone.now())
     response = HttpResponse(signed.envelope, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="form-{signed.reference}.json"'
@@ -37,12 +39,12 @@ def download(request: ActingRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @step
-def take_back(request: ActingRequest) -> HttpResponse:
+def take_back(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Say what taking the signature back does, then do it."""
-    client, now = own_client(by=request.actor), timezone.now()
+    client, now = find_client(by=request.actor, client_id=client_id), timezone.now()
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         withdraw(by=request.actor, client=client, at=now, **form.cleaned_data)
-        return redirect("consent:withdraw")
+        return redirect("consent:withdraw", client_id=client_id)
     context = {"form": form, "progress": progress_of(client=client, at=now)}
-    return show(request, "withdraw", context)
+    return show(request, client, "withdraw", context)

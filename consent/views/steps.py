@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,12 +12,16 @@ from django.urls import reverse
 
 from access.requests import ActingRequest
 from access.services.people import the_practice
+from clients.services.own import name_of_record
 from consent.forms import QuestionForm, SectionForm
 from consent.publication import Screen
 from consent.services.ceremony import StepRefused
 from consent.services.publishing import NothingPublished
 from consent.services.reading import Progress, Said
 from consent.services.signing import SectionsMissing
+
+if TYPE_CHECKING:
+    from clients.models import Client
 
 View = Callable[..., HttpResponse]
 
@@ -25,22 +30,28 @@ def step(view: View) -> View:
     """Lead a client whose step is not possible now back to where they stand."""
 
     @functools.wraps(view)
-    def wrapped(request: ActingRequest, **address: int | UUID) -> HttpResponse:
+    def wrapped(request: ActingRequest, client_id: UUID, **address: int) -> HttpResponse:
         try:
-            return view(request, **address)
+            return view(request, client_id, **address)
         except NothingPublished:
-            return show(request, "nothing_published", {})
+            return render(request, "consent/nothing_published.html", {"practice": the_practice()})
         except StepRefused as refusal:
             messages.warning(request, str(refusal))
             # The check leads on to the first part that is missing.
-            return redirect("consent:check" if isinstance(refusal, SectionsMissing) else "consent:begin")
+            address_of = "consent:check" if isinstance(refusal, SectionsMissing) else "consent:begin"
+            return redirect(address_of, client_id=client_id)
 
     return wrapped
 
 
-def show(request: ActingRequest, page: str, context: dict[str, object]) -> HttpResponse:
-    """Show a page of the client, with the numbers to call that stand on each of them."""
-    return render(request, f"consent/{page}.html", {"practice": the_practice(), **context})
+def show(request: ActingRequest, client: "Client", page: str, context: dict[str, object]) -> HttpResponse:
+    """Show a page of one record of the client, with what stands on each of them: numbers to call, and which record."""
+    around = {
+        "practice": the_practice(),
+        "client": client,
+        "record_name": name_of_record(by=request.actor, client=client),
+    }
+    return render(request, f"consent/{page}.html", {**around, **context})
 
 
 def find_screen(progress: Progress, number: int) -> Screen:
@@ -53,9 +64,11 @@ def find_screen(progress: Progress, number: int) -> Screen:
     return progress.text.screens[number - 1]
 
 
-def section_address(number: int) -> str:
+def section_address(client_id: UUID, number: int) -> str:
     """Return where a limit is read; before the first one stands the beginning."""
-    return reverse("consent:section", kwargs={"number": number}) if number else reverse("consent:begin")
+    if number:
+        return reverse("consent:section", kwargs={"client_id": client_id, "number": number})
+    return reverse("consent:begin", kwargs={"client_id": client_id})
 
 
 def answer_form(progress: Progress, screen: Screen, data: QueryDict) -> SectionForm:
@@ -65,6 +78,7 @@ def answer_form(progress: Progress, screen: Screen, data: QueryDict) -> SectionF
 
 def show_section(
     request: ActingRequest,
+    client: "Client",
     progress: Progress,
     screen: Screen,
     said: Said,
@@ -89,6 +103,6 @@ def show_section(
         "question_form": question_form or QuestionForm(auto_id="ask_%s"),
         "talks": said.talks_on(screen.code),
         "parts": len(progress.text.screens),
-        "back_url": section_address(screen.number - 1),
+        "back_url": section_address(client.pk, screen.number - 1),
     }
-    return show(request, "section", context)
+    return show(request, client, "section", context)

@@ -235,7 +235,8 @@ class ClientOnPhone(Person):
         return _code_of(self.secret, step)
 
     def agree_to_screen_forms(self) -> None:
-        self.open("/forms/")
+        self.open("/my/")
+        self.follow("Read and sign")
         self.look("consent-begin")
         self.choose("I can read the sample file")
         self.press("Go on")
@@ -269,7 +270,7 @@ class ClientOnPhone(Person):
         self.type("Your full name", name)
         self.type("Your passphrase", self.passphrase)
         self.press("Sign")
-        expect(self.page).to_have_url(re.compile("/forms/receipt/$"))
+        expect(self.page).to_have_url(re.compile("/forms/[0-9a-f-]{36}/receipt/$"))
         self.look("receipt")
 
     def download_copy(self, folder: Path) -> Path:

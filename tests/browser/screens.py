@@ -186,7 +186,8 @@ def _look_back(manager: Manager, client: ClientOnPhone) -> None:
     row = manager.page.get_by_role("row").filter(has_text="Signed a progress note").first
     row.get_by_role("link").click()
     manager.look("log-entry")
-    client.open("/my/record/looks/")
+    client.open("/my/")
+    client.follow("See who, when and why")
     client.look("my-looks")
     # Last: whoever has signed is asked to sign anew from then on.
     _publish(manager)

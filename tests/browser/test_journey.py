@@ -169,7 +169,7 @@ def client_reads_and_signs(story: Story) -> None:
     client.choose(TALK)
     client.go_on()
     client.reads("We’ll talk about that one.")
-    while re.search(r"/forms/\d+/$", client.page.url):
+    while re.search(r"/forms/[^/]+/\d+/$", client.page.url):
         client.look("consent-limit")
         client.answer_rightly()
     client.look("consent-check")
@@ -308,7 +308,8 @@ def filters_narrow(story: Story) -> None:
 
 def client_reads_who_looked(story: Story) -> None:
     client = story.client
-    client.open("/my/record/looks/")
+    client.open("/my/")
+    client.follow("See who, when and why")
     client.look("my-looks")
     for words in (
         "Dana Whitlock (therapist) signed one of your notes, to look after you.",

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
 from access.roles import Role
@@ -15,25 +14,26 @@ from audit.services import record_look
 from audit.words import PROCESS_NOTE
 from clients.models import Client
 from tests.access.pages.visitors import text_of
+from tests.consent.pages import Reader
 
 
 @pytest.fixture
 def robin(cast, signed_in):
-    return signed_in(cast.robin.person)
+    return Reader(cast.robin, signed_in(cast.robin.person))
 
 
 class TestMyLooks:
-    def looks(self, robin, path="/my/record/looks/"):
-        return robin.get(path).context["page"].looks
+    def looks(self, robin):
+        return robin.get(robin.looks).context["page"].looks
 
     def test_says_who_what_and_why_in_plain_words(self, cast, signed_in, robin):
         signed_in(cast.dana).get(f"/clients/{cast.robin.client_id}/")
-        words = text_of(robin.get("/my/record/looks/"))
+        words = text_of(robin.get(robin.looks))
         assert "Dana Whitlock (therapist) opened your page, to look after you." in words
 
     def test_tells_a_list_from_a_look(self, cast, signed_in, robin):
         signed_in(cast.manager).get("/clients/")
-        words = text_of(robin.get("/my/record/looks/"))
+        words = text_of(robin.get(robin.looks))
         assert "Priya Nair (manager of the practice) saw your name in a list of clients, to run the practice." in words
 
     def test_is_about_nobody_else(self, cast, signed_in, robin):
@@ -52,30 +52,30 @@ class TestMyLooks:
             at = timezone.now() - timedelta(minutes=60 - minute)
             by = cast.dana.as_(Role.THERAPIST)
             record_look(Act.CLIENT_READ, by=by, target=record, purpose=Purpose.TREATMENT, at=at)
-        page = robin.get("/my/record/looks/").context["page"]
+        page = robin.get(robin.looks).context["page"]
         assert len(page.looks) == 50
-        older = robin.get(f"/my/record/looks/?before={page.before}")
+        older = robin.get(f"{robin.looks}?before={page.before}")
         assert 10 < len(older.context["page"].looks) < 50
         assert "Back to the newest" in text_of(older)
 
     @pytest.mark.parametrize("before", ["x", "-1", "0"])
     def test_takes_nonsense_for_an_address_calmly(self, robin, before):
-        assert robin.get(f"/my/record/looks/?before={before}").status_code == 200
+        assert robin.get(f"{robin.looks}?before={before}").status_code == 200
 
     def test_leads_to_where_one_can_ask(self, robin):
-        page = robin.get("/my/record/looks/").content.decode()
-        assert f'<a href="{reverse("consent:browse_questions")}">ask about it</a>' in page
-        assert robin.get(reverse("consent:browse_questions")).status_code == 200
+        page = robin.get(robin.looks).content.decode()
+        assert f'<a href="{robin.at("questions/")}">ask about it</a>' in page
+        assert robin.get("questions/").status_code == 200
 
     def test_shows_a_line_that_was_altered_as_such(self, cast, robin):
         # The line says in its subject row that it is about Robin; its own bytes say that it is about Noor.
         handle = Client.objects.get(pk=cast.robin.client_id).audit_handle
         foreign = Entry.objects.filter(action="client:enrolled", obj_id=cast.noor.client_id).get()
         EntrySubject.objects.create(entry_id=foreign.pk, handle=handle)
-        assert "not as it was first written" in text_of(robin.get("/my/record/looks/"))
+        assert "not as it was first written" in text_of(robin.get(robin.looks))
 
     def test_leaves_an_entry_of_its_own(self, cast, robin):
-        robin.get("/my/record/looks/")
+        robin.get(robin.looks)
         assert Entry.objects.filter(action="log:viewed_own", role="client").count() == 1
 
 
@@ -101,7 +101,7 @@ class TestTheSameAgain:
         return listed
 
     def looks(self, robin, what):
-        page = robin.get("/my/record/looks/").context["page"]
+        page = robin.get(robin.looks).context["page"]
         return [look for look in page.looks if look.what == what and look.at.year == self.NOON.year]
 
     def lists(self, robin):
@@ -109,7 +109,7 @@ class TestTheSameAgain:
 
     def test_is_one_line_with_first_and_last_and_each_time(self, robin, listed):
         listed(0, 30, 98)
-        answer = robin.get("/my/record/looks/")
+        answer = robin.get(robin.looks)
         words = text_of(answer)
         assert "3 times on 12 May 2026, 12:00–13:38 Dana Whitlock (therapist) saw your name" in words
         assert "Each time 13:38:00 12:30:00 12:00:00" in words
@@ -136,8 +136,8 @@ class TestTheSameAgain:
 
     def test_loses_none_across_pages(self, robin, listed):
         listed(*range(60))
-        page = robin.get("/my/record/looks/").context["page"]
-        older = robin.get(f"/my/record/looks/?before={page.before}").context["page"]
+        page = robin.get(robin.looks).context["page"]
+        older = robin.get(f"{robin.looks}?before={page.before}").context["page"]
         moments = {one.at for look in page.looks + older.looks for one in look.folded or (look,)}
         assert {self.NOON + timedelta(minutes=minute) for minute in range(60)} <= moments
 
@@ -169,13 +169,13 @@ class TestWritingANote:
         return wrote
 
     def lines(self, robin):
-        page = robin.get("/my/record/looks/").context["page"]
+        page = robin.get(robin.looks).context["page"]
         return [(look.what, len(look.folded)) for look in page.looks if look.at.year == 2026 and look.at.month == 5]
 
     def test_is_one_line_with_each_step(self, robin, wrote):
         steps = [(Act.DRAFT_BEGUN, 2), (Act.DRAFT_OPENED, 10), (Act.DRAFT_REDATED, 11), (Act.DRAFT_OPENED, 48)]
         wrote(uuid4(), *steps)
-        shown = text_of(robin.get("/my/record/looks/"))
+        shown = text_of(robin.get(robin.looks))
         assert "4 times on 12 May 2026, 09:02–09:48 Dana Whitlock (therapist) wrote one of your notes, to" in shown
         each = "09:48:00 went on writing one of your notes 09:11:00 changed the date of a draft of one of your notes"
         assert f"Each time {each} 09:10:00 went on" in shown

@@ -1,18 +1,47 @@
-"""A client's way through the pages, form by form."""
+"""A client's way through the pages of one record, form by form."""
 
 import re
+from dataclasses import dataclass
 from html import unescape
 from typing import Any
+from urllib.parse import urljoin
 
 from django.test import Client as Browser
 
 from consent.models import Version
-from tests.cast import Cast
+from tests.cast import ClientPerson
 
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 
 
-def fields(page, form: int = 0) -> dict[str, str]:
+@dataclass(frozen=True)
+class Reader:
+    """A client at a browser. Addresses count from the form of their record: "check/", or "/my/" for another page."""
+
+    client: ClientPerson
+    browser: Browser
+
+    def at(self, step: str = "") -> str:
+        """Return a whole address."""
+        return urljoin(f"/forms/{self.client.client_id}/", step)
+
+    @property
+    def looks(self) -> str:
+        """The address of who opened this record."""
+        return f"/my/{self.client.client_id}/looks/"
+
+    def get(self, step: str = "", **options: Any) -> Any:
+        return self.browser.get(self.at(step), **options)
+
+    def post(self, step: str, data: Any = None, **options: Any) -> Any:
+        return self.browser.post(self.at(step), data, **options)
+
+    def sign(self, **changes: str) -> Any:
+        typed = {"name": self.client.name, "passphrase": self.client.person.passphrase}
+        return self.post("sign/", {**fields(self.get("sign/")), **typed, **changes})
+
+
+def fields(page: Any, form: int = 0) -> dict[str, str]:
     """Read the hidden fields of one form, counting those that have a number of their own."""
     forms = [text for text in page.content.decode().split("<form")[1:] if 'name="nonce"' in text]
     found = HIDDEN.findall(forms[form].split("</form>")[0])
@@ -24,22 +53,17 @@ def question(number: int) -> Any:
     return version.questions[version.screens[number - 1]["code"]]
 
 
-def agree(browser: Browser) -> None:
-    answer = browser.post("/forms/", {**fields(browser.get("/forms/")), "agreed": "on"})
-    assert answer["Location"] == "/forms/1/"
+def agree(reader: Reader) -> None:
+    answer = reader.post("", {**fields(reader.get()), "agreed": "on"})
+    assert answer["Location"] == reader.at("1/")
 
 
-def answer(browser: Browser, number: int) -> None:
-    address = f"/forms/{number}/"
-    kept = browser.post(address, {**fields(browser.get(address)), "answer": question(number)["right"]})
+def answer(reader: Reader, number: int) -> None:
+    address = f"{number}/"
+    kept = reader.post(address, {**fields(reader.get(address)), "answer": question(number)["right"]})
     assert kept.status_code == 302
 
 
-def answer_all(browser: Browser) -> None:
+def answer_all(reader: Reader) -> None:
     for number in range(1, 11):
-        answer(browser, number)
-
-
-def sign(browser: Browser, cast: Cast, **changes: str):
-    typed = {"name": cast.robin.name, "passphrase": cast.robin.person.passphrase}
-    return browser.post("/forms/sign/", {**fields(browser.get("/forms/sign/")), **typed, **changes})
+        answer(reader, number)

@@ -9,7 +9,6 @@ from access.roles import Role
 from consent.limits import Limit
 from consent.record import Check
 from consent.services.ceremony import Done, agree_to_screen_forms, finish_section
-from consent.services.events import own_client
 from consent.services.reading import progress_of
 from consent.services.signing import Typed, sign_limits
 from tests.cast import ClientPerson
@@ -20,7 +19,7 @@ class Table:
 
     def __init__(self, person: ClientPerson) -> None:
         self.by = person.person.as_(Role.CLIENT)
-        self.client = own_client(by=self.by)
+        self.client = person.record
         progress = progress_of(client=self.client, at=timezone.now())
         self.text, self.screen_forms = progress.text, progress.screen_forms
         self.typed = Typed(self.text.id, person.name, self.text.publication.meaning, person.person.passphrase, uuid4())

@@ -13,26 +13,26 @@ from consent.limits import Limit
 from consent.models import Event, Record, Version
 from tests.cast import Cast, sign_consent
 from tests.conftest import SignIn
-from tests.consent.pages import agree, answer, answer_all, fields, question, sign
+from tests.consent.pages import Reader, agree, answer, answer_all, fields, question
 
-CEREMONY = ["/forms/", "/forms/1/", "/forms/10/", "/forms/check/", "/forms/sign/", "/forms/paper/"]
-CLIENT_PAGES = [*CEREMONY, "/forms/not-now/", "/forms/questions/", "/my/"]
+CEREMONY = ["", "1/", "10/", "check/", "sign/", "paper/"]
+CLIENT_PAGES = [*CEREMONY, "not-now/", "questions/", "/my/"]
 TEXT = "Why did somebody open it on Sunday?"
 
 
 @pytest.fixture
-def robin(cast: Cast, signed_in: SignIn) -> Browser:
-    return signed_in(cast.robin.person)
+def robin(cast: Cast, signed_in: SignIn) -> Reader:
+    return Reader(cast.robin, signed_in(cast.robin.person))
 
 
 @pytest.fixture
-def reading(robin: Browser) -> Browser:
+def reading(robin: Reader) -> Reader:
     agree(robin)
     return robin
 
 
 @pytest.fixture
-def ready(reading: Browser) -> Browser:
+def ready(reading: Reader) -> Reader:
     answer_all(reading)
     return reading
 
@@ -43,36 +43,36 @@ def text_of(page) -> str:
 
 class TestStop:
     @pytest.mark.parametrize("address", CEREMONY)
-    def test_stands_on_each_page_of_the_ceremony(self, ready: Browser, address: str):
+    def test_stands_on_each_page_of_the_ceremony(self, ready: Reader, address: str):
         page = text_of(ready.get(address))
         assert '<a href="/my/">Stop for now</a>' in page
         assert "What you have done is kept" in page
 
-    def test_keeps_what_was_done(self, reading: Browser):
+    def test_keeps_what_was_done(self, reading: Reader):
         answer(reading, 1)
         reading.get("/my/")
-        assert "Go on with part 2" in text_of(reading.get("/forms/"))
+        assert "Go on with part 2" in text_of(reading.get())
 
     @pytest.mark.parametrize("address", CLIENT_PAGES)
-    def test_the_name_of_the_practice_leads_home(self, ready: Browser, address: str):
+    def test_the_name_of_the_practice_leads_home(self, ready: Reader, address: str):
         assert '<a class="name" href="/">' in text_of(ready.get(address))
 
 
 class TestParts:
-    def test_are_counted_in_one_way(self, ready: Browser):
-        assert "Part 1 of 10" in text_of(ready.get("/forms/1/"))
-        assert "Part 10 of 10" in text_of(ready.get("/forms/10/"))
+    def test_are_counted_in_one_way(self, ready: Reader):
+        assert "Part 1 of 10" in text_of(ready.get("1/"))
+        assert "Part 10 of 10" in text_of(ready.get("10/"))
         pages = [text_of(ready.get(address)) for address in CEREMONY]
         assert not any(re.search(r"Step \d+ of", page) for page in pages)
         assert not any("of 13" in page for page in pages)
 
-    def test_there_is_one_way_to_begin(self, reading: Browser):
-        page = text_of(reading.get("/forms/"))
+    def test_there_is_one_way_to_begin(self, reading: Reader):
+        page = text_of(reading.get())
         assert "Begin with part 1" in page
         assert "Read again from part 1" not in page
 
-    def test_the_fingerprint_is_explained_and_folded_away(self, robin: Browser):
-        page = text_of(robin.get("/forms/"))
+    def test_the_fingerprint_is_explained_and_folded_away(self, robin: Reader):
+        page = text_of(robin.get())
         details = page[page.index("<details>") : page.index("</details>")]
         assert "anybody can check" in details
         assert re.search(r"[0-9a-f]{64}", page.replace(details, "")) is None
@@ -82,69 +82,70 @@ class TestSkipping:
     """Parts may be looked at in any order; the signature wants them all."""
 
     @pytest.mark.parametrize("missing", [1, 3, 10])
-    def test_a_signature_sent_all_the_same_leads_to_the_missing_part(self, reading: Browser, cast: Cast, missing: int):
+    def test_a_signature_sent_all_the_same_leads_to_the_missing_part(self, reading: Reader, cast: Cast, missing: int):
         for number in {*range(1, 11)} - {missing}:
             answer(reading, number)
-        assert reading.get("/forms/check/")["Location"] == f"/forms/{missing}/"
-        assert reading.get("/forms/sign/")["Location"] == "/forms/check/"
-        sent = reading.post("/forms/sign/", forged_signature(cast))
-        assert sent["Location"] == "/forms/check/"
+        assert reading.get("check/")["Location"] == reading.at(f"{missing}/")
+        assert reading.get("sign/")["Location"] == reading.at("check/")
+        sent = reading.post("sign/", forged_signature(cast))
+        assert sent["Location"] == reading.at("check/")
         page = text_of(reading.get(sent["Location"], follow=True))
         assert "Please finish them first" in page
         assert f"Part {missing} of 10" in page
         assert not Record.objects.exists()
         assert not Event.objects.filter(kind=EventKind.SIGNED).exists()
 
-    def test_an_answer_without_the_yes_to_screen_forms_is_not_kept(self, robin: Browser):
-        robin.get("/forms/")
-        sent = robin.post("/forms/3/", {"answer": question(3)["right"]})
-        assert sent["Location"] == "/forms/"
+    def test_an_answer_without_the_yes_to_screen_forms_is_not_kept(self, robin: Reader):
+        robin.get()
+        sent = robin.post("3/", {"answer": question(3)["right"]})
+        assert sent["Location"] == robin.at()
         assert not Event.objects.filter(kind=EventKind.SECTION_DONE).exists()
 
 
 class TestAsk:
-    def test_from_my_page_to_the_answer_and_back(self, robin: Browser, cast: Cast, signed_in: SignIn):
-        assert 'href="/forms/questions/"' in text_of(robin.get("/my/"))
-        page = robin.get("/forms/questions/?about=look")
+    def test_from_my_page_to_the_answer_and_back(self, robin: Reader, cast: Cast, signed_in: SignIn):
+        assert f'href="{robin.at("questions/")}"' in text_of(robin.get("/my/"))
+        page = robin.get("questions/?about=look")
         assert '<option value="look" selected>' in text_of(page)
-        assert robin.post("/forms/questions/", {**fields(page), "about": "look", "text": TEXT}).status_code == 302
+        assert robin.post("questions/", {**fields(page), "about": "look", "text": TEXT}).status_code == 302
         assert "1 of your questions waits for an answer" in text_of(robin.get("/my/"))
         dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/questions/"
         assert "Who opened the record" in text_of(dana.get(address))
         assert cast.robin.name in text_of(dana.get(address))
         dana.post(address, {**fields(dana.get(address)), "text": "I finished a note."})
-        page = text_of(robin.get("/forms/questions/"))
+        page = text_of(robin.get("questions/"))
         assert TEXT in page
         assert "I finished a note." in page
         assert "waits for an answer" not in text_of(robin.get("/my/"))
 
-    def test_is_possible_once_signed(self, robin: Browser, cast: Cast):
+    def test_is_possible_once_signed(self, robin: Reader, cast: Cast):
         sign_consent(cast.robin)
-        page = robin.get("/forms/questions/")
-        robin.post("/forms/questions/", {**fields(page), "about": Limit.PAYMENT, "text": TEXT})
-        assert "Part 5: Insurance and payment" in text_of(robin.get("/forms/questions/"))
+        page = robin.get("questions/")
+        robin.post("questions/", {**fields(page), "about": Limit.PAYMENT, "text": TEXT})
+        assert "Part 5: Insurance and payment" in text_of(robin.get("questions/"))
 
     @pytest.mark.parametrize(("about", "text"), [("nonsense", TEXT), ("look", ""), ("look", "?" * 2001)])
-    def test_what_cannot_be_sent_comes_back(self, robin: Browser, about: str, text: str):
-        page = robin.post("/forms/questions/", {**fields(robin.get("/forms/questions/")), "about": about, "text": text})
+    def test_what_cannot_be_sent_comes_back(self, robin: Reader, about: str, text: str):
+        page = robin.post("questions/", {**fields(robin.get("questions/")), "about": about, "text": text})
         assert "There is a problem" in text_of(page)
         assert text in text_of(page)
         assert not Event.objects.filter(kind=EventKind.QUESTION_ASKED).exists()
 
-    def test_an_address_chooses_nothing_that_is_not_offered(self, robin: Browser):
-        page = text_of(robin.get('/forms/questions/?about="><script>'))
+    def test_an_address_chooses_nothing_that_is_not_offered(self, robin: Reader):
+        page = text_of(robin.get('questions/?about="><script>'))
         assert '<option value="other" selected>' in page
         assert "<script>" not in page.replace('<script type="module"', "")
 
-    def test_shows_nobody_elses_questions(self, robin: Browser, cast: Cast, signed_in: SignIn):
-        robin.post("/forms/questions/", {**fields(robin.get("/forms/questions/")), "about": "other", "text": TEXT})
-        assert TEXT not in text_of(signed_in(cast.noor.person).get("/forms/questions/"))
+    def test_shows_nobody_elses_questions(self, robin: Reader, cast: Cast, signed_in: SignIn):
+        robin.post("questions/", {**fields(robin.get("questions/")), "about": "other", "text": TEXT})
+        noor = Reader(cast.noor, signed_in(cast.noor.person))
+        assert TEXT not in text_of(noor.get("questions/"))
 
 
 class TestAnswering:
     @pytest.fixture
-    def asked(self, robin: Browser) -> None:
-        robin.post("/forms/questions/", {**fields(robin.get("/forms/questions/")), "about": "other", "text": TEXT})
+    def asked(self, robin: Reader) -> None:
+        robin.post("questions/", {**fields(robin.get("questions/")), "about": "other", "text": TEXT})
 
     def test_today_counts_and_leads_there(self, asked, cast: Cast, signed_in: SignIn):
         dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/questions/"
@@ -174,29 +175,29 @@ class TestAnswering:
 
 
 class TestPaper:
-    def test_is_recorded_shown_and_taken_back(self, robin: Browser, cast: Cast, signed_in: SignIn):
-        assert robin.post("/forms/paper/", fields(robin.get("/forms/paper/")))["Location"] == "/forms/paper/"
-        assert "You asked for this form on paper" in text_of(robin.get("/forms/paper/"))
+    def test_is_recorded_shown_and_taken_back(self, robin: Reader, cast: Cast, signed_in: SignIn):
+        assert robin.post("paper/", fields(robin.get("paper/")))["Location"] == robin.at("paper/")
+        assert "You asked for this form on paper" in text_of(robin.get("paper/"))
         dana, manager = signed_in(cast.dana), signed_in(cast.manager)
         assert "Asked for the form on paper" in text_of(dana.get("/today/"))
         assert "asked for this form on paper" in text_of(dana.get(f"/clients/{cast.robin.client_id}/consent/"))
         assert "Asked for the form on paper" in text_of(manager.get("/emergency-reasons/"))
-        assert robin.post("/forms/paper/", fields(robin.get("/forms/paper/")))["Location"] == "/forms/"
+        assert robin.post("paper/", fields(robin.get("paper/")))["Location"] == robin.at()
         assert "Asked for the form on paper" not in text_of(dana.get("/today/"))
         assert "Asked for the form on paper" not in text_of(manager.get("/emergency-reasons/"))
 
-    def test_is_not_offered_to_whoever_signed(self, ready: Browser, cast: Cast):
-        before = fields(ready.get("/forms/paper/"))
-        sign(ready, cast)
-        assert "I want it on paper" not in text_of(ready.get("/forms/paper/"))
-        assert ready.post("/forms/paper/", before)["Location"] == "/forms/"
+    def test_is_not_offered_to_whoever_signed(self, ready: Reader, cast: Cast):
+        before = fields(ready.get("paper/"))
+        ready.sign()
+        assert "I want it on paper" not in text_of(ready.get("paper/"))
+        assert ready.post("paper/", before)["Location"] == ready.at()
         assert not Event.objects.filter(kind=EventKind.PAPER_ASKED).exists()
 
 
 class TestMarks:
-    def test_are_shown_to_the_therapist_before_any_signature(self, reading: Browser, cast: Cast, signed_in: SignIn):
-        page = reading.get("/forms/5/")
-        reading.post("/forms/5/", {**fields(page), "answer": "to_discuss"})
+    def test_are_shown_to_the_therapist_before_any_signature(self, reading: Reader, cast: Cast, signed_in: SignIn):
+        page = reading.get("5/")
+        reading.post("5/", {**fields(page), "answer": "to_discuss"})
         dana, client = signed_in(cast.dana), cast.robin.client_id
         assert "1 part to talk about first" in text_of(dana.get("/today/"))
         for address in (f"/clients/{client}/notes/", f"/clients/{client}/consent/"):
@@ -204,8 +205,8 @@ class TestMarks:
         dana.post(f"/clients/{client}/consent/discussed/")
         assert "to talk about first" not in text_of(dana.get("/today/"))
 
-    def test_are_shown_to_nobody_else(self, reading: Browser, cast: Cast, signed_in: SignIn):
-        reading.post("/forms/5/", {**fields(reading.get("/forms/5/")), "answer": "to_discuss"})
+    def test_are_shown_to_nobody_else(self, reading: Reader, cast: Cast, signed_in: SignIn):
+        reading.post("5/", {**fields(reading.get("5/")), "answer": "to_discuss"})
         for person in (cast.sam, cast.manager, cast.auditor):
             browser = signed_in(person)
             assert browser.get(f"/clients/{cast.robin.client_id}/consent/").status_code in {403, 404}
@@ -227,13 +228,13 @@ class TestTheTextForStaff:
 
 class TestNumbers:
     @pytest.mark.parametrize("address", CLIENT_PAGES[:-1])
-    def test_can_be_touched_and_help_is_near(self, ready: Browser, address: str):
+    def test_can_be_touched_and_help_is_near(self, ready: Reader, address: str):
         page = text_of(ready.get(address))
         assert '<a href="tel:911">911</a>' in page
         assert '<a href="tel:988">988</a>' in page
         assert 'href="/help/"' in page
 
-    def test_help_leads_back_to_the_page_of_whoever_has_one(self, robin: Browser):
+    def test_help_leads_back_to_the_page_of_whoever_has_one(self, robin: Reader):
         assert '<a href="/">Back to my page</a>' in text_of(robin.get("/help/"))
         assert "Back to my page" not in text_of(Browser().get("/help/"))
 

@@ -5,7 +5,6 @@ from html import unescape
 
 import pytest
 from django.db import connection
-from django.test import Client as Browser
 
 from audit.models import Entry
 from consent.envelope import parse_envelope
@@ -15,7 +14,7 @@ from consent.models import Event, Record
 from consent.record import hash_record
 from tests.cast import Cast, sign_consent
 from tests.conftest import SignIn
-from tests.consent.pages import agree, answer_all, fields, question, sign
+from tests.consent.pages import Reader, agree, answer_all, fields, question
 
 RADIO = re.compile(r'<input type="radio" name="answer" value="([^"]*)"( [^>]*)?>')
 CANARY = "my sister Wilhelmina works at the clinic"
@@ -26,116 +25,116 @@ def checked(page) -> list[str]:
 
 
 @pytest.fixture
-def robin(cast: Cast, signed_in: SignIn) -> Browser:
-    return signed_in(cast.robin.person)
+def robin(cast: Cast, signed_in: SignIn) -> Reader:
+    return Reader(cast.robin, signed_in(cast.robin.person))
 
 
 @pytest.fixture
-def reading(robin: Browser) -> Browser:
+def reading(robin: Reader) -> Reader:
     agree(robin)
     return robin
 
 
 class TestWholeWay:
-    def test_ends_with_a_receipt_and_a_file(self, reading: Browser, cast: Cast):
+    def test_ends_with_a_receipt_and_a_file(self, reading: Reader, cast: Cast):
         answer_all(reading)
-        assert "Check your answers" in reading.get("/forms/check/").content.decode()
-        assert sign(reading, cast)["Location"] == "/forms/receipt/"
-        receipt = reading.get("/forms/receipt/").content.decode()
-        file = reading.get("/forms/receipt/file/")
+        assert "Check your answers" in reading.get("check/").content.decode()
+        assert reading.sign()["Location"] == reading.at("receipt/")
+        receipt = reading.get("receipt/").content.decode()
+        file = reading.get("receipt/file/")
         assert Record.objects.get().reference in receipt
         assert hash_record(parse_envelope(file.content).payload) in receipt
         assert file["Content-Disposition"] == f'attachment; filename="form-{Record.objects.get().reference}.json"'
 
-    def test_goes_on_elsewhere_where_it_stopped(self, reading: Browser, cast: Cast, signed_in: SignIn):
-        page = reading.get("/forms/1/")
-        reading.post("/forms/1/", {**fields(page), "answer": question(1)["right"]})
-        other_device = signed_in(cast.robin.person)
-        assert "Go on with part 2" in other_device.get("/forms/").content.decode()
+    def test_goes_on_elsewhere_where_it_stopped(self, reading: Reader, cast: Cast, signed_in: SignIn):
+        page = reading.get("1/")
+        reading.post("1/", {**fields(page), "answer": question(1)["right"]})
+        other_device = Reader(cast.robin, signed_in(cast.robin.person))
+        assert "Go on with part 2" in other_device.get().content.decode()
 
-    def test_the_form_sent_twice_is_one_signature(self, reading: Browser, cast: Cast):
+    def test_the_form_sent_twice_is_one_signature(self, reading: Reader, cast: Cast):
         answer_all(reading)
         typed = {
-            **fields(reading.get("/forms/sign/")),
+            **fields(reading.get("sign/")),
             "name": cast.robin.name,
             "passphrase": cast.robin.person.passphrase,
         }
-        answers = [reading.post("/forms/sign/", typed)["Location"] for _ in range(2)]
-        assert answers == ["/forms/receipt/"] * 2
+        answers = [reading.post("sign/", typed)["Location"] for _ in range(2)]
+        assert answers == [reading.at("receipt/")] * 2
         assert Record.objects.count() == 1
 
-    def test_a_wrong_passphrase_keeps_the_name(self, reading: Browser, cast: Cast):
+    def test_a_wrong_passphrase_keeps_the_name(self, reading: Reader, cast: Cast):
         answer_all(reading)
-        page = sign(reading, cast, passphrase="not this one at all")
+        page = reading.sign(passphrase="not this one at all")
         assert page.status_code == 200
         assert f'value="{cast.robin.name}"' in page.content.decode()
         assert "not this one" not in page.content.decode()
         assert not Record.objects.exists()
 
-    @pytest.mark.parametrize("address", ["/forms/3/", "/forms/check/", "/forms/sign/", "/forms/receipt/"])
-    def test_no_step_can_be_taken_before_its_turn(self, robin: Browser, address: str):
+    @pytest.mark.parametrize("address", ["3/", "check/", "sign/", "receipt/"])
+    def test_no_step_can_be_taken_before_its_turn(self, robin: Reader, address: str):
         assert robin.get(address).status_code == 302
 
-    def test_numbers_to_call_stand_on_each_page(self, reading: Browser):
-        for address in ("/forms/", "/forms/1/", "/forms/paper/", "/forms/not-now/"):
+    def test_numbers_to_call_stand_on_each_page(self, reading: Reader):
+        for address in ("", "1/", "paper/", "not-now/"):
             page = reading.get(address).content.decode()
             assert "988" in page
             assert "does not alert anybody at the practice" in page
 
 
 class TestQuestion:
-    def test_nothing_is_chosen_and_the_order_changes(self, reading: Browser):
-        pages = [reading.get("/forms/1/") for _ in range(12)]
+    def test_nothing_is_chosen_and_the_order_changes(self, reading: Reader):
+        pages = [reading.get("1/") for _ in range(12)]
         assert all(checked(page) == [] for page in pages)
         assert len({tuple(value for value, _ in RADIO.findall(page.content.decode())) for page in pages}) > 1
 
-    def test_a_wrong_answer_is_met_with_the_sentence_and_asked_again(self, reading: Browser):
-        page = reading.post("/forms/1/", {**fields(reading.get("/forms/1/")), "answer": question(1)["wrong"][0]})
+    def test_a_wrong_answer_is_met_with_the_sentence_and_asked_again(self, reading: Reader):
+        page = reading.post("1/", {**fields(reading.get("1/")), "answer": question(1)["wrong"][0]})
         assert question(1)["explanation"] in page.content.decode()
         assert checked(page) == []
         assert not Event.objects.filter(kind=EventKind.SECTION_DONE).exists()
 
-    def test_after_two_wrong_answers_it_waits_for_a_talk(self, reading: Browser, cast: Cast):
+    def test_after_two_wrong_answers_it_waits_for_a_talk(self, reading: Reader, cast: Cast):
         wrong = question(1)["wrong"][0]
-        page = reading.post("/forms/1/", {**fields(reading.get("/forms/1/")), "answer": wrong})
-        answer = reading.post("/forms/1/", {**fields(page), "answer": wrong})
-        assert answer["Location"] == "/forms/2/"
+        page = reading.post("1/", {**fields(reading.get("1/")), "answer": wrong})
+        answer = reading.post("1/", {**fields(page), "answer": wrong})
+        assert answer["Location"] == reading.at("2/")
         assert "talk about that one" in reading.get(answer["Location"]).content.decode()
-        assert checked(reading.get("/forms/1/")) == ["to_discuss"]
+        assert checked(reading.get("1/")) == ["to_discuss"]
 
-    def test_back_keeps_the_answer(self, reading: Browser):
-        reading.post("/forms/1/", {**fields(reading.get("/forms/1/")), "answer": question(1)["right"]})
-        assert checked(reading.get("/forms/1/")) == [question(1)["right"]]
+    def test_back_keeps_the_answer(self, reading: Reader):
+        reading.post("1/", {**fields(reading.get("1/")), "answer": question(1)["right"]})
+        assert checked(reading.get("1/")) == [question(1)["right"]]
 
-    def test_no_answer_is_a_message(self, reading: Browser):
-        page = reading.post("/forms/1/", fields(reading.get("/forms/1/")))
+    def test_no_answer_is_a_message(self, reading: Reader):
+        page = reading.post("1/", fields(reading.get("1/")))
         assert "Please choose one of the answers." in page.content.decode()
 
-    def test_there_is_no_eleventh(self, reading: Browser):
-        assert reading.get("/forms/11/").status_code == 404
-        assert reading.get("/forms/0/").status_code == 404
+    def test_there_is_no_eleventh(self, reading: Reader):
+        assert reading.get("11/").status_code == 404
+        assert reading.get("0/").status_code == 404
 
 
 class TestAsking:
-    def test_a_question_is_answered_where_it_was_asked(self, reading: Browser, cast: Cast, signed_in: SignIn):
-        asked = reading.post("/forms/2/ask/", {**fields(reading.get("/forms/2/"), 1), "text": CANARY})
-        assert asked["Location"] == "/forms/2/"
-        assert "No answer yet" in reading.get("/forms/2/").content.decode()
+    def test_a_question_is_answered_where_it_was_asked(self, reading: Reader, cast: Cast, signed_in: SignIn):
+        asked = reading.post("2/ask/", {**fields(reading.get("2/"), 1), "text": CANARY})
+        assert asked["Location"] == reading.at("2/")
+        assert "No answer yet" in reading.get("2/").content.decode()
         dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/questions/"
         page = dana.get(address)
         assert CANARY in page.content.decode()
         dana.post(address, {**fields(page), "text": "She sees nothing of yours."})
-        assert "She sees nothing of yours." in reading.get("/forms/2/").content.decode()
-        assert "She sees nothing" not in reading.get("/forms/3/").content.decode()
+        assert "She sees nothing of yours." in reading.get("2/").content.decode()
+        assert "She sees nothing" not in reading.get("3/").content.decode()
 
-    def test_a_question_too_long_comes_back(self, reading: Browser):
+    def test_a_question_too_long_comes_back(self, reading: Reader):
         text = "why " * 600
-        page = reading.post("/forms/2/ask/", {**fields(reading.get("/forms/2/"), 1), "text": text})
+        page = reading.post("2/ask/", {**fields(reading.get("2/"), 1), "text": text})
         assert text.strip() in page.content.decode()
         assert "<details open>" in page.content.decode()
 
-    def test_its_words_are_nowhere_in_the_clear(self, reading: Browser):
-        reading.post("/forms/2/ask/", {**fields(reading.get("/forms/2/"), 1), "text": CANARY})
+    def test_its_words_are_nowhere_in_the_clear(self, reading: Reader):
+        reading.post("2/ask/", {**fields(reading.get("2/"), 1), "text": CANARY})
         with connection.cursor() as cursor:
             for table in connection.introspection.table_names(cursor):
                 cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 (names from the database itself)
@@ -145,24 +144,24 @@ class TestAsking:
 
 
 class TestNo:
-    def test_declining_never_ends_in_a_dead_end(self, reading: Browser):
-        page = reading.get("/forms/not-now/")
-        assert reading.post("/forms/not-now/", {**fields(page), "reason": ""})["Location"] == "/forms/not-now/"
-        after = reading.get("/forms/not-now/").content.decode()
+    def test_declining_never_ends_in_a_dead_end(self, reading: Reader):
+        page = reading.get("not-now/")
+        assert reading.post("not-now/", {**fields(page), "reason": ""})["Location"] == reading.at("not-now/")
+        after = reading.get("not-now/").content.decode()
         assert "You have not signed" in after
-        for way_out in ("911", "988", 'href="/forms/paper/"', 'href="/forms/"'):
+        for way_out in ("911", "988", f'href="{reading.at("paper/")}"', f'href="{reading.at()}"'):
             assert way_out in after
 
-    def test_taking_it_back_shows_what_it_does_first(self, cast: Cast, robin: Browser):
+    def test_taking_it_back_shows_what_it_does_first(self, cast: Cast, robin: Reader):
         sign_consent(cast.robin)
-        page = robin.get("/forms/take-back/")
+        page = robin.get("take-back/")
         assert "What was shared before stays shared" in page.content.decode()
-        assert robin.post("/forms/take-back/", {**fields(page), "reason": "No"})["Location"] == "/forms/take-back/"
-        assert "You took your signature back" in robin.get("/forms/take-back/").content.decode()
-        assert "You took this signature back" in robin.get("/forms/receipt/").content.decode()
+        assert robin.post("take-back/", {**fields(page), "reason": "No"})["Location"] == robin.at("take-back/")
+        assert "You took your signature back" in robin.get("take-back/").content.decode()
+        assert "You took this signature back" in robin.get("receipt/").content.decode()
 
-    def test_there_is_nothing_to_take_back_before(self, robin: Browser):
-        assert "Nothing to take back" in robin.get("/forms/take-back/").content.decode()
+    def test_there_is_nothing_to_take_back_before(self, robin: Reader):
+        assert "Nothing to take back" in robin.get("take-back/").content.decode()
 
 
 class TestStaff:

@@ -14,10 +14,9 @@ from consent.kinds import SIGNATURES, EventKind
 from consent.models import Event
 from consent.services.ceremony import AlreadySigned
 from consent.services.deciding import state_of, wants_paper
-from consent.services.events import own_client
 from consent.services.paper import choose_paper, paper_wishes
 from consent.timeline import State, Step, state_at
-from tests.cast import Cast, sign_consent
+from tests.cast import Cast, ClientPerson, sign_consent
 from tests.consent.rows import AT
 
 STEPS = st.lists(
@@ -26,17 +25,17 @@ STEPS = st.lists(
 
 
 @pytest.fixture
-def robin(cast: Cast):
-    return cast.robin.person.as_(Role.CLIENT)
+def robin(cast: Cast) -> ClientPerson:
+    return cast.robin
 
 
-def choose(by, *, wants: bool, **changes) -> None:
+def choose(robin: ClientPerson, *, wants: bool, **changes) -> None:
     typed = {"nonce": uuid4(), "at": timezone.now(), **changes}
-    choose_paper(by=by, client=own_client(by=by), wants=wants, **typed)
+    choose_paper(by=robin.person.as_(Role.CLIENT), client=robin.record, wants=wants, **typed)
 
 
-def is_wanted(by) -> bool:
-    return state_of(client=own_client(by=by), at=timezone.now()).wants_paper
+def is_wanted(robin: ClientPerson) -> bool:
+    return state_of(client=robin.record, at=timezone.now()).wants_paper
 
 
 class TestChoose:
@@ -73,13 +72,13 @@ class TestChoose:
 
     def test_moves_nobody_along(self, robin):
         choose(robin, wants=True)
-        assert state_of(client=own_client(by=robin), at=timezone.now()).state == State()
+        assert state_of(client=robin.record, at=timezone.now()).state == State()
 
 
 class TestWishes:
     def test_reach_managers_and_the_therapist_in_care_alone(self, cast: Cast, robin):
         choose(robin, wants=True)
-        client, now = own_client(by=robin), timezone.now()
+        client, now = cast.robin.record, timezone.now()
         assert paper_wishes(by=cast.manager.as_(Role.MANAGER), at=now) == [client]
         assert paper_wishes(by=cast.dana.as_(Role.THERAPIST), at=now) == [client]
         assert paper_wishes(by=cast.sam.as_(Role.THERAPIST), at=now) == []

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.test import Client as Browser
 from django.utils import timezone
 
 from access.roles import Role
@@ -17,7 +16,6 @@ from consent.purposes import Purpose
 from consent.record import Check
 from consent.services.ceremony import AlreadySigned, Done, StaleText, finish_section
 from consent.services.deciding import decide_for, state_of, states_of, steps_of
-from consent.services.events import own_client
 from consent.services.publishing import Review
 from consent.services.reading import progress_of
 from consent.services.refusing import decline, withdraw
@@ -26,6 +24,7 @@ from tests.cast import Cast, sign_consent
 from tests.conftest import SignIn
 from tests.consent import rows
 from tests.consent.choices import publish
+from tests.consent.pages import Reader
 
 
 @pytest.fixture
@@ -41,8 +40,8 @@ def robin(cast: Cast) -> Client:
 
 
 @pytest.fixture
-def page(robin: Client, cast: Cast, signed_in: SignIn) -> Browser:
-    return signed_in(cast.robin.person)
+def page(robin: Client, cast: Cast, signed_in: SignIn) -> Reader:
+    return Reader(cast.robin, signed_in(cast.robin.person))
 
 
 def may_write(client: Client, *, session_at: datetime | None = None):
@@ -69,7 +68,7 @@ class TestMaterial:
         first = page.get("/", follow=True).content.decode()
         assert "This form has changed since you signed it" in first
         assert "What you signed holds until you sign the new one" in first
-        begin = page.get("/forms/").content.decode()
+        begin = page.get().content.decode()
         assert "What is new" in begin
         assert "In Oregon the law says" in begin
         assert "In this state the law says" in begin
@@ -83,16 +82,16 @@ class TestMaterial:
 
     def test_the_client_may_take_the_old_signature_back_instead(self, robin, manager, cast, page):
         publish(manager)
-        assert "/forms/take-back/" in page.get("/forms/").content.decode()
+        assert page.at("take-back/") in page.get().content.decode()
         by, now = cast.robin.person.as_(Role.CLIENT), timezone.now()
-        withdraw(by=by, client=own_client(by=by), reason="", nonce=uuid4(), at=now)
+        withdraw(by=by, client=cast.robin.record, reason="", nonce=uuid4(), at=now)
         assert state_of(client=robin, at=timezone.now()).state.status is Status.WITHDRAWN
 
     def test_saying_no_to_the_new_one_leads_to_taking_back_the_old(self, robin, manager, cast):
         publish(manager)
         by, now = cast.robin.person.as_(Role.CLIENT), timezone.now()
         with pytest.raises(AlreadySigned):
-            decline(by=by, client=own_client(by=by), reason="", nonce=uuid4(), at=now)
+            decline(by=by, client=cast.robin.record, reason="", nonce=uuid4(), at=now)
         assert "take your signature back" in AlreadySigned.message
 
 
@@ -134,14 +133,14 @@ class TestSameWords:
         publish(manager, review=Review("Ada Counsel", timezone.now().date()))
         assert state_of(client=robin, at=timezone.now()).state.status is Status.SIGNED
         assert progress_of(client=robin, at=timezone.now()).is_signed
-        assert "You signed this form" in page.get("/forms/").content.decode()
-        assert "What is new" not in page.get("/forms/").content.decode()
+        assert "You signed this form" in page.get().content.decode()
+        assert "What is new" not in page.get().content.decode()
 
 
 class TestWhoIsReading:
     def test_signs_the_new_version_and_not_the_one_that_was_begun(self, manager, cast):
         by, now = cast.robin.person.as_(Role.CLIENT), timezone.now()
-        client = own_client(by=by)
+        client = cast.robin.record
         old = progress_of(client=client, at=now).text.id
         publish(manager)
         done = Done(old, Limit.PRIVACY, Check.RIGHT, uuid4())

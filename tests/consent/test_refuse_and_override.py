@@ -21,7 +21,6 @@ from consent.purposes import Purpose
 from consent.services.ceremony import AlreadySigned
 from consent.services.comparing import typed_name_differs
 from consent.services.deciding import decide_for, state_of
-from consent.services.events import own_client
 from consent.services.looking import look_at_consent
 from consent.services.overriding import (
     Emergency,
@@ -49,8 +48,8 @@ def robin(cast: Cast):
 
 
 @pytest.fixture
-def client(robin):
-    return own_client(by=robin)
+def client(cast: Cast):
+    return cast.robin.record
 
 
 def decision(client, purpose=Purpose.SESSION_NOTE, *, session_at=None, at=None):
@@ -184,12 +183,12 @@ class TestOverride:
 class TestTypedName:
     @pytest.mark.parametrize("typed", ["robin  MARLOWE", "Róbin Marlowe", "Robin Marlowe."])
     def test_is_compared_loosely(self, cast: Cast, client, dana, typed: str):
-        sign_by_name(cast.robin.person, name=typed)
+        sign_by_name(cast.robin.person, client_id=cast.robin.client_id, name=typed)
         receipt = record_look(Act.CLIENT_READ, by=dana, target=client, at=timezone.now())
         assert typed_name_differs(by=dana, client=client, receipt=receipt) is None
 
     def test_another_name_is_shown_and_blocks_nothing(self, cast: Cast, client, dana):
-        sign_by_name(cast.robin.person, name="Somebody Else")
+        sign_by_name(cast.robin.person, client_id=cast.robin.client_id, name="Somebody Else")
         receipt = record_look(Act.CLIENT_READ, by=dana, target=client, at=timezone.now())
         assert typed_name_differs(by=dana, client=client, receipt=receipt) == "Somebody Else"
         assert isinstance(decision(client), Allow)

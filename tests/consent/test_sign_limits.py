@@ -23,7 +23,6 @@ from consent.services.ceremony import (
     ScreenFormsMissing,
     StaleText,
 )
-from consent.services.events import own_client
 from consent.services.reading import look_at_answers
 from consent.services.records import KnownKeys, look_at_record
 from consent.services.signing import SectionsMissing, meaning_of
@@ -163,26 +162,27 @@ class TestWhoCanBelieveAndOpenIt:
     def test_a_record_of_another_client_is_refused(self, cast: Cast):
         sign_consent(cast.robin)
         by = cast.robin.person.as_(Role.CLIENT)
-        envelope = look_at_record(by=by, client=own_client(by=by), at=timezone.now()).envelope
-        find_key = KnownKeys(cast.dana.keys).find
+        envelope = look_at_record(by=by, client=cast.robin.record, at=timezone.now()).envelope
+        find_key = KnownKeys(cast.dana.keys, subject=cast.robin.client_id).find
         verified = verify_record(envelope, subject=cast.robin.client_id, find_key=find_key)
         assert verified.facts["event"] == "signed"
         with pytest.raises(RecordRefused, match="belongs to somebody else"):
             verify_record(envelope, subject=cast.noor.client_id, find_key=find_key)
+        find_other = KnownKeys(cast.dana.keys, subject=cast.noor.client_id).find
+        with pytest.raises(RecordRefused, match="not known here"):
+            verify_record(envelope, subject=cast.noor.client_id, find_key=find_other)
 
     def test_a_therapists_key_signs_for_no_client(self, cast: Cast):
         sign_consent(cast.robin)
-        find_key = KnownKeys(cast.dana.keys).find
-        known = find_key(cast.dana.keys.key_id.hex())
-        assert known is not None
-        assert (known.kind, known.subject) == ("staff", None)
+        find_key = KnownKeys(cast.dana.keys, subject=cast.robin.client_id).find
+        assert find_key(cast.dana.keys.key_id.hex()) is None
         assert find_key("00" * 16) is None
         assert find_key("not a key") is None
 
     def test_an_envelope_moved_to_another_row_does_not_open(self, cast: Cast):
         sign_consent(cast.robin)
         by = cast.robin.person.as_(Role.CLIENT)
-        client, row = own_client(by=by), Record.objects.get()
+        client, row = cast.robin.record, Record.objects.get()
         receipt = record_look(Act.CONSENT_READ, by=by, target=row, at=timezone.now())
         vault = shared_vault(by=by, client=client)
         with pytest.raises(SealBroken):
@@ -191,15 +191,13 @@ class TestWhoCanBelieveAndOpenIt:
     @pytest.mark.parametrize("who", ["manager", "sam", "auditor"])
     def test_nobody_outside_the_care_team_can_open_it(self, cast: Cast, who: str):
         sign_consent(cast.robin)
-        vault = shared_vault(
-            by=cast.robin.person.as_(Role.CLIENT), client=own_client(by=cast.robin.person.as_(Role.CLIENT))
-        )
+        vault = shared_vault(by=cast.robin.person.as_(Role.CLIENT), client=cast.robin.record)
         with pytest.raises(NoGrant):
             open_vault(by=getattr(cast, who).keys, place=vault.place)
 
     def test_the_therapist_in_care_reads_it(self, cast: Cast):
         sign_consent(cast.robin)
         by = cast.dana.as_(Role.THERAPIST)
-        client = own_client(by=cast.robin.person.as_(Role.CLIENT))
+        client = cast.robin.record
         signed = look_at_record(by=by, client=client, at=timezone.now() + timedelta(seconds=1))
         assert signed.facts["signer"]["name_typed"] == cast.robin.name

@@ -18,7 +18,6 @@ from consent.limits import Limit
 from consent.models import Event, Version
 from consent.services.deciding import state_of
 from consent.services.discussing import mark_discussed
-from consent.services.events import own_client
 from consent.services.looking import look_at_consent, look_at_questions
 from consent.services.overriding import Emergency, open_override
 from consent.services.talking import (
@@ -47,7 +46,7 @@ class Room:
     def __init__(self, cast: Cast) -> None:
         self.robin = cast.robin.person.as_(Role.CLIENT)
         self.dana = cast.dana.as_(Role.THERAPIST)
-        self.client = own_client(by=self.robin)
+        self.client = cast.robin.record
 
     def ask(self, about=Topic.OTHER, text="Who types the notes?", *, nonce=None, at=None) -> None:
         asked = Asked(about, text, nonce or uuid4())
@@ -152,7 +151,7 @@ class TestAnswer:
         if question == "another client's":
             noor = cast.noor.person.as_(Role.CLIENT)
             asked = Asked(Topic.OTHER, "Mine?", uuid4())
-            ask_question(by=noor, client=own_client(by=noor), asked=asked, at=timezone.now())
+            ask_question(by=noor, client=cast.noor.record, asked=asked, at=timezone.now())
             event_id = Event.objects.get(kind=EventKind.QUESTION_ASKED).id
         elif question == "no question":
             sign_consent(cast.robin)

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client as Browser
-from django.urls import reverse
+
+from tests.consent.pages import Reader
 
 TYPED = "Why does “private” have limits?\nשלום 🌿 <b>not bold</b>"
 
@@ -31,15 +32,15 @@ GONE = ("",)
 
 
 @pytest.fixture
-def robin(cast, signed_in) -> Browser:
+def robin(cast, signed_in) -> Reader:
     browser: Browser = signed_in(cast.robin.person)
     browser.raise_request_exception = False
-    return browser
+    return Reader(cast.robin, browser)
 
 
-def ask(browser: Browser, *, token: str = "stale", **headers: str):
+def ask(robin: Reader, *, token: str = "stale", **headers: str):
     question = {"text": TYPED, "nonce": str(uuid4()), "csrfmiddlewaretoken": token, "passphrase": "never shown"}
-    return browser.post(reverse("consent:ask", args=[1]), question, headers=headers)
+    return robin.post("1/ask/", question, headers=headers)
 
 
 class TestAFormThatCouldNotBeTaken:
@@ -75,8 +76,8 @@ class TestAFormThatCouldNotBeTaken:
 
     @pytest.mark.parametrize("statements", [FULL_DISK, GONE])
     def test_comes_back_from_a_page_of_ours_alone(self, robin, statements):
-        robin.handler.enforce_csrf_checks = True
-        robin.cookies["csrf"] = token = "x" * 32
+        robin.browser.handler.enforce_csrf_checks = True
+        robin.browser.cookies["csrf"] = token = "x" * 32
         with failing(*statements):
             ours, another_sites = ask(robin, token=token), ask(robin)
         assert "not bold" in ours.content.decode()

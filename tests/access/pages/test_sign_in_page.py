@@ -141,7 +141,8 @@ class TestLeavingQuickly:
 
     def test_is_on_every_page_of_a_client(self, cast, signed_in):
         browser = signed_in(cast.robin.person)
-        for path in ("/my/", "/my/record/looks/", "/my/invitation/", "/account/", "/nowhere/", "/people/"):
+        looks = f"/my/{cast.robin.client_id}/looks/"
+        for path in ("/my/", looks, "/my/invitation/", "/account/", "/nowhere/", "/people/"):
             page = browser.get(path).content.decode()
             assert "data-leave>" in page, path
             assert "Alder Lane</title>" not in page, path
