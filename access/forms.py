@@ -1,26 +1,22 @@
 """What people type to get in. Forms validate and never save."""
 
-from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.core.validators import EmailValidator, validate_email
 
 from access.fields import PhoneField, VisibleField
+from access.plain_words import speak_plainly
 from access.roles import STAFF_CHOICES
-
-_WHOLE_ADDRESS = EmailValidator("Please type a whole e-mail address, such as name@example.org.")
 
 
 class PlainForm(forms.Form):
-    """A form that asks for what is missing by its name, and says how an address looks."""
+    """The base of every form here: what is wrong is said in plain words, see :mod:`access.plain_words`."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def full_clean(self) -> None:
+        """Give every field its words, those too that a form added by itself, then clean."""
         for field in self.fields.values():
-            field.error_messages["required"] = f"Please fill in “{field.label}”."
-            if isinstance(field, forms.EmailField):
-                field.validators = [_WHOLE_ADDRESS if rule is validate_email else rule for rule in field.validators]
+            speak_plainly(field)
+        super().full_clean()
 
 
 class OnceForm(PlainForm):

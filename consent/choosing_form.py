@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from access.fields import VisibleField
+from access.forms import PlainForm
 from consent.kinds import ChangeClass
 from consent.services.publishing import Review
 from consent.variables import Catalogue, Choices
@@ -22,7 +23,7 @@ _MEANS = {
 }
 
 
-class ChoicesForm(forms.Form):
+class ChoicesForm(PlainForm):
     """The state, and one sentence for each thing that a practice settles; nothing is chosen that was not before."""
 
     jurisdiction = forms.ChoiceField(
@@ -55,7 +56,7 @@ class ChoicesForm(forms.Form):
         return self._catalogue.choose(**self.cleaned_data)
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(PlainForm):
     """Who looked at the text for the practice, and what it means for those who signed before."""
 
     base = forms.UUIDField(widget=forms.HiddenInput, error_messages=_LOOK_AGAIN)

@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from access.fields import VisibleField
+from access.forms import PlainForm
 from clients.forms import ReadersField
 from consent.document import Question
 from consent.kinds import EmergencyCode, Topic
@@ -36,7 +37,7 @@ def _words(label: str, *, rows: int, required: bool = True, help_text: str = "")
     return forms.CharField(label=label, max_length=2000, required=required, help_text=help_text, widget=widget)
 
 
-class OnceForm(forms.Form):
+class OnceForm(PlainForm):
     """A form with a number of its own: sent twice, it counts once."""
 
     nonce = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from access.fields import VisibleField
+from access.forms import PlainForm
 from access.roles import Role
 from access.services.enrolment import PassphraseTooWeak, check_passphrase_strength
 from access.services.first_person import FirstPerson
@@ -29,7 +30,7 @@ class CannotSetUp(RuntimeError):
     """Nothing was set up, and nothing was left behind; the message says why in plain words."""
 
 
-class WantedForm(forms.Form):
+class WantedForm(PlainForm):
     """What the first person decides before anything is made."""
 
     practice_name = VisibleField(label="Name of the practice", max_length=100)

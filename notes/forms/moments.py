@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from access.forms import PlainForm
 from clients.forms import ReadersField
 from consent.decide import SAME_VISIT
 from notes.kinds import NEEDS_SIGNATURE, NoteKind
@@ -57,7 +58,7 @@ class MomentField(forms.DateTimeField):
             ) from refused
 
 
-class MomentForm(forms.Form):
+class MomentForm(PlainForm):
     """When something was, and how long it took."""
 
     session_at = MomentField(
@@ -67,10 +68,7 @@ class MomentForm(forms.Form):
             f"session that began at most {SAME_VISIT // timedelta(hours=1)} hours before it."
         ),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
-        error_messages={
-            "required": "Please say when it was.",
-            "invalid": "Please give a day and a time, such as 2026-11-18 10:00.",
-        },
+        error_messages={"required": "Please say when it was."},
     )
     minutes = forms.IntegerField(
         label="Minutes",

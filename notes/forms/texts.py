@@ -1,22 +1,20 @@
 """What therapists type into a note. Forms validate and never save; a draft may be as unfinished as it likes."""
 
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
+from access.forms import PlainForm
 from notes.formats import Format, Section
-
-if TYPE_CHECKING:
-    pass
 
 MAX_CHARACTERS = 200_000
 # As far as the databases count.
 MAX_REVISION = 2**31 - 1
 
 
-class DraftForm(forms.Form):
+class DraftForm(PlainForm):
     """The sections of a note. Nothing is required here: what a signature needs is asked at the review."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=MAX_REVISION)
@@ -71,7 +69,7 @@ class DraftForm(forms.Form):
             )
 
 
-class SignForm(forms.Form):
+class SignForm(PlainForm):
     """The signature: under which revision, and the tick where something stayed unclear."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=MAX_REVISION)

@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from access.acting import Actor
+from access.forms import PlainForm
 from access.roles import STAFF_ROLES, Role
 from access.services.people import all_staff
 from audit.acts import Act, Outcome
@@ -56,7 +57,7 @@ _OUTCOMES = [
 _IN_THE_CALENDAR = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(9998, 12, 31))]
 
 
-class LogForm(forms.Form):
+class LogForm(PlainForm):
     """Validates what was chosen, or stands in the address, and turns it into `audit.services.Filters`."""
 
     who = forms.ChoiceField(label="Who", required=False)

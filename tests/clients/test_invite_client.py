@@ -80,7 +80,7 @@ class TestInviteClient:
         [
             ({"name": ""}, "Please fill in “Name”."),
             ({"address": "ines"}, "Please type a whole e-mail address"),
-            ({"therapist": str(uuid4())}, "Select a valid choice"),
+            ({"therapist": str(uuid4())}, "one of the answers that are offered"),
             ({"name": "Ines\u202exuaeroM"}, "without hidden characters"),
         ],
     )
@@ -106,7 +106,7 @@ class TestATherapistInvites:
     def test_into_nobody_elses(self, cast, signed_in, filled_in, counted):
         before = counted()
         answer = signed_in(cast.sam).post("/clients/invite/", filled_in)
-        assert "Select a valid choice" in text_of(answer)
+        assert "one of the answers that are offered" in text_of(answer)
         assert counted() == before
 
     def test_not_where_the_setting_leaves_it_to_managers(self, cast, signed_in, filled_in, counted):

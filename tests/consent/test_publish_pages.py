@@ -229,7 +229,7 @@ class TestRefused:
                 "of the last twelve months",
             ),
             ({"change": ""}, "Please choose what happens with clients who signed the version before."),
-            ({"change": "editorial"}, "Select a valid choice"),
+            ({"change": "editorial"}, "one of the answers that are offered"),
             ({"seen": "ab" * 32}, "You changed a choice after the text was shown."),
             ({"past_abuse": "always"}, "You changed a choice after the text was shown."),
             ({"seen": "", "base": "x"}, "Please look at the text once more before it is published."),

@@ -1,40 +1,24 @@
 """What comes back from a form that could not be taken: all that was written, and no secret, whatever form it is."""
 
 import re
-from collections.abc import Iterator
-from importlib import import_module
-from pkgutil import walk_packages
 
 import pytest
 from django import forms
-from django.conf import settings
 from django.http import QueryDict
 
 from practice.keeping import kept_fields
+from practice.setting_up import WantedForm
+from tests.practice.house import every_form
 
-HOUSE = [app.partition(".")[0] for app in settings.INSTALLED_APPS if app.endswith("Config")]
 SOUNDS_SECRET = re.compile(r"passphrase|password|again|recovery|typed|code|token|secret|link")
 SECRET_TO_BROWSERS = ("one-time-code", "current-password", "new-password")
 # A reason chosen from a list is called by its code; it is no secret, and an emergency should not be chosen twice.
 NO_SECRET = {("OverrideForm", "code"): "consent:override"}
 
 
-def forms_of_the_house() -> list[type[forms.BaseForm]]:
-    """Find every form class of ours, wherever it stands."""
-    for name in HOUSE:
-        for module in walk_packages(import_module(name).__path__, f"{name}."):
-            if ".forms" in module.name:
-                import_module(module.name)
-    return [form for form in _below(forms.BaseForm) if form.__module__.partition(".")[0] in HOUSE]
-
-
-def _below(form: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
-    for below in form.__subclasses__():
-        yield below
-        yield from _below(below)
-
-
-FIELDS = sorted({(form.__name__, name) for form in forms_of_the_house() for name in vars(form).get("base_fields", ())})
+# One form is filled in at a terminal; no page ever keeps it.
+FORMS = [form for form in every_form() if form is not WantedForm]
+FIELDS = sorted({(form.__name__, name) for form in FORMS for name in vars(form).get("base_fields", ())})
 
 
 class TestAField:
@@ -52,7 +36,7 @@ class TestAField:
         # Else it would slip through the list of names above under another one.
         secret_to_browsers = {
             name
-            for form in forms_of_the_house()
+            for form in FORMS
             for name, field in vars(form).get("base_fields", {}).items()
             if field.widget.attrs.get("autocomplete") in SECRET_TO_BROWSERS
             or isinstance(field.widget, forms.PasswordInput)
