@@ -1,5 +1,7 @@
-"""One practice with a written note, made once; each test works on a copy."""
+"""One practice with a written note, its backup and what was restored of it, each made once; a test works on a copy."""
 
+import shutil
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,6 +15,42 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = Site.create(tmp_path_factory.mktemp("worked") / "practice")
     site.manage("demo")
     assert site.come_in("therapist", text=CANARY) == {"texts": [CANARY]}
+    yield site
+    site.drop()
+
+
+@pytest.fixture(scope="session")
+def backed_up(worked: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A practice with one backup: tests that change its files copy them first."""
+    site = worked.clone(tmp_path_factory.mktemp("backed-up") / "practice")
+    site.back_up()
+    time.sleep(1)  # a name is a second: copies make another backup at once
+    yield site
+    site.drop()
+
+
+@pytest.fixture(scope="session")
+def brought_back(backed_up: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
+    """A new machine right after the restore, and what the command said: tests take copies of it."""
+    machine = backed_up.beside(str(tmp_path_factory.mktemp("brought-back") / "machine"))
+    yield machine, machine.manage("restore", str(backed_up.backups))
+    machine.drop()
+
+
+@pytest.fixture
+def machine(backed_up: Site, tmp_path) -> Iterator[Site]:
+    """A new machine with the stick and a copy of the backups."""
+    machine = backed_up.beside(str(tmp_path / "machine"))
+    shutil.copytree(backed_up.backups, tmp_path / "backups")
+    yield machine
+    machine.drop()
+
+
+@pytest.fixture
+def second_day(backed_up: Site, tmp_path) -> Iterator[Site]:
+    """A practice with a copy of its one backup."""
+    site = backed_up.clone(tmp_path / "practice")
+    shutil.copytree(backed_up.backups, site.backups)
     yield site
     site.drop()
 

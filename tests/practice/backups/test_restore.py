@@ -17,28 +17,11 @@ FIRST = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def backed_up(worked: Site, tmp_path_factory) -> Iterator[Site]:
-    """A practice with one backup, made once: tests that change its files copy them first."""
-    site = worked.clone(tmp_path_factory.mktemp("backed-up") / "practice")
-    site.back_up()
-    yield site
-    site.drop()
-
-
-@pytest.fixture
-def machine(backed_up: Site, tmp_path) -> Iterator[Site]:
-    """A new machine with the stick and a copy of the backups."""
-    machine = backed_up.beside(str(tmp_path / "machine"))
-    shutil.copytree(backed_up.backups, tmp_path / "backups")
-    yield machine
-    machine.drop()
-
-
-@pytest.fixture(scope="module")
-def restored(backed_up: Site, tmp_path_factory) -> Iterator[tuple[Site, str]]:
+def restored(brought_back: tuple[Site, str], tmp_path_factory) -> Iterator[tuple[Site, str]]:
     """A restored practice and what the command said; the tests on it follow each other, as days do."""
-    machine = backed_up.beside(str(tmp_path_factory.mktemp("restored") / "machine"))
-    yield machine, machine.manage("restore", str(backed_up.backups))
+    template, said = brought_back
+    machine = template.clone(tmp_path_factory.mktemp("restored") / "machine")
+    yield machine, said
     machine.drop()
 
 
@@ -168,8 +151,8 @@ class TestABackupOfAnother:
 
 
 class TestADrill:
-    def test_restores_beside_the_practice_and_is_in_the_log(self, site: Site):
-        backup = site.back_up()
+    def test_restores_beside_the_practice_and_is_in_the_log(self, second_day: Site):
+        site, backup = second_day, only_backup(second_day)
         said = site.manage("restore", str(site.backups), "--drill")
         assert f"{backup.stamp} was restored beside the practice, checked, and thrown away again." in said
         rows = site.query("SELECT body FROM audit_entry WHERE action = 'backup:drilled'")
@@ -177,8 +160,8 @@ class TestADrill:
         assert not list(site.folder.rglob(".unfinished*"))
         assert site.query("SELECT 1 FROM keys_heldbundle") == []
 
-    def test_that_fails_says_so_and_is_not_in_the_log(self, site: Site):
-        backup = site.back_up()
+    def test_that_fails_says_so_and_is_not_in_the_log(self, second_day: Site):
+        site, backup = second_day, only_backup(second_day)
         shutil.rmtree(backup.keys)
         done = site.run("restore", str(site.backups), "--drill")
         assert done.returncode == 1

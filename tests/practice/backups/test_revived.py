@@ -2,16 +2,29 @@
 
 import shutil
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from practice.backups.folder import Backup
+import pytest
+
+from practice.backups.folder import Backup, browse_backups
 from tests.practice.backups.places import CANARY, Site
 
 THE_RECORD = "SELECT id FROM keys_vault WHERE kind = 'record'"
 
 
-def taken_away_since(site: Site) -> tuple[Backup, Backup]:
+@dataclass(frozen=True)
+class Away:
+    """A machine beside a copy of two backups, between which something was taken away."""
+
+    machine: Site
+    old: Backup
+    new: Backup
+
+
+def take_away(site: Site) -> None:
     """Make a backup, take a colleague's grant away and replace a passphrase, and make another backup."""
-    before = site.back_up()
+    site.back_up()
     # The grants of the record but the practice's own recovery key's: those of people, who have bundles.
     people = "SELECT key_id FROM keys_identity WHERE length(sealed_bundle) > 0"
     site.execute(f"DELETE FROM keys_grant WHERE vault_id IN ({THE_RECORD}) AND grantee IN ({people})")  # noqa: S608
@@ -21,14 +34,29 @@ def taken_away_since(site: Site) -> tuple[Backup, Backup]:
         "WHERE role = 'auditor')"
     )
     time.sleep(1)  # a name is a second
-    return before, site.back_up()
+    site.back_up()
+
+
+@pytest.fixture(scope="module")
+def two_nights(worked: Site, tmp_path_factory) -> Iterator[Site]:
+    site = worked.clone(tmp_path_factory.mktemp("two-nights") / "practice")
+    take_away(site)
+    yield site
+    site.drop()
+
+
+@pytest.fixture
+def away(two_nights: Site, tmp_path) -> Iterator[Away]:
+    machine = two_nights.beside(str(tmp_path / "machine"))
+    shutil.copytree(two_nights.backups, machine.backups)
+    yield Away(machine, *browse_backups(machine.backups))
+    machine.drop()
 
 
 class TestWhatWasTakenAway:
-    def test_stays_out_of_reach_until_a_manager_confirms(self, site: Site, elsewhere):
-        before, _ = taken_away_since(site)
-        machine = elsewhere()
-        said = machine.manage("restore", str(site.backups), "--of", before.stamp, "--nothing-since")
+    def test_stays_out_of_reach_until_a_manager_confirms(self, away: Away):
+        machine = away.machine
+        said = machine.manage("restore", str(machine.backups), "--of", away.old.stamp, "--nothing-since")
         listed = [line.split(maxsplit=1)[1] for line in said.splitlines() if line.startswith("  ")]
         assert listed[0] == "Lena Fischer: the whole account"
         assert listed[1].startswith("Dana Whitlock: the record vault of client ")
@@ -40,42 +68,38 @@ class TestWhatWasTakenAway:
         assert machine.manage("confirm_restore").count("\n  ") == 1
         assert machine.confirm("manager", "7").stderr == "CommandError: There are only the numbers 1 to 1.\n"
 
-    def test_is_not_in_the_newest_backup_at_all(self, site: Site, elsewhere):
-        taken_away_since(site)
-        machine = elsewhere()
-        said = machine.manage("restore", str(site.backups), "--nothing-since")
+    def test_is_not_in_the_newest_backup_at_all(self, away: Away):
+        machine = away.machine
+        said = machine.manage("restore", str(machine.backups), "--nothing-since")
         assert "out of reach" not in said
         assert machine.come_in("therapist") == {"refused": "NoGrant"}
 
-    def test_is_compared_with_the_newest_list_that_is_not_damaged(self, site: Site, elsewhere):
-        before, after = taken_away_since(site)
-        (after.keys / "standing.json").write_text("{}")
-        said = elsewhere().manage("restore", str(site.backups), "--of", before.stamp)
-        assert f"Compared with what stood at {before.stamp}." in said
+    def test_is_compared_with_the_newest_list_that_is_not_damaged(self, away: Away):
+        (away.new.keys / "standing.json").write_text("{}")
+        said = away.machine.manage("restore", str(away.machine.backups), "--of", away.old.stamp)
+        assert f"Compared with what stood at {away.old.stamp}." in said
 
 
 class TestADestroyedVault:
-    def test_opens_from_an_old_backup_until_its_keys_expire(self, site: Site, elsewhere):
-        old, new = taken_away_since(site)
-        machine = elsewhere("before")
-        machine.manage("restore", str(site.backups), "--of", old.stamp)
+    def test_opens_from_an_old_backup_until_its_keys_expire(self, away: Away, elsewhere):
+        machine, old = away.machine, away.old
+        machine.manage("restore", str(machine.backups), "--of", old.stamp)
         machine.confirm("manager", "--all")
         assert machine.come_in("therapist") == {"texts": [CANARY]}
 
         shutil.rmtree(old.keys)  # as the command does once their time is over
         machine = elsewhere("after")
-        said = machine.manage("restore", str(site.backups), "--of", old.stamp)
-        assert f"Restored {old.stamp} with the keys of {new.stamp}." in said
+        said = machine.manage("restore", str(old.folder), "--of", old.stamp)
+        assert f"Restored {old.stamp} with the keys of {away.new.stamp}." in said
         machine.confirm("manager", "--all")
         # The text of then is there, the person comes in with her passphrase, and nothing opens it.
         assert machine.query("SELECT count(*) FROM notes_note") == [(1,)]
         assert machine.come_in("therapist") == {"refused": "NoGrant"}
 
-    def test_does_not_open_when_no_keys_are_left(self, site: Site, elsewhere):
-        backup = site.back_up()
+    def test_does_not_open_when_no_keys_are_left(self, machine: Site):
+        [backup] = browse_backups(machine.backups)
         shutil.rmtree(backup.keys)
-        machine = elsewhere()
-        done = machine.run("restore", str(site.backups))
+        done = machine.run("restore", str(machine.backups))
         assert done.returncode == 1
         assert f"The keys of {backup.stamp} and of all later backups are gone" in done.stderr
         assert machine.is_empty()

@@ -29,11 +29,9 @@ def test_back_up(site: Site):
     assert re.search(r"^OK +backup: ", said, re.MULTILINE)
 
 
-def test_restore(site: Site, elsewhere):
-    newest, settled, look, confirm, check, serve = commands_of("Restore", site)
-    site.back_up()
+def test_restore(machine: Site, elsewhere):
+    newest, settled, look, confirm, check, serve = commands_of("Restore", machine)
     assert "out of reach" not in elsewhere("settled").manage(*settled)
-    machine = elsewhere("newest")
     assert "Next: `python manage.py confirm_restore`" in machine.manage(*newest)
     assert "Dana Whitlock" in machine.manage(*look)
     assert confirm == ["confirm_restore", "--all"]
@@ -46,11 +44,10 @@ def test_restore(site: Site, elsewhere):
     assert machine.come_in("therapist") == {"texts": [CANARY]}
 
 
-def test_drill(site: Site):
-    [drill] = commands_of("Drill", site)
-    site.back_up()
-    assert "thrown away again" in site.manage(*drill)
-    assert len(browse_backups(site.backups)) == 1
+def test_drill(second_day: Site):
+    [drill] = commands_of("Drill", second_day)
+    assert "thrown away again" in second_day.manage(*drill)
+    assert len(browse_backups(second_day.backups)) == 1
 
 
 def test_names_options_and_pages_that_exist(site: Site):
@@ -58,6 +55,7 @@ def test_names_options_and_pages_that_exist(site: Site):
         "restore": ["--of", "--nothing-since", "--drill"],
         "confirm_restore": ["--with-codes"],
     }.items():
-        assert all(option in RUNBOOK and option in site.manage(command, "--help") for option in options)
+        told = site.manage(command, "--help")
+        assert all(option in RUNBOOK and option in told for option in options)
     places = (PROJECT / "practice/context.py").read_text()
     assert all(f'"{page}"' in places for page in re.findall(r"\*\*(People|Clients)\*\*", RUNBOOK))
