@@ -30,8 +30,12 @@ def drill(*, folder: Path, stamp: str = "", at: datetime) -> Backup:
     """
     try:
         backup = choose(folder, stamp).records
-        with plain_words(folder), _scratch_database() as url:
-            _restore_into(url, folder, backup)
+        with (
+            plain_words(folder),
+            tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=settings.RUN_DIR) as scratch,
+            _scratch_database(scratch) as url,
+        ):
+            _restore_into(url, scratch, folder, backup)
     except (BackupDamaged, StreamFailed) as error:
         raise CannotRestore(str(error)) from error
     with transaction.atomic(durable=True):
@@ -39,12 +43,14 @@ def drill(*, folder: Path, stamp: str = "", at: datetime) -> Backup:
     return backup
 
 
-def _restore_into(url: str, folder: Path, backup: Backup) -> None:
+def _restore_into(url: str, scratch: str, folder: Path, backup: Backup) -> None:
+    # An installation of its own but for the key files: the server goes on beside it, with its own lock.
+    places = {"DATABASE_URL": url, "VAR_DIR": scratch, "KEY_DIR": str(settings.KEY_DIR.resolve())}
     command = [sys.executable, "manage.py", "restore", str(folder.resolve()), "--of", backup.stamp]
     done = subprocess.run(  # noqa: S603 (our own command, no shell)
         command,
         cwd=settings.BASE_DIR,
-        env={**os.environ, "DATABASE_URL": url},
+        env={**os.environ, **places},
         capture_output=True,
         text=True,
         check=False,
@@ -54,11 +60,10 @@ def _restore_into(url: str, folder: Path, backup: Backup) -> None:
 
 
 @contextmanager
-def _scratch_database() -> Iterator[str]:
+def _scratch_database(scratch: str) -> Iterator[str]:
     name = f"drill_{uuid4().hex}"
     if connection.vendor == "sqlite":
-        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=settings.RUN_DIR) as scratch:
-            yield f"sqlite:///{scratch}/{name}.sqlite3"
+        yield f"sqlite:///{scratch}/{name}.sqlite3"
         return
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")

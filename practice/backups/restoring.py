@@ -20,7 +20,9 @@ from audit.services import record
 from keys.services import Held, Standing, held, hold_revived_grants, release
 from practice.backups.folder import KEYS, RECORDS, STANDING, Backup, BackupDamaged, browse_backups
 from practice.backups.making import AUDIT_TYPE
+from practice.backups.sqlite import left_behind
 from practice.backups.streams import StreamFailed, load, plain_words
+from practice.serve_lock import Taken, alone
 
 
 class CannotRestore(RuntimeError):
@@ -51,7 +53,13 @@ def restore(*, folder: Path, stamp: str = "", settled: bool = False, at: datetim
     :param settled: nothing was changed after the newest backup of the folder, so its list is complete
     :raises CannotRestore: the installation is as empty as before
     """
-    _require_empty()
+    with _no_server():
+        _require_whole_move()
+        _require_empty()
+        return _restore(folder=folder, stamp=stamp, settled=settled, at=at)
+
+
+def _restore(*, folder: Path, stamp: str, settled: bool, at: datetime) -> Restored:
     try:
         chosen = choose(folder, stamp)
         require_fit(chosen)
@@ -102,12 +110,35 @@ def _forgiving() -> Iterator[None]:
         return
 
 
+@contextmanager
+def _no_server() -> Iterator[None]:
+    # A server keeps the file open that was moved away, and goes on saving into it.
+    try:
+        with alone():
+            yield
+    except Taken as error:
+        raise CannotRestore(
+            "This practice is being served, or another restore is at work. Nothing was changed. Stop `serve` first."
+        ) from error
+
+
+def _require_whole_move() -> None:
+    # Before anything connects: to connect makes a new file, and then drops the log as not belonging to it.
+    if left := left_behind():
+        names = " and ".join(str(place) for place in left)
+        raise CannotRestore(
+            f"The database was moved away, but {names} stayed. The newest records may be in there and nowhere else. "
+            "Nothing was changed. Move the file together with its -wal and -shm, all three to one place and under one "
+            "name: old.sqlite3, old.sqlite3-wal, old.sqlite3-shm."
+        )
+
+
 def _require_empty() -> None:
     # Tables without a practice are refused too: nothing is ever removed to make room.
     if connection.introspection.table_names():
         raise CannotRestore(
             "This installation is not empty: its database has tables. Nothing was changed. A restore needs a new "
-            "database: move the old file away, or name another one in DATABASE_URL."
+            "database: move the old file away together with its -wal and -shm, or name another one in DATABASE_URL."
         )
 
 

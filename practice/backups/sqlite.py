@@ -1,5 +1,6 @@
 """The two streams of an SQLite practice: two SQLite files."""
 
+import errno
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -12,6 +13,8 @@ from keys.services import HOLD_ALL_BUNDLES
 from practice.backups.folder import UNFINISHED
 from practice.backups.tables import key_tables, left_out
 
+# What lies beside a database in use: its newest pages, and the index of them.
+_ENDS = ("-wal", "-shm")
 RECORDS_FILE, KEYS_FILE = "records.sqlite3", "keys.sqlite3"
 
 
@@ -41,6 +44,7 @@ def load(records: Path, keys: Path) -> None:
     """Put both streams together and make that the database, with every person's bundle out of reach.
 
     :raises sqlite3.Error: the files do not fit together; the database is as empty as before
+    :raises FileExistsError: another program has it open, likewise
     """
     target = Path(connection.settings_dict["NAME"])
     connection.close()
@@ -54,10 +58,33 @@ def load(records: Path, keys: Path) -> None:
             copy.commit()
             copy.executescript(f"BEGIN; {HOLD_ALL_BUNDLES} COMMIT;")
             _check(copy)
-        # What an empty database left in its write-ahead log belongs to no other file.
-        for end in ("-wal", "-shm"):
-            target.with_name(target.name + end).unlink(missing_ok=True)
+        _require_closed(target)
         whole.replace(target)
+
+
+def left_behind() -> list[Path]:
+    """Name what lies beside a database that is not there; none where that is no SQLite.
+
+    Does not connect: to open a new file under the old name would drop what the log beside it holds
+    (https://www.sqlite.org/tempfiles.html).
+    """
+    if connection.vendor != "sqlite":
+        return []
+    target = Path(connection.settings_dict["NAME"])
+    if target.exists() and target.stat().st_size:
+        return []
+    return [place for place in _beside(target) if place.exists()]
+
+
+def _beside(target: Path) -> list[Path]:
+    return [target.with_name(target.name + end) for end in _ENDS]
+
+
+def _require_closed(target: Path) -> None:
+    # The last one to close takes both files along, so whoever left them here is still at work.
+    for place in _beside(target):
+        if place.exists():
+            raise FileExistsError(errno.EEXIST, "another program has the database open", str(place))
 
 
 def _fill(copy: sqlite3.Connection, table: str) -> None:

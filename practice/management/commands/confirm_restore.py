@@ -45,6 +45,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{len(chosen)} confirmed.")
         except CannotConfirm as error:
             raise CommandError(str(error)) from error
+        except (EOFError, KeyboardInterrupt) as stopped:
+            raise CommandError("Stopped before the end. Nothing was confirmed.") from stopped
         left = [f"  {number}  {words}" for number, words in enumerate(describe(held()), start=1)]
         self.stdout.write(
             "\n".join(["Out of reach since the restore:", *left] if left else ["Nothing is out of reach."])

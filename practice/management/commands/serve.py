@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from practice.doctor import tables_are_old
+from practice.serve_lock import Taken, share_for_life
 
 _HOST = "127.0.0.1"
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         """Check, gather the static files, and become the server."""
+        _take_lock()
         self.check(databases=["default"])
         _require_tables()
         _require_port(port)
@@ -41,6 +43,13 @@ class Command(BaseCommand):
             subprocess.Popen([sys.executable, str(settings.BASE_DIR / "manage.py"), *clock])  # noqa: S603 (our own command)
         arguments = gunicorn_arguments(port=port, vendor=connection.vendor)
         os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])  # noqa: S606 (our own command)
+
+
+def _take_lock() -> None:
+    try:
+        share_for_life()
+    except Taken as error:
+        raise CommandError("A restore is at work here. Start again when it has ended.") from error
 
 
 def _require_tables() -> None:
