@@ -38,7 +38,7 @@ def ready(reading: Reader) -> Reader:
 
 
 def text_of(page) -> str:
-    return page.content.decode()
+    return str(page.content, "utf-8")
 
 
 class TestStop:

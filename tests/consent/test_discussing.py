@@ -105,7 +105,7 @@ class TestBeforeTheSignature:
         table.finish(Limit.ABUSE, Check.RIGHT)
         marked, right = (Event.objects.get(section=code) for code in (Limit.PAYMENT, Limit.ABUSE))
         # The seal hides the length too, up to its padding.
-        assert len(bytes(marked.sealed_detail)) == len(bytes(right.sealed_detail))
+        assert len(marked.sealed_detail or b"") == len(right.sealed_detail or b"") > 0
         assert not any(b"to_discuss" in bytes(body) for body in Entry.objects.values_list("body", flat=True))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -181,7 +182,8 @@ class TestStaff:
     @pytest.mark.parametrize("page", ["consent/", "questions/", "consent/discussed/", "emergency/"])
     def test_another_therapist_cannot_tell_that_the_client_exists(self, cast: Cast, signed_in: SignIn, page: str):
         sam = signed_in(cast.sam)
-        for method in {"consent/": [sam.get], "consent/discussed/": [sam.post]}.get(page, [sam.get, sam.post]):
+        only: dict[str, list[Any]] = {"consent/": [sam.get], "consent/discussed/": [sam.post]}
+        for method in only.get(page, [sam.get, sam.post]):
             theirs = method(f"/clients/{cast.robin.client_id}/{page}")
             nobodys = method(f"/clients/00000000-0000-4000-8000-000000000000/{page}")
             assert theirs.status_code == nobodys.status_code == 404

@@ -262,7 +262,7 @@ class TestTampering:
 
 def plant_version(**changes: object) -> Version:
     """Insert what a writer of the database would like clients to read: no guard is in the way of a new row."""
-    version = limits().get()
+    version: Version = limits().get()
     for name, value in {"pk": uuid4(), "version": "1.0.1", "effective_at": timezone.now(), **changes}.items():
         setattr(version, name, value)
     version.save(force_insert=True)

@@ -123,7 +123,7 @@ class TestAsk:
         room.ask(Topic.LOOK, CANARY)
         event = Event.objects.get(kind=EventKind.QUESTION_ASKED)
         assert (event.section, event.version_id) == ("", None)
-        clear = f"{event.__dict__}".replace(str(event.sealed_detail), "") + f"{bytes(event.sealed_detail)!r}"
+        clear = f"{event.__dict__}".replace(str(event.sealed_detail), "") + f"{bytes(event.sealed_detail or b'')!r}"
         assert "Perpetua" not in clear
         assert "look" not in clear
         assert not any(b"Perpetua" in bytes(body) for body in Entry.objects.values_list("body", flat=True))
@@ -202,7 +202,7 @@ class TestTamperedRows:
 
     def test_a_question_copied_to_another_row_does_not_open(self, room: Room):
         room.ask()
-        self.forge(bytes(Event.objects.get(kind=EventKind.QUESTION_ASKED).sealed_detail))
+        self.forge(bytes(Event.objects.get(kind=EventKind.QUESTION_ASKED).sealed_detail or b""))
         with pytest.raises(SealBroken):
             room.talks()
 
@@ -210,7 +210,7 @@ class TestTamperedRows:
         room.ask()
         asked = Event.objects.get(kind=EventKind.QUESTION_ASKED)
         forged = rows.event(
-            EventKind.ANSWERED, client=asked.client, sealed_detail=bytes(asked.sealed_detail), question=asked
+            EventKind.ANSWERED, client=asked.client, sealed_detail=bytes(asked.sealed_detail or b""), question=asked
         )
         forged.save(force_insert=True)
         with pytest.raises(SealBroken):
@@ -218,7 +218,7 @@ class TestTamperedRows:
 
     def test_one_changed_bit_is_noticed(self, room: Room):
         room.ask()
-        sealed = bytearray(Event.objects.get(kind=EventKind.QUESTION_ASKED).sealed_detail)
+        sealed = bytearray(Event.objects.get(kind=EventKind.QUESTION_ASKED).sealed_detail or b"")
         sealed[-1] ^= 1
         self.forge(bytes(sealed))
         with pytest.raises(SealBroken):
@@ -238,7 +238,7 @@ class TestTamperedRows:
     def test_a_question_does_not_open_once_the_row_around_it_was_altered(self, room: Room, column: str):
         room.ask(Limit.ABUSE)
         later = timezone.now() + timedelta(days=1)
-        other = Version.objects.exclude(pk=Event.objects.get().version_id).get()
+        other = Version.objects.exclude(pk=str(Event.objects.get().version_id)).get()
         to = {"section": Limit.PAYMENT, "version": other, "by": uuid4(), "at": later, "nonce": uuid4()}
         alter(Event.objects.filter(kind=EventKind.QUESTION_ASKED), **{column: to[column]})
         with pytest.raises(SealBroken):

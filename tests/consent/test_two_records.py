@@ -68,7 +68,7 @@ def ready(reader: Reader) -> Reader:
 
 
 def text_of(page) -> str:
-    return page.content.decode()
+    return str(page.content, "utf-8")
 
 
 def kept_of(client: ClientPerson) -> list[tuple[object, ...]]:
@@ -222,7 +222,7 @@ class TestAForm:
         before = kept_of(there.client)
         assert there.post("questions/", form).status_code == 404
         assert kept_of(there.client) == before
-        refusal = Entry.objects.order_by("pk").last()
+        refusal = Entry.objects.latest("pk")
         assert (refusal.action, refusal.obj_id) == (Act.ACCESS_REFUSED, there.client.client_id)
 
     def test_that_was_not_used_touches_the_record_of_the_address_alone(self, here: Reader, there: Reader):

@@ -11,8 +11,9 @@ from access.roles import Role
 from clients.models import Care, Client
 from clients.services.contacts import Contact
 from clients.services.inviting import NewClient, invite_client
+from consent.kinds import Topic
 from consent.services.refusing import withdraw
-from consent.services.talking import Asked, Topic, ask_question
+from consent.services.talking import Asked, ask_question
 from practice.cast import Person
 from tests.cast import sign_consent, sign_in
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -98,7 +99,7 @@ class TestLine:
 
 
 class TestLinesThatOnlyRepeat:
-    def look(self, cast: Cast, *, at: datetime, handle: bytes | None = None, **other: object) -> str:
+    def look(self, cast: Cast, *, at: datetime, handle: bytes | None = None, **other: Any) -> str:
         by = replace(cast.auditor.as_(Role.AUDITOR), **other)
         return str(record_look(Act.LOG_VIEWED, by=by, subjects=[handle] if handle else [], at=at).uid)
 
