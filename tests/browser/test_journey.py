@@ -234,7 +234,7 @@ def therapist_thinks(story: Story, at: datetime) -> None:
     dana.review()
     story.addresses.append(dana.sign())
     dana.begin_note(story.notes_url, "Safety note")
-    dana.write("What happened", f"{DRAFT} unfinished")
+    dana.write("The concern", f"{DRAFT} unfinished")
     dana.sees_saved()
     story.addresses.append(dana.page.url)
     dana.open("/today/")
