@@ -98,7 +98,7 @@ class TestMyAccount:
         assert "already signed in" not in said
 
     def test_names_the_zone_of_each_time(self, cast, dana):
-        assert re.search(r"Here , since \w+ \d+, \d\d:\d\d UTC", text_of(dana.get("/account/")))
+        assert re.search(r"Here , since \d+ \w+, \d\d:\d\d UTC", text_of(dana.get("/account/")))
 
     def test_shows_nobody_elses_sign_ins(self, cast, dana):
         try_to_sign_in(cast.sam, passphrase="a guess of fourteen", code=app_code(cast.sam.user))
