@@ -41,9 +41,9 @@ _WEAK = {
     "password_too_common": "Lists of stolen passwords hold this one. Please choose another.",
 }
 _SOON_GUESSED = (
-    "This one would soon be guessed: {}. Please take the six drawn words, or four words of your own or more "
+    "This one would soon be guessed: {}. Please take the six drawn words, or at least four words of your own that do "
+    "not belong together."
 )
-_SOON_GUESSED += "that do not belong together."
 
 
 class PassphraseTooWeak(Refusal):

@@ -31,7 +31,7 @@ class TestWhatWouldSoonBeGuessed:
         with pytest.raises(PassphraseTooWeak) as caught:
             check_passphrase_strength(passphrase, about=ABOUT)
         assert why in str(caught.value)
-        assert "Please take the six drawn words, or four words of your own" in str(caught.value)
+        assert "Please take the six drawn words, or at least four words of your own" in str(caught.value)
         assert passphrase not in str(caught.value)
 
     @pytest.mark.parametrize(

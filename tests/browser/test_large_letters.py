@@ -39,6 +39,10 @@ class TestTwiceTheSize:
     def test_fits_on_a_clients_own_pages(self, open_page: OpenPage, server: Server):
         robin = ClientOnPhone(open_page(phone=True))
         robin.sign_in(server.practice, "client")
-        for address in ("/my/", "/account/", "/my/record/looks/", "/forms/questions/", "/forms/"):
+        robin.open("/my/")
+        links = [link.get_attribute("href") or "" for link in robin.page.locator("main a").all()]
+        assert len(links) > 3
+        for address in ("/my/", *links):
             enlarge(robin.page, address)
+            assert robin.page.locator("h1").inner_text() != "There is nothing here for you"
             assert_fits(robin.page)
