@@ -48,6 +48,11 @@ class TestStop:
         assert '<a href="/my/">Stop for now</a>' in page
         assert "What you have done is kept" in page
 
+    def test_leads_to_where_one_can_sign_out_too(self, reading: Reader):
+        page = text_of(reading.get("/my/"))
+        assert "You stay signed in on this device until you sign out" in page
+        assert "shows you those lines" in page
+
     def test_keeps_what_was_done(self, reading: Reader):
         answer(reading, 1)
         reading.get("/my/")
@@ -108,7 +113,7 @@ class TestAsk:
         page = robin.get("questions/?about=look")
         assert '<option value="look" selected>' in text_of(page)
         assert robin.post("questions/", {**fields(page), "about": "look", "text": TEXT}).status_code == 302
-        assert "1 of your questions waits for an answer" in text_of(robin.get("/my/"))
+        assert "One of your questions has no answer yet." in text_of(robin.get("/my/"))
         dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/questions/"
         assert "Who opened the record" in text_of(dana.get(address))
         assert cast.robin.name in text_of(dana.get(address))
@@ -116,7 +121,7 @@ class TestAsk:
         page = text_of(robin.get("questions/"))
         assert TEXT in page
         assert "I finished a note." in page
-        assert "waits for an answer" not in text_of(robin.get("/my/"))
+        assert "no answer yet" not in text_of(robin.get("/my/"))
 
     def test_is_possible_once_signed(self, robin: Reader, cast: Cast):
         sign_consent(cast.robin)

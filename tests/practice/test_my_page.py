@@ -93,7 +93,7 @@ class TestSeveralRecords:
         by = cast.robin.person.as_(Role.CLIENT)
         ask_question(by=by, client=cast.robin.record, asked=asked, at=timezone.now())
         cards = cards_of(signed_in(cast.robin.person))
-        assert "1 of your questions waits for an answer" in cards["With Dana Whitlock"]
+        assert "One of your questions has no answer yet." in cards["With Dana Whitlock"]
         assert "for an answer" not in cards["With Samuel Okafor"]
 
     def test_with_one_therapist_are_told_apart_by_their_beginning(self, cast, signed_in):
