@@ -37,6 +37,11 @@ def _words(label: str, *, rows: int, required: bool = True, help_text: str = "")
     return forms.CharField(label=label, max_length=2000, required=required, help_text=help_text, widget=widget)
 
 
+def _passphrase(why: str) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    return forms.CharField(label="Your passphrase", max_length=500, strip=False, help_text=why, widget=widget)
+
+
 class OnceForm(PlainForm):
     """A form with a number of its own: sent twice, it counts once."""
 
@@ -125,13 +130,7 @@ class SignForm(OnceForm):
         help_text="Typing it here is your signature.",
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
     )
-    passphrase = forms.CharField(
-        label="Your passphrase",
-        max_length=500,
-        strip=False,
-        help_text="Asked once more, so that nobody else signs on your phone.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    passphrase = _passphrase("Asked once more, so that nobody else signs on your phone.")
 
 
 class PaperForm(OnceForm):
@@ -144,6 +143,10 @@ class ReasonForm(OnceForm):
     """Saying no: a reason helps, and nobody needs one."""
 
     reason = _words("Why, if you like to say", rows=3, required=False, help_text="Only you and your care team read it.")
+
+
+class TakeBackForm(ReasonForm):
+    passphrase = _passphrase("Asked once more, so that nobody else takes your signature back on your phone.")
 
 
 class OverrideForm(OnceForm):

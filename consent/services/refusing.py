@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from access.acting import Actor, service
+from access.services.signing_in import reauthenticate
 from audit.acts import Act
 from audit.services import Receipt
 from clients.services.vaults import shared_vault
@@ -46,6 +47,18 @@ def decline(*, by: Actor, client: "Client", reason: str, nonce: UUID, at: dateti
         detail={"reason": reason} if reason else None,
     )
     write_event(by=by, client=client, happening=happening, at=at)
+
+
+def take_signature_back(
+    *, by: Actor, client: "Client", passphrase: str, reason: str, nonce: UUID, at: datetime
+) -> None:
+    """Withdraw in the client's own hand: asked for the passphrase as for the signature itself.
+
+    :raises PassphraseRefused: the passphrase is asked every time, however fresh the session is
+    :raises NothingSigned: no signature is in force
+    """
+    reauthenticate(by=by, passphrase=passphrase, at=at)
+    withdraw(by=by, client=client, reason=reason, nonce=nonce, at=at)
 
 
 @service

@@ -11,8 +11,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.requests import ActingRequest
-from access.services.signing_in import PassphraseRefused
-from access.services.throttling import Throttled
 from clients.services.finding import find_client
 from consent.forms import PaperForm, QuestionForm, ReasonForm, ScreenFormsForm, SignForm
 from consent.record import Check
@@ -24,8 +22,15 @@ from consent.services.refusing import decline
 from consent.services.renewing import what_is_new
 from consent.services.signing import Typed, meaning_of, sign_limits
 from consent.services.talking import Asked, ask_question
-from consent.views.steps import answer_form, find_screen, section_address, show, show_section, step
-from keys.errors import TooBusy
+from consent.views.steps import (
+    answer_form,
+    find_screen,
+    passphrase_errors,
+    section_address,
+    show,
+    show_section,
+    step,
+)
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -156,12 +161,6 @@ def _go_on(request: ActingRequest, client_id: UUID, number: int, given: Check, l
 def _signed(request: ActingRequest, client: "Client", form: SignForm) -> bool:
     typed = form.cleaned_data
     what = Typed(typed["version"], typed["name"], typed["meaning"], typed["passphrase"], typed["nonce"])
-    try:
+    with passphrase_errors(form):
         sign_limits(by=request.actor, client=client, typed=what, at=timezone.now())
-    except PassphraseRefused as refusal:
-        form.add_error("passphrase", str(refusal))
-    except Throttled as refusal:
-        form.add_error(None, str(refusal))
-    except TooBusy:
-        form.add_error(None, "Many people are signing in just now. Please try again in a moment.")
     return not form.errors

@@ -5,15 +5,16 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from access.requests import ActingRequest
 from clients.services.finding import find_client
-from consent.forms import ReasonForm
+from consent.forms import TakeBackForm
 from consent.services.reading import progress_of
-from consent.services.records import look_at_record
-from consent.services.refusing import withdraw
-from consent.views.steps import show, step
+from consent.services.records import look_at_record, newest_record
+from consent.services.refusing import take_signature_back
+from consent.views.steps import passphrase_errors, show, step
 
 
 @require_GET
@@ -37,14 +38,16 @@ def download(request: ActingRequest, client_id: UUID) -> HttpResponse:
     return response
 
 
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 @step
 def take_back(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Say what taking the signature back does, then do it."""
     client, now = find_client(by=request.actor, client_id=client_id), timezone.now()
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = TakeBackForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        withdraw(by=request.actor, client=client, at=now, **form.cleaned_data)
-        return redirect("consent:withdraw", client_id=client_id)
-    context = {"form": form, "progress": progress_of(client=client, at=now)}
+        with passphrase_errors(form):
+            take_signature_back(by=request.actor, client=client, at=now, **form.cleaned_data)
+            return redirect("consent:withdraw", client_id=client_id)
+    context = {"form": form, "progress": progress_of(client=client, at=now), "record": newest_record(client)}
     return show(request, client, "withdraw", context)

@@ -1,10 +1,12 @@
 """What the pages of the client have in common."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -12,6 +14,8 @@ from django.urls import reverse
 
 from access.requests import ActingRequest
 from access.services.people import the_practice
+from access.services.signing_in import PassphraseRefused
+from access.services.throttling import Throttled
 from clients.services.own import name_of_record
 from consent.forms import QuestionForm, SectionForm
 from consent.publication import Screen
@@ -19,6 +23,7 @@ from consent.services.ceremony import StepRefused
 from consent.services.publishing import NothingPublished
 from consent.services.reading import Progress, Said
 from consent.services.signing import SectionsMissing
+from keys.errors import TooBusy
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -52,6 +57,19 @@ def show(request: ActingRequest, client: "Client", page: str, context: dict[str,
         "record_name": name_of_record(by=request.actor, client=client),
     }
     return render(request, f"consent/{page}.html", {**around, **context})
+
+
+@contextmanager
+def passphrase_errors(form: forms.Form) -> Iterator[None]:
+    """Say on the form why the passphrase that an act asks for once more was not taken."""
+    try:
+        yield
+    except PassphraseRefused as refusal:
+        form.add_error("passphrase", str(refusal))
+    except Throttled as refusal:
+        form.add_error(None, str(refusal))
+    except TooBusy:
+        form.add_error(None, "Many people are signing in just now. Please try again in a moment.")
 
 
 def find_screen(progress: Progress, number: int) -> Screen:

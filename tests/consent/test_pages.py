@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from audit.models import Entry
 from consent.envelope import parse_envelope
@@ -157,9 +159,26 @@ class TestNo:
         sign_consent(cast.robin)
         page = robin.get("take-back/")
         assert "What was shared before stays shared" in page.content.decode()
-        assert robin.post("take-back/", {**fields(page), "reason": "No"})["Location"] == robin.at("take-back/")
-        assert "You took your signature back" in robin.get("take-back/").content.decode()
-        assert "You took this signature back" in robin.get("receipt/").content.decode()
+        typed = {**fields(page), "reason": "No", "passphrase": cast.robin.person.passphrase}
+        assert robin.post("take-back/", typed)["Location"] == robin.at("take-back/")
+        after, day = robin.get("take-back/").content.decode(), date_format(timezone.localtime(), "j F Y")
+        assert f"<dd>{day}" in after
+        assert f"reference {Record.objects.get().reference}" in after
+        assert f"You took this signature back on {day}" in robin.get("receipt/").content.decode()
+        form = robin.get().content.decode()
+        assert f"You took your signature back on {day}" in form
+        assert "You may sign again" in form
+
+    @pytest.mark.parametrize("passphrase", ["", "not this one at all"])
+    def test_taking_it_back_wants_the_passphrase(self, cast: Cast, robin: Reader, passphrase: str):
+        sign_consent(cast.robin)
+        typed = {**fields(robin.get("take-back/")), "reason": "Because", "passphrase": passphrase}
+        page = robin.post("take-back/", typed)
+        assert page.status_code == 200
+        assert "There is a problem" in page.content.decode()
+        assert "Because" in page.content.decode()
+        assert "not this one" not in page.content.decode()
+        assert not Event.objects.filter(kind=EventKind.WITHDRAWN).exists()
 
     def test_there_is_nothing_to_take_back_before(self, robin: Reader):
         assert "Nothing to take back" in robin.get("take-back/").content.decode()

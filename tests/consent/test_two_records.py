@@ -178,7 +178,8 @@ class TestWhatHappensInOne:
             answer_all(reader)
             reader.sign()
         before = kept_of(second)
-        here.post("take-back/", {**fields(here.get("take-back/")), "reason": TEXT})
+        typed = {"reason": TEXT, "passphrase": cast.robin.person.passphrase}
+        here.post("take-back/", {**fields(here.get("take-back/")), **typed})
         standings = [state_of(client=one.record, at=timezone.now()).state.status for one in (cast.robin, second)]
         assert standings == [Status.WITHDRAWN, Status.SIGNED]
         assert "You took this signature back" in text_of(here.get("receipt/"))

@@ -60,7 +60,10 @@ class TestMyPage:
         by = cast.robin.person.as_(Role.CLIENT)
         withdraw(by=by, client=cast.robin.record, reason="", nonce=uuid4(), at=timezone.now())
         text = text_for(signed_in(cast.robin.person))
+        assert "You took your signature back on" in text
         assert "nobody will ask you again" in text
+        assert "See your receipt" in text
+        assert "You said no" not in text
 
     def test_with_one_record_leads_to_it_and_names_nobody(self, cast, signed_in):
         text = text_for(signed_in(cast.robin.person))
