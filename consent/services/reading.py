@@ -45,6 +45,11 @@ class Progress:
         """The first limit that is not done yet."""
         return next((screen for screen in self.text.screens if screen.code not in self.done), None)
 
+    def next_after(self, number: int) -> Screen | None:
+        """Find the limit to go on with: the next one that is not done, and after the last one those left out before."""
+        later = (screen for screen in self.text.screens[number:] if screen.code not in self.done)
+        return next(later, self.next_screen)
+
     @property
     def is_signed(self) -> bool:
         """Whether there is nothing to sign: no version since the signature asks for another."""

@@ -35,6 +35,8 @@ from consent.views.steps import (
 if TYPE_CHECKING:
     from clients.models import Client
 
+_STILL_TO_READ = "Part {} is still to read."
+
 
 @require_http_methods(["GET", "POST"])
 @step
@@ -66,7 +68,7 @@ def section(request: ActingRequest, client_id: UUID, number: int) -> HttpRespons
     if form and form.is_valid() and form.check:
         done = Done(form.cleaned_data["version"], screen.code, form.check, form.cleaned_data["nonce"])
         finish_section(by=request.actor, client=client, done=done, at=now)
-        return _go_on(request, client_id, number, form.check, len(progress.text.screens))
+        return _go_on(request, client, number, form.check)
     said = look_at_section(by=request.actor, client=client, text=progress.text, code=screen.code, at=now)
     return show_section(request, client, progress, screen, said, form=form)
 
@@ -94,6 +96,7 @@ def check(request: ActingRequest, client_id: UUID) -> HttpResponse:
     client, now = find_client(by=request.actor, client_id=client_id), timezone.now()
     progress = progress_of(client=client, at=now)
     if progress.next_screen is not None:
+        messages.info(request, _STILL_TO_READ.format(progress.next_screen.number))
         return redirect(section_address(client_id, progress.next_screen.number))
     said = look_at_answers(by=request.actor, client=client, text=progress.text, at=now)
     context = {
@@ -150,12 +153,15 @@ def paper(request: ActingRequest, client_id: UUID) -> HttpResponse:
     return show(request, client, "paper", {"form": form, "standing": standing})
 
 
-def _go_on(request: ActingRequest, client_id: UUID, number: int, given: Check, last: int) -> HttpResponse:
+def _go_on(request: ActingRequest, client: "Client", number: int, given: Check) -> HttpResponse:
     if given is Check.TO_DISCUSS:
         messages.info(request, "We’ll talk about that one. Your therapist will see it. Here is what comes next.")
-    if number < last:
-        return redirect("consent:section", client_id=client_id, number=number + 1)
-    return redirect("consent:check", client_id=client_id)
+    missing = progress_of(client=client, at=timezone.now()).next_after(number)
+    if missing is None:
+        return redirect("consent:check", client_id=client.pk)
+    if missing.number < number:
+        messages.info(request, _STILL_TO_READ.format(missing.number))
+    return redirect(section_address(client.pk, missing.number))
 
 
 def _signed(request: ActingRequest, client: "Client", form: SignForm) -> bool:

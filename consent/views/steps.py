@@ -109,7 +109,7 @@ def show_section(
     :param form: an answer that was not right, or none at all
     """
     question, facts = progress.text.publication.questions[screen.code], said.sections.get(screen.code)
-    given = facts.check if facts else None
+    given, screens = facts.check if facts else None, progress.text.screens
     wrong = form is not None and form.is_valid()
     if form is None:
         form = SectionForm(question, initial={"version": progress.text.id}, given=given)
@@ -120,7 +120,8 @@ def show_section(
         "explanation": question.explanation if wrong else "",
         "question_form": question_form or QuestionForm(auto_id="ask_%s"),
         "talks": said.talks_on(screen.code),
-        "parts": len(progress.text.screens),
+        "parts": len(screens),
         "back_url": section_address(client.pk, screen.number - 1),
+        "next_url": section_address(client.pk, screen.number + 1) if facts and screen is not screens[-1] else "",
     }
     return show(request, client, "section", context)

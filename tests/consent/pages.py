@@ -58,10 +58,12 @@ def agree(reader: Reader) -> None:
     assert answer["Location"] == reader.at("1/")
 
 
-def answer(reader: Reader, number: int) -> None:
+def answer(reader: Reader, number: int) -> str:
+    """Answer rightly, and return where that leads."""
     address = f"{number}/"
     kept = reader.post(address, {**fields(reader.get(address)), "answer": question(number)["right"]})
     assert kept.status_code == 302
+    return str(kept["Location"])
 
 
 def answer_all(reader: Reader) -> None:

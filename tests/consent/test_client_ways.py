@@ -1,6 +1,7 @@
 """Ways in and out of the client's pages: asking, stopping, paper, and numbers to call."""
 
 import re
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -99,6 +100,30 @@ class TestSkipping:
         assert f"Part {missing} of 10" in page
         assert not Record.objects.exists()
         assert not Event.objects.filter(kind=EventKind.SIGNED).exists()
+
+    def test_after_the_last_part_come_those_left_out_and_it_is_said(self, reading: Reader):
+        for number in {*range(1, 11)} - {4, 7, 10}:
+            answer(reading, number)
+        assert answer(reading, 10) == reading.at("4/")
+        assert "Part 4 is still to read." in text_of(reading.get("4/"))
+        assert answer(reading, 4) == reading.at("7/")
+        assert "still to read" not in text_of(reading.get("7/"))
+        assert answer(reading, 7) == reading.at("check/")
+
+    def test_the_check_says_why_it_leads_elsewhere(self, reading: Reader):
+        answer(reading, 1)
+        assert "Part 2 is still to read." in text_of(reading.get("check/", follow=True))
+
+    def test_what_was_answered_can_be_read_again_and_changed(self, ready: Reader):
+        page = text_of(ready.get("4/"))
+        assert chosen(page) == [question(4)["right"]]
+        assert f'<a href="{ready.at("5/")}">Next' in page
+        changed = ready.post("4/", {**fields(ready.get("4/")), "answer": "to_discuss"})
+        assert changed["Location"] == ready.at("check/")
+        assert chosen(text_of(ready.get("4/"))) == ["to_discuss"]
+
+    def test_a_part_without_an_answer_offers_no_next_one(self, reading: Reader):
+        assert ">Next" not in text_of(reading.get("4/"))
 
     def test_an_answer_without_the_yes_to_screen_forms_is_not_kept(self, robin: Reader):
         robin.get()
@@ -242,6 +267,11 @@ class TestNumbers:
     def test_help_leads_back_to_the_page_of_whoever_has_one(self, robin: Reader):
         assert '<a href="/">Back to my page</a>' in text_of(robin.get("/help/"))
         assert "Back to my page" not in text_of(Browser().get("/help/"))
+
+
+def chosen(page: str) -> list[str]:
+    answers = re.findall(r'<input type="radio" name="answer" value="([^"]*)"([^>]*)>', page)
+    return [unescape(value) for value, rest in answers if "checked" in rest]
 
 
 def forged_signature(cast: Cast) -> dict[str, str]:
