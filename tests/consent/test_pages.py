@@ -113,6 +113,12 @@ class TestQuestion:
         page = reading.post("1/", fields(reading.get("1/")))
         assert "Please choose one of the answers." in page.content.decode()
 
+    def test_it_is_said_before_what_is_kept_of_it(self, robin: Reader):
+        page = robin.get().content.decode()
+        assert "Nobody marks" not in page
+        assert "How often you tried is not kept" in page
+        assert "whether it is still to talk about" in page
+
     def test_there_is_no_eleventh(self, reading: Reader):
         assert reading.get("11/").status_code == 404
         assert reading.get("0/").status_code == 404
@@ -190,6 +196,7 @@ class TestStaff:
         dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/consent/"
         assert "Both signatures hold" in dana.get(address).content.decode()
         assert "We talked about it" in dana.get(address).content.decode()
+        assert "asked to talk about these parts, or answered" in dana.get(address).content.decode()
         dana.post(f"{address}discussed/")
         assert "We talked about it" not in dana.get(address).content.decode()
 

@@ -73,7 +73,7 @@ class TestTheTalk:
         sign_consent(cast.robin, unclear=frozenset([next(iter(Limit))]))
         draft = unsigned.write()
         for address in (f"/drafts/{draft.pk}/", f"/clients/{unsigned.client.pk}/notes/"):
-            assert "The client wants to talk about these parts first" in text_of(dana.get(address))
+            assert "These parts are still to talk about" in text_of(dana.get(address))
         refused = dana.post(f"/drafts/{draft.pk}/sign/", {"revision": "1"}, follow=True)
         assert "Talk about them first" in text_of(refused)
         dana.post(f"/drafts/{draft.pk}/sign/", {"revision": "1", "talked": "on"})
