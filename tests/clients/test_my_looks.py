@@ -64,7 +64,7 @@ class TestMyLooks:
 
     def test_leads_to_where_one_can_ask(self, robin):
         page = robin.get(robin.looks).content.decode()
-        assert f'<a href="{robin.at("questions/")}">ask about it</a>' in page
+        assert f'<a href="{robin.at("questions/?about=look")}">ask about it</a>' in page
         assert robin.get("questions/").status_code == 200
 
     def test_shows_a_line_that_was_altered_as_such(self, cast, robin):

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client as Browser
 
+from access.models import Practice
 from audit.acts import Act
 from audit.models import Entry
 from consent.kinds import EventKind
@@ -147,6 +148,13 @@ class TestAsk:
         assert TEXT in page
         assert "I finished a note." in page
         assert "no answer yet" not in text_of(robin.get("/my/"))
+
+    @pytest.mark.parametrize(("phone", "way"), [("", "on your next visit"), ("555 0100", 'href="tel:5550100"')])
+    def test_about_the_therapist_somebody_else_can_be_asked(self, robin: Reader, phone: str, way: str):
+        Practice.objects.update(phone=phone)
+        page = text_of(robin.get("questions/?about=look"))
+        assert "You need not ask them" in page
+        assert way in page
 
     def test_is_possible_once_signed(self, robin: Reader, cast: Cast):
         sign_consent(cast.robin)
