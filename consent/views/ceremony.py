@@ -51,7 +51,9 @@ def begin(request: ActingRequest, client_id: UUID) -> HttpResponse:
             by=request.actor, client=client, version_id=typed["version"], nonce=typed["nonce"], at=now
         )
         return redirect("consent:section", client_id=client_id, number=1)
-    context = {"form": form, "progress": progress, "news": what_is_new(client=client, text=progress.text)}
+    paper_asked = state_of(client=client, at=now).wants_paper
+    news = what_is_new(client=client, text=progress.text)
+    context = {"form": form, "progress": progress, "news": news, "wants_paper": paper_asked}
     return show(request, client, "begin", context)
 
 

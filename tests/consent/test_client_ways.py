@@ -224,6 +224,20 @@ class TestPaper:
         assert "Asked for the form on paper" not in text_of(dana.get("/today/"))
         assert "Asked for the form on paper" not in text_of(manager.get("/emergency-reasons/"))
 
+    @pytest.mark.parametrize("began", [False, True])
+    def test_is_remembered_where_the_form_is_begun(self, robin: Reader, began: bool):
+        if began:
+            agree(robin)
+        assert "I prefer paper" in text_of(robin.get())
+        robin.post("paper/", fields(robin.get("paper/")))
+        mine, form = text_of(robin.get("/my/")), text_of(robin.get())
+        assert "You asked for the form on paper" in mine
+        assert "Go on reading" not in mine
+        assert "You asked for this form on paper" in form
+        assert "I prefer paper" not in form
+        for page in (mine, form):
+            assert f'href="{robin.at("paper/")}"' in page
+
     def test_is_not_offered_to_whoever_signed(self, ready: Reader, cast: Cast):
         before = fields(ready.get("paper/"))
         ready.sign()
