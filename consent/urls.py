@@ -15,6 +15,7 @@ _pages_of_one_record = [
     path("questions/", questions.browse_questions, name="browse_questions"),
     path("receipt/", records.receipt, name="receipt"),
     path("receipt/file/", records.download, name="download"),
+    path("receipt/text.md", records.download_text, name="signed_text"),
     path("take-back/", records.take_back, name="withdraw"),
 ]
 urlpatterns = [

@@ -95,6 +95,7 @@ POLICY: dict[str, Row] = {
     "consent:paper": Row((_CLIENT,), record=Record.CLIENT),
     "consent:browse_questions": Row((_CLIENT,), record=Record.CLIENT),
     "consent:receipt": Row((_CLIENT,), record=Record.CLIENT),
+    "consent:signed_text": Row((_CLIENT,), record=Record.CLIENT),
     "consent:download": Row((_CLIENT,), record=Record.CLIENT),
     "consent:withdraw": Row((_CLIENT,), record=Record.CLIENT),
     "consent:read_record": Row((_THERAPIST,), record=Record.CLIENT),

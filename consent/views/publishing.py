@@ -10,6 +10,7 @@ from access.requests import ActingRequest
 from consent.choosing_form import ChoicesForm, ReviewForm
 from consent.services.choosing import ChoicesRefused, Proposal, find_text, own_text, preview, publish_choices
 from consent.services.publishing import ReviewTooOld, shipped_choices
+from consent.views.files import MARKDOWN, hand_out
 
 
 @require_GET
@@ -24,9 +25,7 @@ def download_text(request: ActingRequest, version: str) -> HttpResponse:  # noqa
     publication = find_text(version)
     if publication is None:
         raise Http404
-    response = HttpResponse(publication.text.encode(), content_type="text/markdown; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="text.md"'
-    return response
+    return hand_out(publication.text.encode(), kind=MARKDOWN, name="text.md")
 
 
 @require_GET

@@ -14,6 +14,7 @@ from consent.forms import TakeBackForm
 from consent.services.reading import progress_of
 from consent.services.records import look_at_record, newest_record
 from consent.services.refusing import take_signature_back
+from consent.views.files import MARKDOWN, hand_out
 from consent.views.steps import passphrase_errors, show, step
 
 
@@ -33,9 +34,16 @@ def download(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Hand out the signed record. Its name says neither who nor what."""
     client = find_client(by=request.actor, client_id=client_id)
     signed = look_at_record(by=request.actor, client=client, at=timezone.now())
-    response = HttpResponse(signed.envelope, content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="form-{signed.reference}.json"'
-    return response
+    return hand_out(signed.envelope, kind="application/json", name=f"form-{signed.reference}.json")
+
+
+@require_GET
+@step
+def download_text(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Hand out the text that was signed, byte for byte as it was hashed, for reading without this program."""
+    client = find_client(by=request.actor, client_id=client_id)
+    signed = look_at_record(by=request.actor, client=client, at=timezone.now())
+    return hand_out(signed.text.publication.text.encode(), kind=MARKDOWN, name=f"form-{signed.reference}.md")
 
 
 @sensitive_post_parameters()

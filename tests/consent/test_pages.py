@@ -1,6 +1,7 @@
 """The client's way through the pages, with scripts off, and what therapists and managers see of it."""
 
 import re
+from hashlib import sha256
 from html import unescape
 from typing import Any
 
@@ -48,6 +49,18 @@ class TestWholeWay:
         assert Record.objects.get().reference in receipt
         assert hash_record(parse_envelope(file.content).payload) in receipt
         assert file["Content-Disposition"] == f'attachment; filename="form-{Record.objects.get().reference}.json"'
+
+    def test_the_text_that_was_signed_can_be_kept_and_checked(self, robin: Reader, cast: Cast):
+        sign_consent(cast.robin)
+        receipt, text = robin.get("receipt/").content.decode(), robin.get("receipt/text.md")
+        assert f'href="{robin.at("receipt/text.md")}"' in receipt
+        assert "for checking by a stranger" in receipt
+        assert sha256(text.content).hexdigest() in receipt
+        assert "# What stays private, and when it may not" in text.content.decode()
+        assert text["Content-Disposition"] == f'attachment; filename="form-{Record.objects.get().reference}.md"'
+
+    def test_there_is_no_text_before_a_signature(self, robin: Reader):
+        assert robin.get("receipt/text.md")["Location"] == robin.at()
 
     def test_goes_on_elsewhere_where_it_stopped(self, reading: Reader, cast: Cast, signed_in: SignIn):
         page = reading.get("1/")
