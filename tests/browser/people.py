@@ -254,7 +254,7 @@ class ClientOnPhone(Person):
 
     def go_on(self) -> None:
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name=re.compile("^I (understand|agree)$")).click()
+            self.page.get_by_role("button", name="Go on", exact=True).click()
 
     def ask(self, question: str) -> None:
         """Pin a question to the limit on the page."""

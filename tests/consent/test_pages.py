@@ -132,6 +132,20 @@ class TestQuestion:
         assert "How often you tried is not kept" in page
         assert "whether it is still to talk about" in page
 
+    @pytest.mark.parametrize("number", [1, 7])
+    def test_the_button_claims_nothing_that_was_not_chosen(self, reading: Reader, number: int):
+        page = reading.get(f"{number}/").content.decode()
+        assert "I’d like to talk about this first" in page
+        assert "Go on</button>" in page
+        assert not {"I understand", "I agree"} & set(re.findall(r"<button[^>]*>([^<]*)</button>", page))
+
+    def test_the_check_says_what_each_answer_stands_for(self, reading: Reader):
+        answer_all(reading)
+        reading.post("2/", {**fields(reading.get("2/")), "answer": "to_discuss"})
+        page = reading.get("check/").content.decode()
+        words = ("I understand", "I agree", "We will talk about this")
+        assert [page.count(f"<dd>{said}</dd>") for said in words] == [6, 3, 1]
+
     def test_there_is_no_eleventh(self, reading: Reader):
         assert reading.get("11/").status_code == 404
         assert reading.get("0/").status_code == 404
