@@ -12,6 +12,7 @@ from access.roles import Role
 from audit.checks import installed_guards_problems
 from clients.services.own import own_records
 from consent.services.deciding import states_of
+from consent.services.talking import count_new_answers
 
 _HOMES = {
     Role.THERAPIST: "notes:today",
@@ -36,7 +37,9 @@ def my_page(request: ActingRequest) -> HttpResponse:
     """Show a client their first page: of each of their records where the form stands, and who opened it."""
     records = own_records(by=request.actor)
     standings = states_of(clients=[own.client for own in records], at=timezone.now())
-    return render(request, "practice/my_page.html", {"rows": [(own, standings[own.client.pk]) for own in records]})
+    answers = {own.client.pk: count_new_answers(by=request.actor, client=own.client) for own in records}
+    rows = [(own, standings[own.client.pk], answers[own.client.pk]) for own in records]
+    return render(request, "practice/my_page.html", {"rows": rows})
 
 
 @require_safe

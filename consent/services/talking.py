@@ -11,7 +11,7 @@ from django.db import transaction
 
 from access.acting import Actor, service
 from audit.acts import Act
-from audit.services import Receipt, record_look
+from audit.services import Receipt, count_since_look, record_look
 from clients.services.finding import NoSuchClient
 from clients.services.purposes import purpose_of
 from clients.services.vaults import shared_vault
@@ -138,6 +138,13 @@ def look_at_talks(*, by: Actor, client: "Client", at: datetime) -> tuple[Talk, .
         return ()
     receipt = record_look(Act.CONSENT_ANSWERS_READ, by=by, target=client, purpose=purpose_of(by), at=at)
     return open_talks(by=by, client=client, receipt=receipt, at=at)
+
+
+def count_new_answers(*, by: Actor, client: "Client") -> int:
+    """Count what was answered since this person last opened the questions; nothing sealed is opened for it."""
+    answered = Event.objects.filter(client=client, kind=EventKind.ANSWERED).values_list("pk", flat=True)
+    look = Act.CONSENT_ANSWERS_READ
+    return count_since_look(Act.CONSENT_ANSWERED, targets=answered, look=look, target=client.pk, actor_id=by.audit_id)
 
 
 def has_talks(client: "Client") -> bool:

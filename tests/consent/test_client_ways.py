@@ -144,7 +144,9 @@ class TestAsk:
         assert "Who opened the record" in text_of(dana.get(address))
         assert cast.robin.name in text_of(dana.get(address))
         dana.post(address, {**fields(dana.get(address)), "text": "I finished a note."})
+        assert "1 new answer." in text_of(robin.get("/my/"))
         page = text_of(robin.get("questions/"))
+        assert "new answer" not in text_of(robin.get("/my/"))
         assert TEXT in page
         assert "I finished a note." in page
         assert "no answer yet" not in text_of(robin.get("/my/"))
@@ -155,6 +157,15 @@ class TestAsk:
         page = text_of(robin.get("questions/?about=look"))
         assert "You need not ask them" in page
         assert way in page
+
+    def test_an_answer_stays_new_while_only_others_look(self, robin: Reader, cast: Cast, signed_in: SignIn):
+        robin.post("questions/", {**fields(robin.get("questions/")), "about": "other", "text": TEXT})
+        dana, address = signed_in(cast.dana), f"/clients/{cast.robin.client_id}/questions/"
+        for text in ("Because.", "And one thing more."):
+            dana.post(address, {**fields(dana.get(address)), "text": text})
+        dana.get(address)
+        assert "2 new answers." in text_of(robin.get("/my/"))
+        assert "new answer" not in text_of(signed_in(cast.noor.person).get("/my/"))
 
     def test_is_possible_once_signed(self, robin: Reader, cast: Cast):
         sign_consent(cast.robin)
