@@ -15,6 +15,7 @@ from audit.acts import Act, Outcome
 from audit.models import Entry
 from consent.kinds import ChangeClass, DocumentKind
 from consent.models import Event, Record, Version
+from consent.services.attesting import SignatureUnproven
 from consent.services.choosing import (
     ClockBehind,
     NothingChanged,
@@ -218,7 +219,7 @@ class TestTampering:
         sign_consent(cast.robin)
         alter(Record.objects.all(), version=publish(manager, duty_to_protect="silent"))
         by = cast.robin.person.as_(Role.CLIENT)
-        with pytest.raises(TextAltered):
+        with pytest.raises(SignatureUnproven):
             look_at_record(by=by, client=cast.robin.record, at=timezone.now())
 
     @pytest.mark.usefixtures("cast")

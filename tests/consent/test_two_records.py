@@ -292,7 +292,10 @@ class TestARecordOfSomebodyElse:
 
 
 # What is asked for in a way that the page has not: nothing is looked up.
-WRONG_WAY = {("consent:ask", "get"), *((name, "post") for name in ("consent:check", "consent:receipt"))} | {
+WRONG_WAY = {
+    ("consent:ask", "get"),
+    *((name, "post") for name in ("consent:check", "consent:receipt", "consent:signed_text")),
+} | {
     ("consent:download", "post"),
     ("clients:my_looks", "post"),
 }
