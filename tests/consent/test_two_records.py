@@ -294,8 +294,9 @@ class TestARecordOfSomebodyElse:
 # What is asked for in a way that the page has not: nothing is looked up.
 WRONG_WAY = {
     ("consent:ask", "get"),
-    *((name, "post") for name in ("consent:check", "consent:receipt", "consent:signed_text")),
-} | {
+    ("consent:check", "post"),
+    ("consent:receipt", "post"),
+    ("consent:signed_text", "post"),
     ("consent:download", "post"),
     ("clients:my_looks", "post"),
 }
