@@ -20,7 +20,7 @@ WIDTHS = (1280, PHONE["width"])
 SCHEMES = ("light", "dark")
 _SECRET = "cGljdHVyZXMgb2YgaW52ZW50ZWQgcGVvcGxlLCAzMmI="
 # As tall as the page, so that what sticks to the bottom of a window covers no text; of a long list its beginning.
-_LEAST_HEIGHT, _MOST_HEIGHT = 800, 2000
+_LEAST_HEIGHT, _MOST_HEIGHT = 800, 1400
 PAGES = (
     "sign-in",
     "people",
