@@ -87,6 +87,8 @@ def take(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width, "height": _LEAST_HEIGHT})
         height = min(page.evaluate("document.documentElement.scrollHeight"), _MOST_HEIGHT)
         page.set_viewport_size({"width": width, "height": height})
+        # From the top, whichever part of itself the page led to.
+        page.evaluate("scrollTo(0, 0)")
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png")
