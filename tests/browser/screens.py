@@ -83,6 +83,8 @@ def take(page: Page, name: str) -> None:
     if name not in PAGES:
         return
     size = page.viewport_size
+    # The words of a note are counted after a pause in the typing.
+    page.wait_for_timeout(400)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": _LEAST_HEIGHT})
         height = min(page.evaluate("document.documentElement.scrollHeight"), _MOST_HEIGHT)
