@@ -18,7 +18,8 @@ from django.db.migrations.executor import MigrationExecutor
 from access.roles import Role
 from access.services.people import all_staff, is_set_up, staff_with
 from audit.checks import installed_guards_problems
-from consent.services.choosing import own_text
+from consent.services.choosing import OwnText, own_text
+from consent.services.publishing import TextAltered
 from keys.errors import KeyRefused
 from keys.services import count_held, recovery_plan, sign_as_practice
 from practice.backups.ages import ages_at
@@ -174,7 +175,7 @@ def _practice(at: datetime) -> Iterator[Finding]:
     yield _recovery()
     yield _practice_keys()
     yield _managers()
-    yield _limits()
+    yield from _limits()
     yield _timer(at)
     yield _backup(at)
     yield _drill(at)
@@ -217,8 +218,18 @@ def _managers() -> Finding:
     return Finding("managers", verdict, says, "Invite somebody you trust as a second manager: they read no records.")
 
 
-def _limits() -> Finding:
-    text = own_text()
+def _limits() -> Iterator[Finding]:
+    try:
+        yield _limits_of(own_text())
+    except KeyRefused:
+        # Nothing can be said of a text without the keys it was signed with; that they are missing is said already.
+        return
+    except TextAltered:
+        do = "Restore the practice from a backup made before that. Steps: docs/runbook.md."
+        yield _missing("limits", "The published text of the limits was altered, so it opens for nobody.", do)
+
+
+def _limits_of(text: OwnText) -> Finding:
     do = "Sign in as a manager, then People, Limits of confidentiality, Change your choices."
     if not text.is_chosen:
         says = "Clients read the text as it was shipped, which names no state."

@@ -16,6 +16,8 @@ from access.roles import Role
 from audit.actors import System
 from audit.acts import Act
 from audit.services import record
+from consent.kinds import DocumentKind
+from consent.models import Version
 from consent.services.publishing import Review
 from keys.services import Standing, hold_revived_grants
 from practice import doctor
@@ -23,6 +25,7 @@ from practice.cast import enrol_colleague
 from practice.doctor import Finding, Verdict, examine
 from tests.cast import Cast
 from tests.consent.choices import publish
+from tests.consent.tampering import alter
 
 NOW = timezone.now
 
@@ -184,6 +187,11 @@ class TestThePractice:
         assert "No lawyer has looked" in look("limits").says
         publish(cast.manager.as_(Role.MANAGER), review=Review("Ada Counsel", NOW().date()))
         assert look("limits") == Finding("limits", Verdict.OK, "Your text of the limits was reviewed by Ada Counsel.")
+
+    def test_may_have_a_text_that_was_altered(self, cast: Cast):
+        alter(Version.objects.filter(kind=DocumentKind.CONFIDENTIALITY), meaning="I agree to everything.")
+        assert look("limits").verdict is Verdict.MISSING
+        assert "opens for nobody" in look("limits").says
 
     def test_may_have_nobody_who_tidies_up(self, cast: Cast):
         Session.objects.create(session_key="old", session_data="", expire_date=NOW() - timedelta(days=3))
