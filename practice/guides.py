@@ -10,6 +10,7 @@ import segno
 from django.core.exceptions import ValidationError
 from django_otp.oath import totp
 
+from access.plain_words import speak_plainly
 from keys.services import propose_passphrase
 from practice.setting_up import WantedForm
 
@@ -71,7 +72,8 @@ class Terminal:
         self._say("  That is not what was shown. Please compare, and try again.")
 
     def _ask_for(self, name: str) -> Any:
-        field, default = WantedForm.base_fields[name], _DEFAULTS.get(name, "")
+        field, default = WantedForm().fields[name], _DEFAULTS.get(name, "")
+        speak_plainly(field)
         while True:
             answer = self._ask(f"{field.label}{f' [{default}]' if default else ''}: ").strip() or default
             try:

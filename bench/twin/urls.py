@@ -7,7 +7,7 @@ from bench.twin import views
 _LINKED = {
     "access": ("sign_out", "leave", "find_help", "send_code", "stay", "status", "read_account"),
     "clients": ("invite", "read"),
-    "notes": ("today", "overview"),
+    "notes": ("today", "overview", "begin"),
     "practice": ("again",),
 }
 

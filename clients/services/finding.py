@@ -61,10 +61,9 @@ def end_of_care(*, by: Actor, client: Client, covering: datetime) -> datetime | 
 
 
 def care_team(client: Client) -> "list[User]":
-    """List the therapists who have a client in their care now."""
-    return [
-        care.therapist for care in Care.objects.filter(client=client, ended_at__isnull=True).select_related("therapist")
-    ]
+    """List the therapists who have a client in their care now, whoever began first at the head."""
+    now = Care.objects.filter(client=client, ended_at__isnull=True).select_related("therapist")
+    return [care.therapist for care in now.order_by("started_at")]
 
 
 def carers_of(clients: Sequence[Client]) -> dict[UUID, list[str]]:

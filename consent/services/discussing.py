@@ -131,7 +131,9 @@ def _marks_made(by: Actor, client: "Client", receipt: Receipt, talked: datetime 
 
 
 def _version_answered(client: "Client") -> UUID | None:
-    answers = Event.objects.filter(client=client, kind=EventKind.SECTION_DONE).order_by("-at")
+    answers = Event.objects.filter(client=client, kind=EventKind.SECTION_DONE)
+    # Events of one minute have one time: of two texts answered in it, the newer one came last.
+    answers = answers.order_by("-at", "-version__effective_at")
     return answers.values_list("version", flat=True).first()
 
 

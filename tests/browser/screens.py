@@ -52,6 +52,14 @@ PAGES = (
     "log",
     "log-entry",
     "my-looks",
+    "my-questions",
+    "help",
+    "account",
+    "settings",
+    "contact",
+    "consent-record",
+    "emergency-reasons",
+    "change-moment",
 )
 BROUGHT = """Slept four nights out of seven without waking at three. Says the walk after dinner helps more than the tea.
 
@@ -127,6 +135,9 @@ def _walk(browser: Browser, server: Server) -> None:
     _sign(client)
     _write(dana, notes_url)
     _look_back(manager, client)
+    _look_around(manager, dana, client, {"contact": letter.client_url, "notes": notes_url})
+    # Last: whoever has signed is asked to sign anew from then on.
+    _publish(manager)
     # What the idle lock does.
     server.practice.execute("DELETE FROM access_keysession")
     dana.open("/today/")
@@ -168,6 +179,9 @@ def _write(dana: Therapist, notes_url: str) -> None:
     dana.type("Plan", "Phone stays in the kitchen from nine. Walk on Monday and Thursday.")
     dana.sees_saved()
     dana.look("write-note")
+    dana.follow("Change when it was")
+    dana.look("change-moment")
+    dana.page.go_back()
     dana.review()
     dana.look("review-note")
     dana.sign()
@@ -193,8 +207,23 @@ def _look_back(manager: Manager, client: ClientOnPhone) -> None:
     client.open("/my/")
     client.follow("See who, when and why")
     client.look("my-looks")
-    # Last: whoever has signed is asked to sign anew from then on.
-    _publish(manager)
+
+
+def _look_around(manager: Manager, dana: Therapist, client: ClientOnPhone, urls: dict[str, str]) -> None:
+    pages = (
+        (manager, "settings", "/people/settings/"),
+        (manager, "contact", urls["contact"]),
+        (manager, "emergency-reasons", "/emergency-reasons/"),
+        (dana, "consent-record", urls["notes"].replace("/notes/", "/consent/")),
+        (dana, "account", "/account/"),
+        (client, "help", "/help/"),
+    )
+    for person, name, address in pages:
+        person.open(address)
+        person.look(name)
+    client.open("/my/")
+    client.follow("Ask, and see the answers")
+    client.look("my-questions")
 
 
 def _publish(manager: Manager) -> None:

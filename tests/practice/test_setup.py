@@ -106,7 +106,7 @@ class TestAtTheTerminal:
         person.answer("while you type): ", PASSPHRASE)
         person.answer("passphrase again: ", PASSPHRASE)
         person.answer("on paper.", "")
-        assert "valid email address" in person.screen
+        assert "a whole e-mail address" in person.screen
         assert "at least 14 characters" in person.screen
         assert person.interrupt() == 1
         assert installation.is_empty()
@@ -217,11 +217,11 @@ class TestWantedForm:
         ("changes", "reason"),
         [
             ({"passphrase": "megaparol12345"}, "Lists of stolen passwords"),
-            ({"address": "nobody"}, "valid email address"),
+            ({"address": "nobody"}, "a whole e-mail address"),
             ({"codes": 2, "needed": 3}, "No more codes can be needed than there are."),
-            ({"codes": 1, "needed": 1}, "greater than or equal to 2"),
-            ({"codes": 8}, "less than or equal to 7"),
-            ({"name": ""}, "required"),
+            ({"codes": 1, "needed": 1}, "at least 2"),
+            ({"codes": 8}, "no more than 7"),
+            ({"name": ""}, "Please fill in"),
             ({"practice_name": "x" * 101}, "at most 100"),
         ],
     )
