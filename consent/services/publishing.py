@@ -89,10 +89,6 @@ class Published:
     def screens(self) -> tuple[Screen, ...]:
         return self.publication.screens
 
-    def screen_of(self, code: Limit) -> Screen:
-        """Find the screen of one limit."""
-        return next(screen for screen in self.screens if screen.code is code)
-
 
 def publish_version(*, by: Actor, publication: Edition, at: datetime) -> Version:
     """Render a text and store it for good. Belongs inside the caller's transaction.

@@ -120,7 +120,7 @@ def overview_of(*, by: Actor, client: "Client", at: datetime) -> Overview:
     return Overview(
         page=page,
         standing=state_of(client=client, at=at),
-        notes=browse_notes(by=by, client=client, at=at).notes,
+        notes=browse_notes(by=by, client=client, at=at),
         unclear=look_at_marks(by=by, client=client, at=at),
         drafts=[Unfinished(draft) for draft in list_unfinished(by=by, client=client)],
     )

@@ -32,14 +32,6 @@ class OpenNote:
         return [(part, part.shown(self.fields[part.name])) for part in sections if self.fields.get(part.name)]
 
 
-@dataclass(frozen=True)
-class NoteList:
-    """The notes of one client, newest session first, and the receipt of having listed them."""
-
-    notes: list[Note]
-    receipt: Receipt
-
-
 @service
 def read_note(*, by: Actor, note_id: UUID, at: datetime) -> OpenNote:
     """Record the look, then open a note.
@@ -53,11 +45,11 @@ def read_note(*, by: Actor, note_id: UUID, at: datetime) -> OpenNote:
     return OpenNote(note, unseal_note(by=by, note=note, receipt=receipt), receipt)
 
 
-def browse_notes(*, by: Actor, client: "Client", at: datetime) -> NoteList:
-    """Record the look, then list the notes about a client: dates, kinds and authors, no text."""
-    receipt = record_look(Act.NOTE_LISTED, by=by, target=client, purpose=Purpose.TREATMENT, at=at)
+def browse_notes(*, by: Actor, client: "Client", at: datetime) -> list[Note]:
+    """Record the look, then list the notes about a client, newest session first: dates, kinds, authors, no text."""
+    record_look(Act.NOTE_LISTED, by=by, target=client, purpose=Purpose.TREATMENT, at=at)
     notes = notes_of(by, client).defer("sealed_body", "signature")
-    return NoteList(list(notes.order_by("-session_at", "-signed_at")), receipt)
+    return list(notes.order_by("-session_at", "-signed_at"))
 
 
 def last_note(*, by: Actor, client: "Client", before: datetime) -> Note | None:

@@ -23,17 +23,6 @@ TEXT = "Why did somebody open it on Sunday?"
 
 
 @pytest.fixture
-def robin(cast: Cast, signed_in: SignIn) -> Reader:
-    return Reader(cast.robin, signed_in(cast.robin.person))
-
-
-@pytest.fixture
-def reading(robin: Reader) -> Reader:
-    agree(robin)
-    return robin
-
-
-@pytest.fixture
 def ready(reading: Reader) -> Reader:
     answer_all(reading)
     return reading

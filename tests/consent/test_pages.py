@@ -18,7 +18,7 @@ from consent.models import Event, Record
 from consent.record import hash_record
 from tests.cast import Cast, sign_consent
 from tests.conftest import SignIn
-from tests.consent.pages import Reader, agree, answer_all, fields, question
+from tests.consent.pages import Reader, answer_all, fields, question
 
 RADIO = re.compile(r'<input type="radio" name="answer" value="([^"]*)"( [^>]*)?>')
 CANARY = "my sister Wilhelmina works at the clinic"
@@ -26,17 +26,6 @@ CANARY = "my sister Wilhelmina works at the clinic"
 
 def checked(page) -> list[str]:
     return [unescape(value) for value, rest in RADIO.findall(page.content.decode()) if "checked" in rest]
-
-
-@pytest.fixture
-def robin(cast: Cast, signed_in: SignIn) -> Reader:
-    return Reader(cast.robin, signed_in(cast.robin.person))
-
-
-@pytest.fixture
-def reading(robin: Reader) -> Reader:
-    agree(robin)
-    return robin
 
 
 class TestWholeWay:

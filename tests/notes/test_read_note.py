@@ -119,14 +119,14 @@ class TestBrowseNotes:
     def test_lists_dates_and_kinds_after_one_look(self, desk, log):
         notes, heard = {desk.sign(NoteKind.CALL), desk.sign()}, log()
         listed = browse_notes(by=desk.by, client=desk.client, at=timezone.now())
-        assert set(listed.notes) == notes
+        assert set(listed) == notes
         assert heard.acts == [done(Act.NOTE_LISTED)]
-        assert "sealed_body" not in listed.notes[0].__dict__
+        assert "sealed_body" not in listed[0].__dict__
 
     def test_neither_lists_nor_counts_a_colleagues_process_notes(self, desk, shared_desk):
         seen, private = desk.sign(), desk.sign(NoteKind.PROCESS)
-        assert browse_notes(by=shared_desk.by, client=desk.client, at=timezone.now()).notes == [seen]
-        assert private in browse_notes(by=desk.by, client=desk.client, at=timezone.now()).notes
+        assert browse_notes(by=shared_desk.by, client=desk.client, at=timezone.now()) == [seen]
+        assert private in browse_notes(by=desk.by, client=desk.client, at=timezone.now())
 
 
 class TestTheLog:

@@ -71,12 +71,7 @@ class TestWhileSheTypes:
 
     def test_a_second_window_loses_neither_text(self, dana, provoked):
         provoked.add("status of 409")
-        other = Therapist(dana.page.context.new_page())
-        other.open(dana.page.url)
-        dana.write(SECTION, "From the first window.")
-        dana.sees_saved()
-        other.write(SECTION, "From the second window.")
-        expect_trouble(other, "this draft was changed in another window")
+        other = write_in_two_windows(dana)
         expect(other.page.locator(".conflict")).to_contain_text("From the first window.")
         expect(text_of(other)).to_have_value("From the second window.")
         other.press("Keep both")
@@ -86,12 +81,7 @@ class TestWhileSheTypes:
 
     def test_a_second_window_is_left_knowingly(self, dana, provoked):
         provoked.add("status of 409")
-        other = Therapist(dana.page.context.new_page())
-        other.open(dana.page.url)
-        dana.write(SECTION, "From the first window.")
-        dana.sees_saved()
-        other.write(SECTION, "From the second window.")
-        expect_trouble(other, "this draft was changed in another window")
+        other = write_in_two_windows(dana)
         here = other.page.url
         for go in (
             lambda: other.press("Review and sign"),
@@ -141,3 +131,14 @@ class TestWhileSheTypes:
         dana.reads("Signed")
         expect(dana.page).to_have_url(re.compile("/notes/"))
         assert server.practice.query("SELECT count(*) FROM notes_note")[0][0] == before + 1
+
+
+def write_in_two_windows(dana: Therapist) -> Therapist:
+    """Save in one window, and type in a second one that does not know of it yet."""
+    other = Therapist(dana.page.context.new_page())
+    other.open(dana.page.url)
+    dana.write(SECTION, "From the first window.")
+    dana.sees_saved()
+    other.write(SECTION, "From the second window.")
+    expect_trouble(other, "this draft was changed in another window")
+    return other

@@ -43,7 +43,7 @@ if "text" in given:
     save_draft(by=by, draft=draft, revision=0, fields={"text": given["text"]}, at=now)
     sign_note(by=by, draft_id=draft.pk, revision=1, at=now)
 try:
-    notes = browse_notes(by=by, client=client, at=timezone.now()).notes
+    notes = browse_notes(by=by, client=client, at=timezone.now())
     texts = [read_note(by=by, note_id=note.pk, at=timezone.now()).fields["text"] for note in notes]
     json.dump({"texts": texts}, sys.stdout)
 except KeysError as error:
