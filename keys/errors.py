@@ -21,6 +21,10 @@ class NoGrant(KeysError):
     """This person holds no key to this vault."""
 
 
+class SoleHolder(KeysError):
+    """Nobody else holds this vault's key: taking it back would leave the texts to nobody."""
+
+
 class NoVault(KeysError):
     """There is no vault of this kind here yet."""
 

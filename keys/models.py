@@ -25,7 +25,10 @@ class Root(models.Model):
 
 
 class Identity(models.Model):
-    """One pair of keys of one holder. `sealed_bundle` is empty for the practice recovery key, whose seed is printed."""
+    """One pair of keys of one holder. `sealed_bundle` is empty for the practice recovery key, whose seed is printed.
+
+    A pair that was retired keeps its public halves, so that what it certified and signed still verifies.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     holder = models.UUIDField(db_index=True)
@@ -37,6 +40,18 @@ class Identity(models.Model):
     recovery_serial = models.UUIDField(null=True)
     sealed_recovery = models.BinaryField(default=b"")
     made_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["holder"], condition=Q(retired_at__isnull=True), name="one_current_key_per_holder"
+            ),
+            models.CheckConstraint(
+                condition=Q(retired_at__isnull=True) | Q(sealed_bundle=b"", sealed_recovery=b""),
+                name="retired_keys_open_nowhere",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -132,15 +147,24 @@ class RecoveryShare(models.Model):
 
 
 class Vault(models.Model):
-    """One key's worth of texts about one subject. It does not know whose; readers state subject, kind and author."""
+    """One key's worth of texts about one subject. It does not know whose; readers state subject, kind and author.
+
+    `rotate_since` says since when its key waits to be replaced, or its older texts to be sealed anew: null is neither.
+    `wanted_generation` is the one that answers the latest reason to replace the key.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.UUIDField()
     kind = models.CharField(max_length=10, choices=_choices(VaultKind))
     author = models.UUIDField(null=True)
     current_generation = models.PositiveIntegerField(default=1)
+    wanted_generation = models.PositiveIntegerField(default=1)
+    rotate_since = models.DateTimeField(null=True)
 
     class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["rotate_since"], condition=Q(rotate_since__isnull=False), name="vaults_that_wait"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["subject", "kind"], condition=Q(author__isnull=True), name="one_vault_of_a_kind"
@@ -181,7 +205,10 @@ class Generation(models.Model):
 
 
 class Grant(models.Model):
-    """A vault's key, wrapped to one reader. `accepted` is that reader's own mark on the commitment."""
+    """A vault's key, wrapped to one reader. `accepted` is that reader's own mark on the commitment.
+
+    After `expires_at` it opens nothing (null: it stays).
+    """
 
     vault = models.ForeignKey(Vault, on_delete=models.PROTECT)
     generation = models.PositiveIntegerField()
@@ -190,6 +217,7 @@ class Grant(models.Model):
     granted_by = models.BinaryField(max_length=16)
     granted_at = models.DateTimeField()
     accepted = models.BinaryField(default=b"")
+    expires_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -222,6 +250,7 @@ class HeldGrant(models.Model):
     granted_by = models.BinaryField(max_length=16)
     granted_at = models.DateTimeField()
     accepted = models.BinaryField()
+    expires_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.vault_id}/{self.generation}"

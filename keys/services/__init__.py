@@ -36,6 +36,7 @@ from keys.services.founding import (
     verified_practice_key,
     verify_as_practice,
 )
+from keys.services.holding import Holder, delete_expired_grants, flag_rotation, holders_of, take_back
 from keys.services.identities import (
     discard_identity,
     draw_recovery_code,
@@ -54,6 +55,7 @@ from keys.services.invitations import (
     seal_invitation,
 )
 from keys.services.places import Place
+from keys.services.rekeying import retire_identity, rewrap_mine
 from keys.services.service_key import open_for_service, seal_for_service, service_mac
 from keys.services.standing import (
     HOLD_ALL_BUNDLES,
@@ -85,6 +87,7 @@ __all__ = [
     "LOCKED",
     "Founder",
     "Held",
+    "Holder",
     "InvitationSeeds",
     "Invited",
     "Keyring",
@@ -107,6 +110,7 @@ __all__ = [
     "certify_staff",
     "confirm_client",
     "count_held",
+    "delete_expired_grants",
     "discard_identity",
     "draw_code",
     "draw_recovery_code",
@@ -117,10 +121,12 @@ __all__ = [
     "fingerprint_of_mine",
     "fingerprint_of_row",
     "fingerprint_words",
+    "flag_rotation",
     "found_practice",
     "fresh_unlock_key",
     "held",
     "hold_revived_grants",
+    "holders_of",
     "holds_key",
     "is_confirmed",
     "is_proposal",
@@ -145,12 +151,15 @@ __all__ = [
     "recovery_plan",
     "release",
     "require_open",
+    "retire_identity",
+    "rewrap_mine",
     "seal_for_service",
     "seal_for_session",
     "seal_invitation",
     "service_mac",
     "sign_as_practice",
     "split",
+    "take_back",
     "take_standing",
     "verified_practice_key",
     "verify_as_practice",

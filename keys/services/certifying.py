@@ -10,6 +10,7 @@ from keys.context import encode
 from keys.errors import KeyRefused
 from keys.keyring import Keyring
 from keys.models import Certificate, Identity, InvitationKey
+from keys.services.identities import current_identity
 from keys.services.trust import Trust, Vouched
 from keys.signing import SigningKey
 from keys.statements import CertificateStatement, InvitationStatement, Kind, key_id_of
@@ -72,7 +73,7 @@ def fingerprint_of_mine(keyring: Keyring) -> str:
 
 def fingerprint_of_row(*, by: Keyring, holder: UUID) -> bytes:
     """Hash the public keys that the database shows for `holder`, under my own pinned root."""
-    return _fingerprint_of(by, _only_identity(holder))
+    return _fingerprint_of(by, _current_identity(holder))
 
 
 def certify_staff(*, by: Keyring, holder: UUID, seen: bytes, may_certify: bool, at: datetime) -> None:
@@ -81,7 +82,7 @@ def certify_staff(*, by: Keyring, holder: UUID, seen: bytes, may_certify: bool, 
     :param seen: the 32-byte fingerprint that was on my page
     :raises KeyRefused: the keys changed since the page was shown, or I may not certify
     """
-    identity = _only_identity(holder)  # read once: what was compared is what gets signed
+    identity = _current_identity(holder)  # read once: what was compared is what gets signed
     if _fingerprint_of(by, identity) != seen:
         raise KeyRefused("fingerprint_changed")
     if not Trust(by.root_id).vouch(by.key_id).may_certify:
@@ -97,7 +98,7 @@ def confirm_client(*, by: Keyring, holder: UUID, subject: UUID, at: datetime) ->
     trust = Trust(by.root_id)
     if trust.vouch(by.key_id).kind != Kind.STAFF:
         raise KeyRefused("issuer_unknown")
-    identity = _only_identity(holder)
+    identity = _current_identity(holder)
     trust.vouch(bytes(identity.key_id), subject=subject)
     issue_certificate(Issuer.person(by), identity, kind=Kind.CLIENT, may_certify=False, subject=subject, at=at)
 
@@ -109,7 +110,7 @@ def certify_by_invitation(*, by: Keyring, root_id: bytes, seeds: InvitationSeeds
     """
     if root_id != by.root_id:
         raise KeyRefused("changed_root")
-    identity = _only_identity(by.holder)
+    identity = _current_identity(by.holder)
     # Else whoever swapped the row would be certified in my name, and read what is wrapped to "me".
     if bytes(identity.key_id) != by.key_id:
         raise KeyRefused("public_key_changed")
@@ -201,7 +202,7 @@ def vouch_for_holder(*, by: Keyring, holder: UUID, subject: UUID | None = None) 
 
 def key_id_of_holder(holder: UUID) -> bytes:
     """Look up the id of a person's key: a claim, to be vouched for before use."""
-    return bytes(_only_identity(holder).key_id)
+    return bytes(_current_identity(holder).key_id)
 
 
 def _fingerprint_of(by: Keyring, identity: Identity) -> bytes:
@@ -213,8 +214,8 @@ def _fingerprint_of(by: Keyring, identity: Identity) -> bytes:
     )
 
 
-def _only_identity(holder: UUID) -> Identity:
-    identity = Identity.objects.filter(holder=holder).first()
+def _current_identity(holder: UUID) -> Identity:
+    identity = current_identity(holder)
     if identity is None:
         raise KeyRefused("no_such_key")
     return identity

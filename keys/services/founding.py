@@ -78,7 +78,7 @@ def found_practice(founder: Founder, *, at: datetime) -> None:
 def certify_first_person(founder: Founder, *, holder: UUID, at: datetime) -> None:
     """Let the root vouch for the first person, who may then vouch for others."""
     issuer = Issuer(founder.root_id, founder.root_id, founder.signer)
-    identity = Identity.objects.get(holder=holder)
+    identity = Identity.objects.get(holder=holder, retired_at=None)
     issue_certificate(issuer, identity, kind=Kind.STAFF, may_certify=True, subject=None, at=at)
 
 

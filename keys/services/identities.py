@@ -43,7 +43,7 @@ def open_identity(*, holder: UUID, kek: bytes) -> Keyring:
     :raises KeyRefused: the public keys in the database are not the ones in the bundle; ``held`` and ``no_identity``
         after a restore, for keys that nobody has confirmed yet or that the backup did not have
     """
-    identity = Identity.objects.filter(holder=holder).first()
+    identity = current_identity(holder)
     if identity is None or not identity.sealed_bundle:
         raise KeyRefused("no_identity" if identity is None else "held")
     try:
@@ -57,10 +57,16 @@ def open_identity(*, holder: UUID, kek: bytes) -> Keyring:
     return Keyring(holder, seeds)
 
 
+def current_identity(holder: UUID) -> Identity | None:
+    """Find the pair of keys that is somebody's now, among those they had before."""
+    return Identity.objects.filter(holder=holder, retired_at=None).first()
+
+
 def discard_identity(*, holder: UUID) -> None:
     """Remove the keys of somebody who did not finish enrolling, with their certificates."""
-    Certificate.objects.filter(holder=holder).delete()
-    Identity.objects.filter(holder=holder).delete()
+    current = Identity.objects.filter(holder=holder, retired_at=None)
+    Certificate.objects.filter(key_id__in=current.values("key_id")).delete()
+    current.delete()
 
 
 def seal_for_session(keyring: Keyring, *, unlock_key: bytes, unlock_id: UUID) -> bytes:
@@ -81,7 +87,7 @@ def open_from_session(blob: Blob, *, holder: UUID, unlock_key: bytes, unlock_id:
 def draw_recovery_code(keyring: Keyring) -> str:
     """Draw a personal recovery code and seal the bundle under it. It is shown once; nothing here can show it again."""
     code, serial = draw_code(), uuid.uuid4()
-    identity = Identity.objects.get(holder=keyring.holder)
+    identity = Identity.objects.get(holder=keyring.holder, retired_at=None)
     key = extract(read_code(code), Label.RECOVERY_CODE)
     context = _recovery_context(identity.holder, bytes(identity.key_id), serial)
     identity.recovery_serial = serial
@@ -95,7 +101,7 @@ def open_with_recovery_code(*, holder: UUID, code: str) -> Keyring:
 
     :raises WrongPassphrase: a typing error, or not the code that was printed last
     """
-    identity = Identity.objects.get(holder=holder)
+    identity = Identity.objects.get(holder=holder, retired_at=None)
     if identity.recovery_serial is None:
         raise WrongPassphrase
     key = extract(read_code(code), Label.RECOVERY_CODE)

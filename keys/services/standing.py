@@ -87,14 +87,14 @@ def release(names: Collection[str]) -> None:
 
 def _put_back(bundle: HeldBundle) -> None:
     # Only into the account that it was taken from: a new passphrase set since then is not undone.
-    Identity.objects.filter(pk=bundle.identity_id, epoch=bundle.epoch, sealed_bundle=b"").update(
+    Identity.objects.filter(pk=bundle.identity_id, epoch=bundle.epoch, sealed_bundle=b"", retired_at=None).update(
         sealed_bundle=bundle.sealed_bundle, sealed_recovery=bundle.sealed_recovery
     )
     bundle.delete()
 
 
 def _fields(grant: Grant | HeldGrant) -> dict[str, object]:
-    names = ("vault_id", "generation", "grantee", "wrap", "granted_by", "granted_at", "accepted")
+    names = ("vault_id", "generation", "grantee", "wrap", "granted_by", "granted_at", "accepted", "expires_at")
     return {name: getattr(grant, name) for name in names}
 
 

@@ -1,7 +1,5 @@
 """Vaults: one key for one kind of text about one person, wrapped to each reader, committed to by its maker."""
 
-import hashlib
-import hmac
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,16 +10,14 @@ from uuid import UUID
 from django.db.models import F
 
 from keys.context import Blob, Field, encode
-from keys.errors import KeyRefused, KeysError, NoGrant, NoVault, SealBroken
-from keys.kdf import expand
+from keys.errors import KeyRefused, KeysError, NoGrant, NoVault
 from keys.keyring import Keyring, Keys, require_open
-from keys.models import Certificate, Generation, Grant, Vault
-from keys.registry import CURRENT, Label, readable
+from keys.models import Certificate, Generation, Vault
 from keys.sealing import read_header, seal, unseal
+from keys.services.generations import believe, commit, live_grants, open_key, store_grant
 from keys.services.places import Place, may_make, may_read
 from keys.services.trust import Trust, Vouched
-from keys.statements import CommitmentStatement, Kind, VaultKind
-from keys.wrapping import wrap
+from keys.statements import Kind, VaultKind
 
 
 class Receipt(Protocol):
@@ -56,7 +52,7 @@ class OpenVault:
         sealed = bytes(blob)
         generation = read_header(sealed).generation
         if generation not in self._keys:
-            self._keys[generation] = _open_key(self._reader, self.id, self.place, generation)
+            self._keys[generation] = open_key(self._reader, self.id, self.place, generation)
         raw = unseal(self._keys[generation], sealed, context=self._context(generation, bound_to))
         return raw.decode("utf-8")
 
@@ -66,7 +62,7 @@ class OpenVault:
         :raises KeyRefused: nobody of this kind may ever read such a vault
         """
         _require_readers(self.place, [to])
-        _store_grant(self.id, self.generation, self._keys[self.generation], to, by=self._reader, at=at)
+        store_grant(self.id, self.generation, self._keys[self.generation], to, by=self._reader, at=at)
 
     def _context(self, generation: int, bound_to: tuple[Field, ...]) -> bytes:
         purpose, *fields = bound_to
@@ -93,9 +89,9 @@ def make_vault(
     _require_readers(place, grantees)
     vault = Vault.objects.create(subject=place.subject, kind=place.kind, author=place.author)
     key = os.urandom(32)
-    _commit(vault, place, key, keyring, me, at)
+    commit(vault, place, key, keyring, me, at)
     for reader in grantees:
-        _store_grant(vault.id, 1, key, reader, by=keyring, at=at)
+        store_grant(vault.id, 1, key, reader, by=keyring, at=at)
     return OpenVault(vault.id, place, 1, keyring, {1: key})
 
 
@@ -120,7 +116,7 @@ def open_vaults(
     :returns: for each subject its vault, or why it stays closed: one bad key must not hide the other clients
     """
     keyring = require_open(by)
-    mine = Grant.objects.filter(vault__kind=kind, vault__subject__in=subjects, vault__author=author)
+    mine = live_grants().filter(vault__kind=kind, vault__subject__in=subjects, vault__author=author)
     current = mine.filter(grantee=keyring.key_id, generation=F("vault__current_generation")).select_related("vault")
     grants = {grant.vault.subject: grant for grant in current}
     made = Generation.objects.filter(vault__in=[grant.vault_id for grant in grants.values()])
@@ -132,7 +128,7 @@ def open_vaults(
         if grant is None:
             return NoVault() if find_vault(place) is None else NoGrant()
         try:
-            key = _believe(keyring, trust, place, grant, commitments.get((grant.vault_id, grant.generation)))
+            key = believe(keyring, trust, place, grant, commitments.get((grant.vault_id, grant.generation)))
         except KeyRefused as error:
             return error
         return OpenVault(grant.vault_id, place, grant.generation, keyring, {grant.generation: key})
@@ -148,9 +144,11 @@ def find_vault(place: Place) -> UUID | None:
 
 def holds_key(*, key_id: bytes, place: Place) -> bool:
     """Say whether this key is a grantee of the vault at a place."""
-    return Grant.objects.filter(
-        vault__kind=place.kind, vault__subject=place.subject, vault__author=place.author, grantee=key_id
-    ).exists()
+    return (
+        live_grants()
+        .filter(vault__kind=place.kind, vault__subject=place.subject, vault__author=place.author, grantee=key_id)
+        .exists()
+    )
 
 
 def vouch_for_recovery(trust: Trust) -> Vouched:
@@ -167,121 +165,9 @@ def vouch_for_recovery(trust: Trust) -> Vouched:
     return vouched
 
 
-def _open_key(keyring: Keyring, vault: UUID, place: Place, generation: int) -> bytes:
-    grant = Grant.objects.filter(vault=vault, generation=generation, grantee=keyring.key_id).first()
-    if grant is None:
-        raise NoGrant
-    row = Generation.objects.filter(vault=vault, generation=generation).first()
-    return _believe(keyring, Trust(keyring.root_id), place, grant, row)
-
-
-def _believe(keyring: Keyring, trust: Trust, place: Place, grant: Grant, commitment: Generation | None) -> bytes:
-    """Open a grant and believe the key only if it is the one its maker signed for, at this very place."""
-    if commitment is None:
-        raise KeyRefused("no_commitment")
-    if readable(commitment.suite) is None:
-        raise KeyRefused("suite")
-    statement = _statement(place, commitment)
-    try:
-        key = keyring.unwrap(bytes(grant.wrap), info=_grant_info(keyring, grant.vault_id, grant.generation))
-    except SealBroken as error:
-        raise KeyRefused("grant_forged") from error
-    if not hmac.compare_digest(expand(key, Label.COMMIT), statement.commit):
-        raise KeyRefused("commitment")
-    encoded = statement.encode()
-    mark = keyring.acceptance(encoded)
-    if not hmac.compare_digest(mark, bytes(grant.accepted)):
-        _verify_commitment(keyring, trust, statement, commitment)
-        Grant.objects.filter(pk=grant.pk).update(accepted=mark)
-    return key
-
-
-def _verify_commitment(keyring: Keyring, trust: Trust, statement: CommitmentStatement, row: Generation) -> None:
-    """Verify in full, at a reader's first acceptance: root, maker's chain, maker's right, signature, predecessor."""
-    if statement.root != keyring.root_id:
-        raise KeyRefused("changed_root")
-    maker = trust.vouch(statement.maker, cert_hash=statement.maker_cert_hash)
-    place = Place(VaultKind(statement.kind), statement.subject, statement.author)
-    if not may_make(place, maker, generation=statement.generation):
-        raise KeyRefused("maker_of_kind")
-    if not maker.verifying.verify(bytes(row.signature), statement.encode()):
-        raise KeyRefused("commitment_signature")
-    if statement.generation > 1 and not _follows(keyring, place, statement):
-        raise KeyRefused("predecessor")
-
-
-def _follows(keyring: Keyring, place: Place, statement: CommitmentStatement) -> bool:
-    """Check the link to the generation before, for a reader who held it."""
-    before = statement.generation - 1
-    if not Grant.objects.filter(vault=statement.vault, generation=before, grantee=keyring.key_id).exists():
-        return True
-    old = _open_key(keyring, statement.vault, place, before)
-    return hmac.compare_digest(link(old, statement), statement.prev)
-
-
-def link(old_key: bytes, statement: CommitmentStatement) -> bytes:
-    """Compute `prev`: only who held the generation before can write it (HMAC-SHA-256 over the other fields)."""
-    fields = statement.__dict__ | {"prev": b""}
-    return hmac.digest(expand(old_key, Label.NEXT), CommitmentStatement(**fields).encode(), hashlib.sha256)
-
-
-def _commit(vault: Vault, place: Place, key: bytes, by: Keyring, me: Vouched, at: datetime) -> None:
-    row = Generation(
-        vault=vault,
-        generation=1,
-        root=by.root_id,
-        suite=CURRENT,
-        commit=expand(key, Label.COMMIT),
-        prev=b"",
-        maker=by.key_id,
-        maker_cert_hash=me.cert_hash,
-        made_at=at,
-    )
-    row.signature = by.sign(_statement(place, row).encode())
-    row.save(force_insert=True)
-
-
-def _statement(place: Place, row: Generation) -> CommitmentStatement:
-    # Kind, subject and author are the reader's own words, never the row's: a vault moved to another person fails here.
-    return CommitmentStatement(
-        root=bytes(row.root),
-        vault=row.vault_id,
-        kind=place.kind,
-        subject=place.subject,
-        author=place.author,
-        generation=row.generation,
-        suite=row.suite,
-        commit=bytes(row.commit),
-        prev=bytes(row.prev),
-        maker=bytes(row.maker),
-        maker_cert_hash=bytes(row.maker_cert_hash),
-        made_at=row.made_at,
-    )
-
-
 def _require_readers(place: Place, readers: Iterable[Vouched]) -> None:
     if not all(may_read(place, reader) for reader in readers):
         raise KeyRefused("reader_of_kind")
-
-
-def _store_grant(vault: UUID, generation: int, key: bytes, to: Vouched, *, by: Keyring, at: datetime) -> None:
-    info = _info(by.root_id, vault, generation, to.key_id, to.kem_public)
-    Grant.objects.create(
-        vault_id=vault,
-        generation=generation,
-        grantee=to.key_id,
-        wrap=wrap(key, to=to.kem_public, info=info),
-        granted_by=by.key_id,
-        granted_at=at,
-    )
-
-
-def _grant_info(reader: Keyring, vault: UUID, generation: int) -> bytes:
-    return _info(reader.root_id, vault, generation, reader.key_id, reader.seeds.kem_public)
-
-
-def _info(root_id: bytes, vault: UUID, generation: int, key_id: bytes, kem_public: bytes) -> bytes:
-    return encode("grant/v1", root_id, vault, generation, key_id, hashlib.sha256(kem_public).digest())
 
 
 def _distinct(readers: list[Vouched]) -> list[Vouched]:

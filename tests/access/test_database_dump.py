@@ -62,13 +62,13 @@ class TestADump:
                 assert not any(text in at_rest[0] for text in spellings(secret))
 
     def test_holds_no_vault_key(self, cast, at_rest):
-        from keys.services.vaults import _grant_info
+        from keys.services.generations import info_for
 
         grants = Grant.objects.filter(grantee=cast.dana.keys.key_id, vault__in=Vault.objects.all())
         assert grants
         for grant in grants:
             key = cast.dana.keys.unwrap(
-                bytes(grant.wrap), info=_grant_info(cast.dana.keys, grant.vault_id, grant.generation)
+                bytes(grant.wrap), info=info_for(cast.dana.keys, grant.vault_id, grant.generation)
             )
             assert not any(text in at_rest[0] for text in spellings(key))
 

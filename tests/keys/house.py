@@ -128,8 +128,8 @@ def next_generation(
     cert_hash: bytes | None = None,
 ) -> bytes:
     """Make a generation by hand, as rotation will, or as a forger would: `old_key` links it to the one before."""
+    from keys.services.generations import grant_info, link, statement_of
     from keys.services.trust import Trust
-    from keys.services.vaults import _info, _statement, link
     from keys.wrapping import wrap
 
     vault = Vault.objects.get(subject=place.subject, kind=place.kind, author=place.author)
@@ -145,12 +145,12 @@ def next_generation(
         maker_cert_hash=cert_hash or Trust(by.root_id).vouch(by.key_id).cert_hash,
         made_at=AT + DAY,
     )
-    statement = _statement(place, row)
+    statement = statement_of(place, row)
     row.prev = link(old_key, statement) if old_key else b"p" * 32
     row.signature = by.sign(replace(statement, prev=row.prev).encode())
     row.save(force_insert=True)
     for person in to:
-        info = _info(by.root_id, vault.id, row.generation, person.key_id, person.seeds.kem_public)
+        info = grant_info(by.root_id, vault.id, row.generation, person.key_id, person.seeds.kem_public)
         Grant.objects.create(
             vault=vault,
             generation=row.generation,

@@ -9,10 +9,10 @@ import pytest
 from keys.errors import KeysError, KeysLocked, NoGrant, NoVault, SealBroken
 from keys.keyring import LOCKED, Keyring
 from keys.models import Certificate, Grant, Identity
+from keys.services.generations import statement_of
 from keys.services.places import Place
 from keys.services.trust import Trust
 from keys.services.vaults import (
-    _statement,
     find_vault,
     holds_key,
     make_vault,
@@ -208,11 +208,11 @@ class TestOpenVault:
     def test_marks_the_commitment_once_and_then_trusts_the_mark(self, house, dana, record, monkeypatch):
         make_vault(by=dana, place=record, at=AT)
         open_vault(by=dana, place=record)
-        statement = _statement(record, generation_of(record))
+        statement = statement_of(record, generation_of(record))
         mine = independent.expand(dana.seeds.xwing, independent.framed("accept/v1"), 32)
         marked = independent.framed("accept/v1", dana.key_id, statement.encode())
         assert bytes(grant_of(record, dana).accepted) == hmac.digest(mine, marked, "sha256")
-        monkeypatch.setattr("keys.services.vaults._verify_commitment", lambda *_: pytest.fail("verified again"))
+        monkeypatch.setattr("keys.services.generations._verify", lambda *_: pytest.fail("verified again"))
         open_vault(by=dana, place=record)
 
     def test_does_not_let_one_bad_key_hide_the_others(self, house, dana):

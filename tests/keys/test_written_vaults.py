@@ -12,13 +12,9 @@ from keys.kdf import expand
 from keys.models import Generation, Grant, Root, Vault
 from keys.registry import Label
 from keys.services.founding import Founder
+from keys.services.generations import grant_info, statement_of
 from keys.services.places import Place
-from keys.services.vaults import (
-    _info,
-    _statement,
-    make_vault,
-    open_vault,
-)
+from keys.services.vaults import make_vault, open_vault
 from keys.statements import VaultKind
 from tests.keys.forgery import forge, planted
 from tests.keys.house import AT, DAY, ROW, SEEN, TEXT, generation_of, grant_of, vouched
@@ -107,7 +103,7 @@ class TestAWriterOfTheDatabase:
         make_vault(by=dana, place=record, at=AT)
         row = generation_of(record)
         row.commit = expand(bytes(32), Label.COMMIT)
-        row.signature = forger.sign(_statement(record, row).encode())
+        row.signature = forger.sign(statement_of(record, row).encode())
         row.save()
         grant = grant_of(record, dana)
         Grant.objects.filter(pk=grant.pk).update(wrap=planted(dana, grant))
@@ -145,7 +141,7 @@ class TestAWriterOfTheDatabase:
         row = generation_of(record)
         Generation.objects.filter(pk=row.pk).update(made_at=AT + DAY)
         copied = bytes(grant_of(record, sam).accepted)
-        forged = house.stranger().acceptance(_statement(record, generation_of(record)).encode())
+        forged = house.stranger().acceptance(statement_of(record, generation_of(record)).encode())
         for mark in (copied, forged, os.urandom(32), b""):
             Grant.objects.filter(pk=grant_of(record, dana).pk).update(accepted=mark)
             with refused("commitment_signature"):
@@ -164,7 +160,7 @@ class TestAWriterOfTheDatabase:
         forger = other.staff()
         make_vault(by=forger, place=record, at=AT)
         grant = grant_of(record, forger)
-        info = _info(forger.root_id, grant.vault_id, 1, forger.key_id, forger.seeds.kem_public)
+        info = grant_info(forger.root_id, grant.vault_id, 1, forger.key_id, forger.seeds.kem_public)
         key = forger.unwrap(bytes(grant.wrap), info=info)
         Grant.objects.filter(pk=grant.pk).update(grantee=dana.key_id, wrap=planted(dana, grant, key))
         with refused("changed_root"):

@@ -34,7 +34,7 @@ from keys.registry import Label  # noqa: E402
 from keys.sealing import unseal  # noqa: E402
 from keys.seeds import Seeds  # noqa: E402
 from keys.services import open_for_service, open_from_session, open_identity  # noqa: E402
-from keys.services.vaults import _grant_info  # noqa: E402
+from keys.services.generations import info_for  # noqa: E402
 
 SECRETS = [settings.PEPPER, settings.SERVICE_KEY, hashlib.sha256(settings.SECRET_KEY.encode()).digest(), bytes(32)]
 
@@ -86,7 +86,7 @@ def keyrings(key: bytes) -> Iterator[Keyring]:
 
 def vault_keys(keyring: Keyring) -> Iterator[bytes]:
     for grant in Grant.objects.all():
-        info = _grant_info(keyring, grant.vault_id, grant.generation)
+        info = info_for(keyring, grant.vault_id, grant.generation)
         yield from attempt(lambda row=grant, at=info: keyring.unwrap(bytes(row.wrap), info=at))
 
 

@@ -1,0 +1,149 @@
+"""Generations of a vault's key: what their maker signs, and when a reader believes one."""
+
+import hashlib
+import hmac
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from keys.context import encode
+from keys.errors import KeyRefused, NoGrant, SealBroken
+from keys.kdf import expand
+from keys.keyring import Keyring
+from keys.models import Generation, Grant, Vault
+from keys.registry import CURRENT, Label, readable
+from keys.services.places import Place, may_make
+from keys.services.trust import Trust, Vouched
+from keys.statements import CommitmentStatement, VaultKind
+from keys.wrapping import wrap
+
+
+def live_grants() -> QuerySet[Grant]:
+    """Select the grants that have not expired."""
+    # By the clock of the moment, whatever moment a caller writes into rows: who opens something does it now.
+    return Grant.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
+
+
+def open_key(keyring: Keyring, vault: UUID, place: Place, generation: int) -> bytes:
+    """Open this reader's grant of one generation, and believe its key.
+
+    :raises NoGrant, KeyRefused: see :func:`believe`
+    """
+    grant = live_grants().filter(vault=vault, generation=generation, grantee=keyring.key_id).first()
+    if grant is None:
+        raise NoGrant
+    row = Generation.objects.filter(vault=vault, generation=generation).first()
+    return believe(keyring, Trust(keyring.root_id), place, grant, row)
+
+
+def believe(keyring: Keyring, trust: Trust, place: Place, grant: Grant, commitment: Generation | None) -> bytes:
+    """Open a grant and believe the key only if it is the one its maker signed for, at this very place.
+
+    :raises KeyRefused: wrap, key, commitment or maker is not one we can vouch for
+    """
+    if commitment is None:
+        raise KeyRefused("no_commitment")
+    if readable(commitment.suite) is None:
+        raise KeyRefused("suite")
+    statement = statement_of(place, commitment)
+    try:
+        key = keyring.unwrap(bytes(grant.wrap), info=info_for(keyring, grant.vault_id, grant.generation))
+    except SealBroken as error:
+        raise KeyRefused("grant_forged") from error
+    if not hmac.compare_digest(expand(key, Label.COMMIT), statement.commit):
+        raise KeyRefused("commitment")
+    mark = keyring.acceptance(statement.encode())
+    if not hmac.compare_digest(mark, bytes(grant.accepted)):
+        _verify(keyring, trust, statement, commitment)
+        Grant.objects.filter(pk=grant.pk).update(accepted=mark)
+    return key
+
+
+def link(old_key: bytes, statement: CommitmentStatement) -> bytes:
+    """Compute `prev`: only who held the generation before can write it (HMAC-SHA-256 over the other fields)."""
+    fields = statement.__dict__ | {"prev": b""}
+    return hmac.digest(expand(old_key, Label.NEXT), CommitmentStatement(**fields).encode(), hashlib.sha256)
+
+
+def commit(vault: Vault, place: Place, key: bytes, by: Keyring, me: Vouched, at: datetime) -> None:
+    """Sign and store what fixes the key of a vault's first generation."""
+    row = Generation(
+        vault=vault,
+        generation=1,
+        root=by.root_id,
+        suite=CURRENT,
+        commit=expand(key, Label.COMMIT),
+        prev=b"",
+        maker=by.key_id,
+        maker_cert_hash=me.cert_hash,
+        made_at=at,
+    )
+    row.signature = by.sign(statement_of(place, row).encode())
+    row.save(force_insert=True)
+
+
+def statement_of(place: Place, row: Generation) -> CommitmentStatement:
+    """Rebuild the signed statement from its row, at the place that the reader says."""
+    # Kind, subject and author are the reader's own words, never the row's: a vault moved to another person fails here.
+    return CommitmentStatement(
+        root=bytes(row.root),
+        vault=row.vault_id,
+        kind=place.kind,
+        subject=place.subject,
+        author=place.author,
+        generation=row.generation,
+        suite=row.suite,
+        commit=bytes(row.commit),
+        prev=bytes(row.prev),
+        maker=bytes(row.maker),
+        maker_cert_hash=bytes(row.maker_cert_hash),
+        made_at=row.made_at,
+    )
+
+
+def store_grant(vault: UUID, generation: int, key: bytes, to: Vouched, *, by: Keyring, at: datetime) -> None:
+    """Wrap a key to a reader and store the grant. Whether this reader may have it was asked before."""
+    info = grant_info(by.root_id, vault, generation, to.key_id, to.kem_public)
+    Grant.objects.create(
+        vault_id=vault,
+        generation=generation,
+        grantee=to.key_id,
+        wrap=wrap(key, to=to.kem_public, info=info),
+        granted_by=by.key_id,
+        granted_at=at,
+    )
+
+
+def grant_info(root_id: bytes, vault: UUID, generation: int, key_id: bytes, kem_public: bytes) -> bytes:
+    """Write what a wrap is bound to: practice, vault, generation and the reader's public key."""
+    return encode("grant/v1", root_id, vault, generation, key_id, hashlib.sha256(kem_public).digest())
+
+
+def info_for(reader: Keyring, vault: UUID, generation: int) -> bytes:
+    """Write what a wrap for this reader is bound to, from the open seeds."""
+    return grant_info(reader.root_id, vault, generation, reader.key_id, reader.seeds.kem_public)
+
+
+def _verify(keyring: Keyring, trust: Trust, statement: CommitmentStatement, row: Generation) -> None:
+    """Verify in full, at a reader's first acceptance: root, maker's chain, maker's right, signature, predecessor."""
+    if statement.root != keyring.root_id:
+        raise KeyRefused("changed_root")
+    maker = trust.vouch(statement.maker, cert_hash=statement.maker_cert_hash)
+    place = Place(VaultKind(statement.kind), statement.subject, statement.author)
+    if not may_make(place, maker, generation=statement.generation):
+        raise KeyRefused("maker_of_kind")
+    if not maker.verifying.verify(bytes(row.signature), statement.encode()):
+        raise KeyRefused("commitment_signature")
+    if statement.generation > 1 and not _follows(keyring, place, statement):
+        raise KeyRefused("predecessor")
+
+
+def _follows(keyring: Keyring, place: Place, statement: CommitmentStatement) -> bool:
+    """Check the link to the generation before, for a reader who held it."""
+    before = statement.generation - 1
+    if not live_grants().filter(vault=statement.vault, generation=before, grantee=keyring.key_id).exists():
+        return True
+    old = open_key(keyring, statement.vault, place, before)
+    return hmac.compare_digest(link(old, statement), statement.prev)

@@ -1,0 +1,129 @@
+"""Who can open a vault, as the rows say; taking a key back, and having the vault's key replaced afterwards."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from keys.errors import SoleHolder
+from keys.models import Certificate, Grant, HeldGrant, Identity, Vault
+from keys.services.generations import live_grants
+from keys.services.places import Place
+from keys.statements import Kind, VaultKind
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody with a grant on a vault. `holder` and `kind` are absent for a key that no row says anything of.
+
+    `is_current` is whether the grant opens what is sealed now, and not only what waits to be sealed anew.
+    """
+
+    holder: UUID | None
+    kind: Kind | None
+    granted_at: datetime
+    expires_at: datetime | None
+    is_current: bool
+
+
+def holders_of(place: Place) -> list[Holder]:
+    """List who can open the vault at a place, one line per person, from rows alone: nothing is opened or verified."""
+    vault = vaults_at([place]).first()
+    grants = Grant.objects.filter(vault=vault).order_by("generation", "granted_at") if vault else []
+    owners = _owners({bytes(grant.grantee) for grant in grants})
+    # The newest grant of a person says it all; keys that nobody is known to own stay apart.
+    newest = {owners.get(bytes(grant.grantee), bytes(grant.grantee)): grant for grant in grants}
+    return [_holder(key, grant, vault) for key, grant in newest.items() if vault]
+
+
+def take_back(*, place: Place, holder: UUID, at: datetime, allow_recovery_only: bool = False) -> int:
+    """Delete every grant of a person's keys, old and current, on the vault at a place, and have its key replaced.
+
+    What a restore holds back goes too, so that nobody lets it open again by mistake.
+
+    :param allow_recovery_only: let the vault be left to the practice recovery key alone, or to nobody
+    :raises SoleHolder: no other person holds the key, and nothing was deleted
+    :returns: how many grants were deleted; 0 if there was none, or no vault
+    """
+    with transaction.atomic():
+        # Locked, else two people who are taken back at once each leave the key to the other.
+        vault = vaults_at([place]).select_for_update().first()
+        mine = [bytes(row.key_id) for row in Identity.objects.filter(holder=holder)]
+        grants = Grant.objects.filter(vault=vault, grantee__in=mine)
+        if vault is None or not grants.exists():
+            HeldGrant.objects.filter(vault=vault, grantee__in=mine).delete()
+            return 0
+        if not allow_recovery_only and not _others_hold(vault, mine):
+            raise SoleHolder
+        HeldGrant.objects.filter(vault=vault, grantee__in=mine).delete()
+        deleted, _ = grants.delete()
+        flag_vaults(Vault.objects.filter(pk=vault.pk), at=at)
+    return deleted
+
+
+def flag_rotation(*, places: Iterable[Place], at: datetime) -> int:
+    """Have the keys of the vaults at these places replaced, by the next of their holders who is signed in.
+
+    :returns: how many vaults there are
+    """
+    return flag_vaults(vaults_at(places), at=at)
+
+
+def delete_expired_grants(*, at: datetime) -> int:
+    """Delete the grants that have expired, and have the keys of their vaults replaced. Needs nobody's keys.
+
+    :returns: how many grants were deleted
+    """
+    with transaction.atomic():
+        HeldGrant.objects.filter(expires_at__lte=at).delete()
+        expired = Grant.objects.filter(expires_at__lte=at)
+        flag_vaults(Vault.objects.filter(pk__in=expired.values("vault")), at=at)
+        deleted, _ = expired.delete()
+    return deleted
+
+
+def flag_vaults(vaults: QuerySet[Vault], *, at: datetime) -> int:
+    """Ask for one generation more of each, and remember since when the oldest wish waits."""
+    return vaults.update(wanted_generation=F("current_generation") + 1, rotate_since=Coalesce(F("rotate_since"), at))
+
+
+def vaults_at(places: Iterable[Place]) -> QuerySet[Vault]:
+    """Select the vaults at some places."""
+    wanted = set(places)
+    rows = Vault.objects.filter(subject__in={place.subject for place in wanted})
+    ids = [
+        pk
+        for pk, kind, subject, author in rows.values_list("pk", "kind", "subject", "author")
+        if Place(VaultKind(kind), subject, author) in wanted
+    ]
+    return Vault.objects.filter(pk__in=ids)
+
+
+def _others_hold(vault: Vault, mine: list[bytes]) -> bool:
+    """Say whether the current key is wrapped to a person's current pair of keys, besides these."""
+    recovery = Certificate.objects.filter(kind=Kind.RECOVERY).values("key_id")
+    people = Identity.objects.filter(retired_at=None).exclude(key_id__in=recovery).values("key_id")
+    current = live_grants().filter(vault=vault, generation=vault.current_generation, grantee__in=people)
+    # A cover that ends by itself leaves nobody.
+    return current.exclude(grantee__in=mine).filter(Q(expires_at=None)).exists()
+
+
+def _owners(key_ids: set[bytes]) -> dict[bytes, UUID]:
+    rows = Identity.objects.filter(key_id__in=key_ids).values_list("key_id", "holder")
+    return {bytes(key_id): holder for key_id, holder in rows}
+
+
+def _holder(key: UUID | bytes, grant: Grant, vault: Vault) -> Holder:
+    holder = key if isinstance(key, UUID) else None
+    kind = Certificate.objects.filter(holder=holder).values_list("kind", flat=True).first() if holder else None
+    return Holder(
+        holder=holder,
+        kind=Kind(kind) if kind else None,
+        granted_at=grant.granted_at,
+        expires_at=grant.expires_at,
+        is_current=grant.generation == vault.current_generation,
+    )

@@ -1,0 +1,70 @@
+"""A new pair of keys for somebody who had another: what the old one opened is wrapped to the new one."""
+
+from datetime import datetime
+from uuid import UUID
+
+from keys.errors import KeyRefused
+from keys.keyring import Keyring
+from keys.models import Generation, Grant, HeldBundle, Identity, Vault
+from keys.services.generations import believe, grant_info, live_grants, statement_of
+from keys.services.holding import flag_vaults
+from keys.services.places import Place
+from keys.services.trust import Trust
+from keys.statements import VaultKind
+from keys.wrapping import wrap
+
+
+def retire_identity(*, holder: UUID, at: datetime) -> None:
+    """End somebody's current pair of keys; its public halves stay, so that what it signed and certified still verifies.
+
+    The caller closes the sessions, which hold the keys sealed apart from this.
+    """
+    current = Identity.objects.filter(holder=holder, retired_at=None)
+    HeldBundle.objects.filter(identity__in=current).delete()
+    current.update(retired_at=at, sealed_bundle=b"", recovery_serial=None, sealed_recovery=b"")
+
+
+def rewrap_mine(*, old: Keyring, new: Keyring, at: datetime) -> int:
+    """Wrap everything that `old` opens to `new`, delete the grants of `old`, and have those vaults' keys replaced.
+
+    A grant that `old` itself would not believe stays where it is, and opens nothing. Belongs inside a transaction.
+
+    :returns: how many grants were wrapped anew
+    """
+    grants = list(live_grants().filter(grantee=old.key_id).select_related("vault"))
+    vaults = {grant.vault_id for grant in grants}
+    rows = Generation.objects.filter(vault__in=vaults)
+    commitments = {(row.vault_id, row.generation): row for row in rows}
+    trust, done = Trust(old.root_id), []
+    for grant in grants:
+        commitment = commitments.get((grant.vault_id, grant.generation))
+        anew = _wrapped_anew(old, new, trust, grant, commitment, at)
+        if anew is not None:
+            done.append((grant.pk, anew))
+    Grant.objects.bulk_create([anew for _, anew in done])
+    Grant.objects.filter(pk__in=[pk for pk, _ in done]).delete()
+    flag_vaults(Vault.objects.filter(pk__in=vaults), at=at)
+    return len(done)
+
+
+def _wrapped_anew(
+    old: Keyring, new: Keyring, trust: Trust, grant: Grant, commitment: Generation | None, at: datetime
+) -> Grant | None:
+    vault = grant.vault
+    place = Place(VaultKind(vault.kind), vault.subject, vault.author)
+    try:
+        key = believe(old, trust, place, grant, commitment)
+    except KeyRefused:
+        return None
+    assert commitment is not None  # noqa: S101 (what was believed has one)
+    info = grant_info(new.root_id, vault.pk, grant.generation, new.key_id, new.seeds.kem_public)
+    return Grant(
+        vault=vault,
+        generation=grant.generation,
+        grantee=new.key_id,
+        wrap=wrap(key, to=new.seeds.kem_public, info=info),
+        granted_by=old.key_id,
+        granted_at=at,
+        accepted=new.acceptance(statement_of(place, commitment).encode()),
+        expires_at=grant.expires_at,
+    )
