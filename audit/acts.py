@@ -69,6 +69,8 @@ class Act(StrEnum):
     BACKUP_DRILLED = "backup:drilled"
     BACKUP_CONFIRMED = "backup:confirmed"
 
+    RECOVERY_DRILLED = "recovery:drilled"
+
     LOG_VIEWED = "log:viewed"
     LOG_VIEWED_OWN = "log:viewed_own"
 

@@ -67,6 +67,7 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.BACKUP_RESTORED: "restored the practice from a backup",
     Act.BACKUP_DRILLED: "rehearsed a restore from a backup",
     Act.BACKUP_CONFIRMED: "let a key open again that a restore had brought back",
+    Act.RECOVERY_DRILLED: "rehearsed the recovery with printed codes",
     Act.LOG_VIEWED: "looked at the access log",
     Act.LOG_VIEWED_OWN: "looked up who opened their own record",
 }

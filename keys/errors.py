@@ -13,6 +13,10 @@ class WrongPassphrase(KeysError):
     """The passphrase or code does not open this."""
 
 
+class CodesRefused(WrongPassphrase):
+    """Printed recovery codes that open nothing. The message says what to look at, and never what was typed."""
+
+
 class SealBroken(KeysError):
     """A sealed text was altered, moved to another place, or sealed by a suite we no longer accept."""
 

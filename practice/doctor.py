@@ -179,6 +179,7 @@ def _practice(at: datetime) -> Iterator[Finding]:
     yield _timer(at)
     yield _backup(at)
     yield _drill(at)
+    yield _recovery_drill(at)
     if held := count_held():
         do = "Let a manager confirm what is right: `python manage.py confirm_restore`. Steps: docs/runbook.md."
         yield _missing("restore", f"A restore brought back {held} accounts or grants that nobody has confirmed.", do)
@@ -265,6 +266,14 @@ def _drill(at: datetime) -> Finding:
         do = "Run `python manage.py restore --drill`. Steps: docs/runbook.md."
         return Finding("drill", Verdict.NOTE, _last("restore drill", ages.drill_at), do)
     return _ok("drill", "A restore was rehearsed within the last year.")
+
+
+def _recovery_drill(at: datetime) -> Finding:
+    ages = ages_at(at)
+    if ages.recovery_is_old:
+        do = "Bring the sheets together and run `python manage.py keys_drill`. Steps: docs/runbook.md."
+        return Finding("recovery drill", Verdict.NOTE, _last("rehearsal with printed codes", ages.recovery_at), do)
+    return _ok("recovery drill", "The printed recovery codes were tried within the last year.")
 
 
 def _last(thing: str, when: datetime | None) -> str:

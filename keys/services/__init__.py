@@ -55,6 +55,7 @@ from keys.services.invitations import (
     seal_invitation,
 )
 from keys.services.places import Place
+from keys.services.recovering import Rehearsal, rehearse_recovery
 from keys.services.rekeying import retire_identity, rewrap_mine
 from keys.services.service_key import open_for_service, seal_for_service, service_mac
 from keys.services.standing import (
@@ -99,6 +100,7 @@ __all__ = [
     "Parameters",
     "Place",
     "Receipt",
+    "Rehearsal",
     "Split",
     "Standing",
     "Token",
@@ -149,6 +151,7 @@ __all__ = [
     "read_code",
     "read_verifier",
     "recovery_plan",
+    "rehearse_recovery",
     "release",
     "require_open",
     "retire_identity",

@@ -5,6 +5,7 @@ The root's seed exists while a :class:`Founder` is at work, and afterwards only 
 
 import os
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -14,7 +15,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 
 from keys.codes import draw_code, read_code
-from keys.errors import KeyRefused, SealBroken, WrongPassphrase
+from keys.errors import CodesRefused, KeyRefused, SealBroken, WrongPassphrase
 from keys.kdf import expand, extract
 from keys.keyring import Keyring
 from keys.models import Identity, PracticeKey, RecoveryShare, Root
@@ -88,26 +89,24 @@ def print_recovery_codes(founder: Founder, *, count: int, needed: int) -> list[s
     RecoveryShare.objects.all().delete()
     for chosen in combinations(range(count), needed):
         subset = "+".join(str(n + 1) for n in chosen)
-        key = _subset_key([codes[n] for n in chosen], subset)
+        key = _subset_key({n + 1: read_code(codes[n]) for n in chosen}, subset)
         RecoveryShare.objects.create(subset=subset, sealed_seed=seal(key, founder.seed, context=subset.encode()))
     return codes
 
 
-def open_with_recovery_codes(codes: dict[int, str]) -> Founder:
+def open_with_recovery_codes(codes: Mapping[int, str]) -> Founder:
     """Bring the recovery seed back from printed codes, by their numbers.
 
-    :raises WrongPassphrase: too few, a typing error, or codes of another print
+    :raises CodesRefused: too few or too many, a typing error, or codes of another print; says which
     """
-    numbers = sorted(codes)
-    subset = "+".join(map(str, numbers))
+    read = _read_codes(codes)
+    subset = "+".join(map(str, sorted(read)))
     share = RecoveryShare.objects.filter(subset=subset).first()
-    if share is None:
-        raise WrongPassphrase
-    key = _subset_key([codes[n] for n in numbers], subset)
     try:
-        return Founder(unseal(key, bytes(share.sealed_seed), context=subset.encode()))
+        sealed = bytes(share.sealed_seed) if share else b""
+        return Founder(unseal(_subset_key(read, subset), sealed, context=subset.encode()))
     except SealBroken as error:
-        raise WrongPassphrase from error
+        raise CodesRefused("These codes do not belong together, or newer ones were printed since.") from error
 
 
 def recovery_plan() -> tuple[int, int] | None:
@@ -183,5 +182,23 @@ def _read_seed(name: str) -> bytes:
         raise KeyRefused("practice_key_file") from error
 
 
-def _subset_key(codes: list[str], subset: str) -> bytes:
-    return extract(b"".join(map(read_code, codes)), Label.RECOVERY_SHARE, subset)
+def _read_codes(codes: Mapping[int, str]) -> dict[int, bytes]:
+    """Say of each code what is wrong with it before anything is tried: people type them once in years."""
+    count, needed = recovery_plan() or (0, 0)
+    if strange := sorted(codes.keys() - set(range(1, count + 1))):
+        raise CodesRefused(f"There is no code {strange[0]}: they have the numbers 1 to {count}.")
+    if len(codes) != needed:
+        raise CodesRefused(f"These are not enough codes, or too many: it takes {needed}, and {len(codes)} came.")
+    read = {}
+    for number, typed in codes.items():
+        try:
+            read[number] = read_code(typed)
+        except WrongPassphrase as error:
+            raise CodesRefused(f"Code {number} is mistyped. Please compare it with its sheet.") from error
+    if len(set(read.values())) < len(read):
+        raise CodesRefused("The same code was typed twice. Please take each from a sheet of its own.")
+    return read
+
+
+def _subset_key(codes: Mapping[int, bytes], subset: str) -> bytes:
+    return extract(b"".join(codes[number] for number in sorted(codes)), Label.RECOVERY_SHARE, subset)

@@ -1,4 +1,4 @@
-"""How long ago the last good backup and the last rehearsal were, as the log has them."""
+"""How long ago the last good backup and the last rehearsals were, as the log has them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,11 +14,15 @@ _DRILL_AGES_AFTER = timedelta(days=365)
 
 @dataclass(frozen=True)
 class Ages:
-    """When each was done last, and whether that is too long ago; `held` is what a restore put out of reach."""
+    """When each was done last, and whether that is too long ago; `held` is what a restore put out of reach.
+
+    `drill_at` is of a restore, `recovery_at` of the recovery with printed codes.
+    """
 
     at: datetime
     backup_at: datetime | None
     drill_at: datetime | None
+    recovery_at: datetime | None
     held: int
 
     @property
@@ -27,9 +31,18 @@ class Ages:
 
     @property
     def drill_is_old(self) -> bool:
-        return self.drill_at is None or self.at - self.drill_at > _DRILL_AGES_AFTER
+        return self._is_forgotten(self.drill_at)
+
+    @property
+    def recovery_is_old(self) -> bool:
+        return self._is_forgotten(self.recovery_at)
+
+    def _is_forgotten(self, when: datetime | None) -> bool:
+        return when is None or self.at - when > _DRILL_AGES_AFTER
 
 
 def ages_at(at: datetime) -> Ages:
-    """Look both up."""
-    return Ages(at, last_time(Act.BACKUP_MADE), last_time(Act.BACKUP_DRILLED), count_held())
+    """Look all up."""
+    return Ages(
+        at, last_time(Act.BACKUP_MADE), last_time(Act.BACKUP_DRILLED), last_time(Act.RECOVERY_DRILLED), count_held()
+    )

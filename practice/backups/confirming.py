@@ -14,7 +14,7 @@ from audit.actors import Acting, Named, Nobody, Origin, System
 from audit.acts import Act
 from audit.services import record
 from clients.services.naming import codes_of_accounts, codes_of_subjects
-from keys.errors import WrongPassphrase
+from keys.errors import CodesRefused
 from keys.services import LOCKED, Held, held, open_with_recovery_codes, release
 
 
@@ -65,9 +65,9 @@ def holders_of_codes(codes: Mapping[int, str]) -> System:
     :raises CannotConfirm: too few, mistyped, or of another print
     """
     try:
-        open_with_recovery_codes(dict(codes))
-    except WrongPassphrase as error:
-        raise CannotConfirm("These are not enough of the practice's recovery codes, or one is mistyped.") from error
+        open_with_recovery_codes(codes)
+    except CodesRefused as error:
+        raise CannotConfirm(str(error)) from error
     return System()
 
 

@@ -52,6 +52,7 @@ def in_order(cast: Cast, settings, tmp_path):
     (tmp_path / ".env").touch(mode=0o600)
     log(Act.BACKUP_MADE)
     log(Act.BACKUP_DRILLED)
+    log(Act.RECOVERY_DRILLED)
     enrol_colleague(manager=cast.manager, name="Second", address="second@alder.example", roles=(Role.MANAGER,))
     with mock.patch("ctypes.CDLL") as kernel:
         kernel.return_value.adjtimex.return_value = 0

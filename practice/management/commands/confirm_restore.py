@@ -22,6 +22,8 @@ from practice.backups.confirming import (
     manager_at_the_terminal,
     numbered,
 )
+from practice.recovery.codes import ask_codes, codes_of
+from practice.recovery.errors import CannotRecover
 
 
 class Command(BaseCommand):
@@ -43,7 +45,7 @@ class Command(BaseCommand):
                 with _whoever_may(given) as by:
                     confirm(chosen, by=by, at=timezone.now())
                 self.stdout.write(f"{len(chosen)} confirmed.")
-        except CannotConfirm as error:
+        except (CannotConfirm, CannotRecover) as error:
             raise CommandError(str(error)) from error
         except (EOFError, KeyboardInterrupt) as stopped:
             raise CommandError("Stopped before the end. Nothing was confirmed.") from stopped
@@ -56,7 +58,7 @@ class Command(BaseCommand):
 @contextmanager
 def _whoever_may(given: dict[str, Any]) -> Iterator[Acting]:
     if "codes" in given:
-        yield holders_of_codes({int(number): code for number, code in given["codes"].items()})
+        yield holders_of_codes(codes_of(given))
         return
     with manager_at_the_terminal(Proof(**given), at=timezone.now()) as by:
         yield by
@@ -64,8 +66,7 @@ def _whoever_may(given: dict[str, Any]) -> Iterator[Acting]:
 
 def _ask(*, with_codes: bool) -> dict[str, Any]:
     if with_codes:
-        numbers = input("The numbers of the sheets you have, such as 1 3: ").split()
-        return {"codes": {number: input(f"Code {number}: ") for number in numbers}}
+        return ask_codes()
     return {
         "address": input("A manager's e-mail address: "),
         "passphrase": getpass("Passphrase (nothing shows while you type): "),

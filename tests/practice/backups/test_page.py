@@ -34,7 +34,7 @@ def log(act: Act, *, ago: timedelta) -> None:
 
 
 def test_never_is_amber(card):
-    assert card().count(f"{AMBER}never") == 2
+    assert card().count(f"{AMBER}never") == 3
     assert "docs/runbook.md" in card()
 
 
@@ -49,8 +49,9 @@ def test_never_is_amber(card):
 def test_two_days_and_a_year_are_too_long(card, backup, drill, amber):
     log(Act.BACKUP_MADE, ago=backup)
     log(Act.BACKUP_DRILLED, ago=drill)
+    log(Act.RECOVERY_DRILLED, ago=timedelta(days=364))
     assert card().count(AMBER) == amber
-    assert card().count(GREEN) == 2 - amber
+    assert card().count(GREEN) == 3 - amber
     assert ("docs/runbook.md" in card()) is bool(amber)
 
 
@@ -59,3 +60,11 @@ def test_what_a_restore_put_out_of_reach_is_counted(card):
     hold_revived_grants(Standing(frozenset(), frozenset()))
     assert f"{count_held()} accounts or keys wait to be confirmed" in card()
     assert "confirm_restore" in card()
+
+
+def test_sheets_that_nobody_tried_for_a_year_are_amber(card):
+    log(Act.BACKUP_MADE, ago=timedelta(hours=1))
+    log(Act.BACKUP_DRILLED, ago=timedelta(days=1))
+    log(Act.RECOVERY_DRILLED, ago=timedelta(days=366))
+    assert card().count(AMBER) == 1
+    assert "docs/runbook.md" in card()
