@@ -68,10 +68,9 @@ class ShortCodeForm(PlainForm):
     code = _code("Short code", "The six characters you were given in person or by phone.")
 
 
-class BeginForm(PlainForm):
-    """The passphrase of a new account, typed twice, with the short code of the page before."""
+class NewPassphraseForm(PlainForm):
+    """A passphrase that is to become somebody's, typed twice."""
 
-    code = forms.CharField(widget=forms.HiddenInput)
     passphrase = _passphrase("Your new passphrase", "new-password", "At least 14 characters. Spaces count.")
     again = _passphrase("The same passphrase again", "new-password")
 
@@ -80,6 +79,19 @@ class BeginForm(PlainForm):
         if "again" in cleaned and cleaned.get("passphrase") != cleaned["again"]:
             self.add_error("again", "The two passphrases are not the same. Please type the same one twice.")
         return cleaned
+
+
+class BeginForm(NewPassphraseForm):
+    """The passphrase of a new account, with the short code of the page before."""
+
+    code = forms.CharField(widget=forms.HiddenInput)
+
+
+class ChangeForm(NewPassphraseForm):
+    """Another passphrase in the place of the one somebody has."""
+
+    current = _passphrase("Your passphrase until now", "current-password")
+    field_order = ("current", "passphrase", "again")
 
 
 class FactorForm(PlainForm):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from access.views import enrolling, people, signing_in
+from access.views import enrolling, passphrases, people, signing_in
 
 app_name = "access"
 urlpatterns = [
@@ -23,5 +23,6 @@ urlpatterns = [
     path("people/invite/", people.invite_colleague, name="invite_staff"),
     path("people/<uuid:user_id>/invitation/withdraw/", people.withdraw_colleague, name="withdraw_invitation"),
     path("account/", people.read_account, name="read_account"),
+    path("account/passphrase/", passphrases.change_passphrase, name="change_passphrase"),
     path("account/sign-out-elsewhere/", signing_in.leave_elsewhere, name="sign_out_elsewhere"),
 ]

@@ -16,6 +16,12 @@ class Act(StrEnum):
     FACTOR_SET = "auth:factor_set"
     CODE_SENT = "auth:code_sent"
     RECOVERY_CODE_SET = "auth:recovery_code_set"
+    RECOVERY_CODE_PROVEN = "auth:recovery_code_proven"
+    RECOVERED = "auth:recovered"
+    PASSPHRASE_CHANGED = "auth:passphrase_changed"
+    PASSPHRASE_REFUSED = "auth:passphrase_refused"
+    FACTOR_REMOVED = "auth:factor_removed"
+    BACKUP_CODES_SET = "auth:backup_codes_set"
 
     ACCESS_REFUSED = "access:refused"
 
@@ -29,6 +35,8 @@ class Act(StrEnum):
     CLIENT_READ = "client:read"
     CLIENT_CHANGED = "client:changed"
     CLIENT_ENROLLED = "client:enrolled"
+    CLIENT_INVITED_AGAIN = "client:invited_again"
+    CLIENT_RETURNED = "client:returned"
     CLIENT_IDENTITY_CONFIRMED = "client:identity_confirmed"
     INVITATION_TRIED = "invitation:tried"
     INVITATION_REFUSED = "invitation:refused"

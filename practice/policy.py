@@ -70,6 +70,7 @@ POLICY: dict[str, Row] = {
     "access:invite_staff": Row((_MANAGER,), fresh=True),
     "access:withdraw_invitation": Row((_MANAGER,), record=Record.PERSON),
     "access:read_account": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
+    "access:change_passphrase": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
     "access:sign_out_elsewhere": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
     "clients:confirm_staff": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     # Clients: who they are and whose care they are in

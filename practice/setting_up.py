@@ -15,8 +15,8 @@ from django.db import transaction
 from access.fields import VisibleField
 from access.forms import PlainForm
 from access.roles import Role
-from access.services.enrolment import PassphraseTooWeak, check_passphrase_strength
 from access.services.first_person import FirstPerson
+from access.services.passphrases import PassphraseTooWeak, check_passphrase_strength
 from access.services.people import is_set_up
 from keys.errors import WrongPassphrase
 from keys.services import open_with_recovery_code, open_with_recovery_codes, practice_public_key

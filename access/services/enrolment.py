@@ -1,22 +1,19 @@
 """Enrolling: a passphrase makes the keys, and only the end uses the invitation up. Between them: `factors`."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from access.acting import Actor, Refusal, service
 from access.devices import BackupCodes, TotpDevice
-from access.guessing import find_weakness
 from access.models import Invitation, KeySession, User
 from access.roles import Role
 from access.services.addresses import look_up, seal_address
 from access.services.factors import require_app
 from access.services.inviting import address_of, consume_invitation, give_roles, try_code
 from access.services.key_sessions import OpenSession, open_session
+from access.services.passphrases import Chosen, check_passphrase_strength
 from access.services.people import name_of_practice
 from access.services.withdrawing import remove_unfinished
 from access.states import State
@@ -26,34 +23,11 @@ from audit.services import record
 from keys.errors import WrongPassphrase
 from keys.services import (
     LOCKED,
-    Parameters,
     draw_recovery_code,
-    encode_verifier,
     make_identity,
     open_with_recovery_code,
     require_open,
-    split,
 )
-
-# Django's own words speak of passwords.
-_WEAK = {
-    "password_too_short": "Please use at least 14 characters. Six words are easy to keep.",
-    "password_too_common": "Lists of stolen passwords hold this one. Please choose another.",
-}
-_SOON_GUESSED = (
-    "This one would soon be guessed: {}. Please take the six drawn words, or at least four words of your own that do "
-    "not belong together."
-)
-
-
-class PassphraseTooWeak(Refusal):
-    """Too short, too common or too easy to guess."""
-
-    act = Act.INVITATION_REFUSED
-
-    def __init__(self, reasons: list[str]) -> None:
-        super().__init__()
-        self.message = " ".join(reasons)
 
 
 class WrongRecoveryCode(Refusal):
@@ -70,21 +44,6 @@ class AddressTaken(Refusal):
     message = "You already have a page here. Please sign in to it first, then open the link again."
 
 
-def check_passphrase_strength(passphrase: str, *, about: Collection[str] = ()) -> None:
-    """Accept at least 14 characters that are no common password and would not soon be guessed.
-
-    :param about: names and addresses of this person
-    :raises PassphraseTooWeak: with the reasons in plain words
-    """
-    try:
-        validate_password(passphrase)
-    except ValidationError as error:
-        codes = {str(reason.code) for reason in error.error_list}
-        raise PassphraseTooWeak([words for code, words in _WEAK.items() if code in codes]) from error
-    if weakness := find_weakness(passphrase, about=about):
-        raise PassphraseTooWeak([_SOON_GUESSED.format(weakness)])
-
-
 @service
 def begin_enrolment(*, by: Nobody, token: str, code: str, passphrase: str, at: datetime) -> OpenSession:
     """Make the invited person's keys in their own request. Opening the link again starts over.
@@ -97,14 +56,11 @@ def begin_enrolment(*, by: Nobody, token: str, code: str, passphrase: str, at: d
     row, invited = try_code(token=token, code=code, at=at)
     # Once more, with what the link alone does not tell: a refusal before the code would confirm guesses at it.
     check_passphrase_strength(passphrase, about=(row.display_name, address_of(row), name_of_practice()))
-    parameters = Parameters.fresh()
-    derived = split(passphrase, parameters)
+    chosen = Chosen.derive(passphrase)
     with transaction.atomic(durable=True):
         remove_unfinished(row)
-        user = _make_user(row, verifier=encode_verifier(derived.auth, parameters), at=at)
-        keys = make_identity(
-            holder=user.pk, kek=derived.kek, root_id=invited.root_id, at=at, invited=invited.to_bytes()
-        )
+        user = _make_user(row, verifier=chosen.verifier, at=at)
+        keys = make_identity(holder=user.pk, kek=chosen.kek, root_id=invited.root_id, at=at, invited=invited.to_bytes())
         TotpDevice.begin(user.pk)
         opened = open_session(user=user, keys=keys, at=at)
         actor = Actor(user, Role.ENROLLING, LOCKED, opened.id, by.origin)

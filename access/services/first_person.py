@@ -8,8 +8,8 @@ from access.devices import BackupCodes, TotpDevice
 from access.models import Practice, User
 from access.roles import Role
 from access.services.addresses import look_up, seal_address
-from access.services.enrolment import check_passphrase_strength
 from access.services.inviting import give_roles
+from access.services.passphrases import Chosen, check_passphrase_strength
 from access.states import State
 from audit.actors import System
 from audit.acts import Act
@@ -17,12 +17,9 @@ from audit.services import record
 from keys.services import (
     Founder,
     Keyring,
-    Parameters,
     certify_first_person,
     draw_recovery_code,
-    encode_verifier,
     make_identity,
-    split,
 )
 
 
@@ -53,8 +50,7 @@ def enrol_first_person(founder: Founder, person: FirstPerson, *, at: datetime) -
     :raises PassphraseTooWeak: see :func:`check_passphrase_strength`
     """
     check_passphrase_strength(person.passphrase, about=(person.name, person.address))
-    parameters, holder = Parameters.fresh(), uuid4()
-    derived = split(person.passphrase, parameters)
+    chosen, holder = Chosen.derive(person.passphrase), uuid4()
     user = User.objects.create(
         id=holder,
         email_lookup=look_up(person.address),
@@ -62,11 +58,11 @@ def enrol_first_person(founder: Founder, person: FirstPerson, *, at: datetime) -
         display_name=person.name,
         is_staff_member=True,
         state=State.ACTIVE,
-        password=encode_verifier(derived.auth, parameters),
+        password=chosen.verifier,
         made_at=at,
     )
     give_roles(user, person.roles)
-    keys = make_identity(holder=holder, kek=derived.kek, root_id=founder.root_id, at=at)
+    keys = make_identity(holder=holder, kek=chosen.kek, root_id=founder.root_id, at=at)
     certify_first_person(founder, holder=holder, at=at)
     device = TotpDevice.begin(user.pk)
     return Founded(user, keys, device, draw_recovery_code(keys), BackupCodes.print_for(user.pk))

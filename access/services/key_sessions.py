@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 
 from access.models import KeySession, User
+from access.sessions import forget_browsers
 from keys.errors import KeysError
 from keys.services import Keyring, fresh_unlock_key, open_from_session, seal_for_session
 
@@ -45,6 +46,19 @@ def open_session(*, user: User, keys: Keyring, at: datetime, opened_at: datetime
         fresh_at=at,
     )
     return OpenSession(user, keys, row, urlsafe_b64encode(unlock_key).decode("ascii"))
+
+
+def start_over(*, user: User, keys: Keyring, here: UUID | None, browser: str, at: datetime) -> OpenSession:
+    """End every session of somebody, and open the one of this request anew. Belongs inside the caller's transaction.
+
+    :param here: the session of this request, which keeps its age; none where there was none yet
+    :param browser: the session cookie of this request; the other browsers forget who it was
+    """
+    rows = KeySession.objects.filter(user=user)
+    opened_at = rows.filter(pk=here).values_list("opened_at", flat=True).first() if here else None
+    rows.delete()
+    forget_browsers(user.pk, but=browser)
+    return open_session(user=user, keys=keys, at=at, opened_at=opened_at)
 
 
 def find_open(*, user: User, unlock_id: UUID, at: datetime) -> KeySession | None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 # A mailbox shows sender and subject to whoever looks over a shoulder: true, and about nothing in particular.
 _INVITATION_SUBJECT = "Your link"
 _CODE_SUBJECT = "Your code"
+_NOTICE_SUBJECT = "Your page"
 _INVITATION = """Hello,
 
 somebody you know made a page for you and gave you, or will give you, a short code of six characters. Open this link
@@ -25,6 +26,13 @@ your code is {code}.
 
 Type it on the page where you asked for it. It works once, for ten minutes. Nobody will ever ask you for it by phone or
 mail. If you did not ask for it, you can ignore this: without your passphrase it opens nothing.
+"""
+_NOTICE = """Hello,
+
+the way into your page was changed just now: the passphrase, the recovery code, or the second step of signing in. If
+that was you, there is nothing to do.
+
+If it was not you, please call whoever gave you this page, today. Use the number you have, not one from a mail.
 """
 
 
@@ -46,6 +54,11 @@ def mail_invitation(address: str, token: str) -> bool:
 def mail_code(address: str, code: str) -> bool:
     """Mail a sign-in code. Says whether it was sent."""
     return _send(address, _CODE_SUBJECT, _CODE.format(code=code))
+
+
+def mail_notice(address: str) -> bool:
+    """Mail that the way into an account was changed, and no more. Says whether it was sent."""
+    return _send(address, _NOTICE_SUBJECT, _NOTICE)
 
 
 def _send(address: str, subject: str, text: str) -> bool:

@@ -84,7 +84,7 @@ def reopen(*, by: Nobody, user: User, passphrase: str, opened_at: datetime, at: 
 
     :raises PassphraseRefused: not the passphrase
     """
-    keys = _keys_of(user, passphrase, by.origin, at)
+    keys = prove_passphrase(user, passphrase, by.origin, at)
     return _open(user, keys, by.origin, Act.REOPENED, at=at, opened_at=opened_at)
 
 
@@ -94,7 +94,7 @@ def reauthenticate(*, by: Actor, passphrase: str, at: datetime) -> None:
 
     :raises PassphraseRefused: not the passphrase
     """
-    _keys_of(by.user, passphrase, by.origin, at)
+    prove_passphrase(by.user, passphrase, by.origin, at)
     with transaction.atomic(durable=True):
         if by.session is not None:
             freshen(by.session, at=at)
@@ -107,6 +107,20 @@ def sign_out(*, by: Actor, at: datetime) -> None:
     if by.session is not None:
         close_session(by.session)
     record(Act.SIGNED_OUT, by=by, target=by.user, at=at)
+
+
+def prove_passphrase(user: User, passphrase: str, origin: Origin, at: datetime) -> Keyring:
+    """Open somebody's keys with their passphrase, counted like every try.
+
+    :raises PassphraseRefused: not theirs
+    :raises KeysRefused, Throttled: see there
+    """
+    _count(origin, str(user.pk), at)
+    derived = check_split(user, passphrase)
+    if derived is None:
+        raise PassphraseRefused(user)
+    forget_tries(PER_ADDRESS, str(user.pk))
+    return _open_keys(user, derived.kek)
 
 
 def check_split(user: User, passphrase: str) -> Split | None:
@@ -136,15 +150,6 @@ def _check_passphrase(user: User | None, passphrase: str) -> bytes | None:
         return None
     derived = check_split(user, passphrase)
     return derived.kek if derived else None
-
-
-def _keys_of(user: User, passphrase: str, origin: Origin, at: datetime) -> Keyring:
-    _count(origin, str(user.pk), at)
-    derived = check_split(user, passphrase)
-    if derived is None:
-        raise PassphraseRefused(user)
-    forget_tries(PER_ADDRESS, str(user.pk))
-    return _open_keys(user, derived.kek)
 
 
 def _open_keys(user: User, kek: bytes) -> Keyring:

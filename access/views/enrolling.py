@@ -10,6 +10,7 @@ from django_otp import login as confirm_device
 
 from access.acting import Refusal
 from access.forms import BeginForm, FactorForm, RecoveryForm, ShortCodeForm
+from access.proposing import proposal_for
 from access.qr import draw_qr
 from access.requests import ActingRequest, VisitorRequest
 from access.roles import Role
@@ -20,7 +21,6 @@ from access.services.inviting import InvitationGone, find_invitation, open_with_
 from access.services.people import the_practice
 from access.web import begin, resume, visitor
 from keys.errors import TooBusy
-from keys.services import is_proposal, propose_passphrase
 
 _BUSY = "Many people are signing in just now. Please try again in a moment."
 # The link alone says nothing, not even whose it is.
@@ -142,13 +142,6 @@ def _ask_passphrase(request: VisitorRequest, form: BeginForm, token: str) -> Htt
         is_client = find_invitation(token=token, at=timezone.now()).subject is not None
     except InvitationGone as refusal:
         return _gone(request, refusal)
-    proposal = _words_to_show(request)
-    context = {"form": form, "token": token, "proposal": proposal, "words": proposal.split()}
+    context = {"form": form, "token": token, **proposal_for(request)}
     context |= {"is_client": is_client, "steps": 2 if is_client else 3}
     return render(request, "access/choose_passphrase.html", context)
-
-
-def _words_to_show(request: VisitorRequest) -> str:
-    # Only the page remembers what it showed: whoever copied the words before a slip finds the same ones again.
-    shown = request.POST.get("shown", "")
-    return shown if is_proposal(shown) and "another" not in request.POST else propose_passphrase()

@@ -53,6 +53,7 @@ from keys.services.invitations import (
     draw_short_code,
     open_invitation,
     seal_invitation,
+    reseal_identity,
 )
 from keys.services.places import Place
 from keys.services.recovering import Rehearsal, rehearse_recovery

@@ -57,6 +57,22 @@ def open_identity(*, holder: UUID, kek: bytes) -> Keyring:
     return Keyring(holder, seeds)
 
 
+def reseal_identity(keyring: Keyring, *, kek: bytes) -> None:
+    """Seal open keys under another passphrase: from now on the old one opens nothing here.
+
+    The epoch goes up, so that a bundle of before, put back by somebody who writes the database, is none.
+
+    :raises KeyRefused: these are not their holder's keys any more, or a restore holds them
+    """
+    rows = Identity.objects.select_for_update().exclude(sealed_bundle=b"")
+    identity = rows.filter(key_id=keyring.key_id, holder=keyring.holder).first()
+    if identity is None:
+        raise KeyRefused("no_identity")
+    identity.epoch += 1
+    identity.sealed_bundle = seal(kek, keyring.seeds.to_bytes(), context=_bundle_context(identity))
+    identity.save(update_fields=["epoch", "sealed_bundle"])
+
+
 def current_identity(holder: UUID) -> Identity | None:
     """Find the pair of keys that is somebody's now, among those they had before."""
     return Identity.objects.filter(holder=holder, retired_at=None).first()

@@ -6,7 +6,7 @@ import pytest
 
 from access.guessing import find_weakness
 from access.models import Invitation, User
-from access.services.enrolment import PassphraseTooWeak, check_passphrase_strength
+from access.services.passphrases import PassphraseTooWeak, check_passphrase_strength
 from keys.services import propose_passphrase
 from tests.access.newcomers import begin, invite, invite_guest
 

@@ -1,0 +1,51 @@
+"""Another passphrase: because somebody wants one, or because the old one is forgotten."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from access.acting import Refusal
+from access.forms import ChangeForm
+from access.proposing import proposal_for
+from access.requests import ActingRequest
+from access.services import passphrases
+from access.services.passphrases import Change
+from access.services.signing_in import PassphraseRefused
+from access.web import resume
+from keys.errors import TooBusy
+
+_BUSY = "Many people are signing in just now. Please try again in a moment."
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def change_passphrase(request: ActingRequest) -> HttpResponse:
+    """Put another passphrase in the place of one's own."""
+    is_sent = request.method == "POST" and "another" not in request.POST
+    form = ChangeForm(request.POST if is_sent else None)
+    if form.is_valid() and _change(request, form):
+        messages.success(request, "Your passphrase is changed. Wherever else you were signed in, you are not any more.")
+        return redirect("access:read_account")
+    return render(request, "access/change_passphrase.html", {"form": form, **proposal_for(request)})
+
+
+def _change(request: ActingRequest, form: ChangeForm) -> bool:
+    change = Change(old=form.cleaned_data["current"], new=form.cleaned_data["passphrase"])
+    browser = request.session.session_key or ""
+    try:
+        opened = passphrases.change_passphrase(by=request.actor, change=change, browser=browser, at=timezone.now())
+    except PassphraseRefused as refusal:
+        form.add_error("current", str(refusal))
+    except Refusal as refusal:
+        form.add_error("passphrase", str(refusal))
+    except TooBusy:
+        form.add_error(None, _BUSY)
+    else:
+        resume(request, opened)
+        # Django ties a browser's session to the verifier: only this browser is told the new one.
+        update_session_auth_hash(request, opened.user)
+    return not form.errors
