@@ -42,8 +42,13 @@ class Act(StrEnum):
     INVITATION_REFUSED = "invitation:refused"
     INVITATION_WITHDRAWN = "invitation:withdrawn"
     CARE_STARTED = "care:started"
+    CARE_ENDED = "care:ended"
+    CARE_HANDED_OVER = "care:handed_over"
+    CARE_LETTER_READ = "care:letter_read"
 
     VAULT_MADE = "vault:made"
+    KEY_SHARED = "key:shared"
+    KEY_READERS_LISTED = "key:readers_listed"
     KEY_REFUSED = "key:refused"
 
     DRAFT_BEGUN = "draft:begun"

@@ -44,8 +44,13 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.INVITATION_TRIED: "tried the short code of an invitation",
     Act.INVITATION_REFUSED: "was refused an invitation",
     Act.INVITATION_WITHDRAWN: "withdrew an invitation",
-    Act.CARE_STARTED: "put a client in a therapist's care",
+    Act.CARE_STARTED: "put a client in the care of {therapist}",
+    Act.CARE_ENDED: "ended a client's care by {therapist}",
+    Act.CARE_HANDED_OVER: "handed a client over to {therapist}",
+    Act.CARE_LETTER_READ: "read the practice's letters to them",
     Act.VAULT_MADE: "made a sealed vault",
+    Act.KEY_SHARED: "shared the key of a record with {therapist}",
+    Act.KEY_READERS_LISTED: "looked up who can open a record",
     Act.KEY_REFUSED: "met a key that nobody vouches for",
     Act.DRAFT_BEGUN: "began a draft of {note}",
     Act.DRAFT_OPENED: "opened a draft of {note}",
@@ -86,13 +91,17 @@ _FOR_CLIENT: Mapping[str, str] = {
     Act.CLIENT_READ: "opened your page",
     Act.CLIENT_CHANGED: "changed your contact details",
     Act.CLIENT_ENROLLED: "set up your account",
-    Act.CLIENT_IDENTITY_CONFIRMED: "confirmed that this account is yours",
-    Act.INVITATION_WITHDRAWN: "withdrew your invitation",
-    Act.CARE_STARTED: "arranged who looks after you",
-    Act.VAULT_MADE: "set up the locked place where your record is kept",
-    Act.KEY_REFUSED: "was stopped by a key to your record that nobody vouches for",
     Act.CLIENT_INVITED_AGAIN: "sent you a link to set up your account anew",
     Act.CLIENT_RETURNED: "set up your account anew",
+    Act.CLIENT_IDENTITY_CONFIRMED: "confirmed that this account is yours",
+    Act.INVITATION_WITHDRAWN: "withdrew your invitation",
+    Act.CARE_STARTED: "arranged that {therapist} looks after you",
+    Act.CARE_ENDED: "noted that {therapist} no longer looks after you",
+    Act.CARE_HANDED_OVER: "passed your care on to {therapist}",
+    Act.VAULT_MADE: "set up the locked place where your record is kept",
+    Act.KEY_SHARED: "passed on a key to your record, for {therapist}",
+    Act.KEY_READERS_LISTED: "looked up who can open your record",
+    Act.KEY_REFUSED: "was stopped by a key to your record that nobody vouches for",
     Act.DRAFT_BEGUN: "began to write {note}",
     Act.DRAFT_OPENED: "went on writing {note}",
     Act.DRAFT_REDATED: "changed the date of a draft of {note}",
@@ -126,20 +135,24 @@ _OUTCOMES: Mapping[str, str] = {
 SHOWN_TO_CLIENT = frozenset(_FOR_CLIENT)
 
 
-def staff_sentence(action: str, target_type: str = "") -> str:
-    """Say what happened, for the access log; an act this version does not know is named as such."""
+def staff_sentence(action: str, target_type: str = "", *, therapist: str = "a therapist") -> str:
+    """Say what happened, for the access log; an act this version does not know is named as such.
+
+    :param therapist: whose care or key it was about, by name where the page can look it up
+    """
     if action not in _FOR_STAFF:
         return f"did something this version does not know ({action})"
     note = "a process note" if target_type == PROCESS_NOTE else "a progress note"
-    return _FOR_STAFF[action].format(note=note)
+    return _FOR_STAFF[action].format(note=note, therapist=therapist)
 
 
-def client_sentence(action: str, target_type: str = "") -> str:
+def client_sentence(action: str, target_type: str = "", *, therapist: str = "a therapist") -> str:
     """Say what happened, for the client whom it is about.
 
+    :param therapist: whose care or key it was about, by name where the page can look it up
     :raises KeyError: the act is not one that clients are shown
     """
-    return _FOR_CLIENT[action].format(note=_clients_note(target_type))
+    return _FOR_CLIENT[action].format(note=_clients_note(target_type), therapist=therapist)
 
 
 def client_writing(target_type: str) -> str:

@@ -40,7 +40,7 @@ class Client(LoggedRow):
         return bytes(self.log_handle)
 
 
-class Care(models.Model):
+class Care(LoggedRow):
     """A client is in a therapist's care from one day on, until it ends."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -55,6 +55,27 @@ class Care(models.Model):
                 fields=["client", "therapist"], condition=Q(ended_at__isnull=True), name="in_care_once"
             ),
         ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def audit_handle(self) -> bytes:
+        return self.client.audit_handle
+
+
+class CareLetter(models.Model):
+    """What the practice wrote to a client when their care changed.
+
+    `sealed_text` lies in `shared`. It is missing where whoever changed the care holds no key to that: the page then
+    says in fixed words that something changed, and who cares for the client now.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, related_name="+")
+    sealed_text = models.BinaryField(null=True)
+    written_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.id)

@@ -35,6 +35,13 @@ that was you, there is nothing to do.
 If it was not you, please call whoever gave you this page, today. Use the number you have, not one from a mail.
 """
 
+# No address to click on: who is used to none is not led to a wrong one.
+_NEWS = """Hello,
+
+something changed on your page. When you have a quiet moment, open it as you always do and sign in to read it. There is
+nothing to sign or to answer.
+"""
+
 
 def can_mail() -> bool:
     """Say whether a mail server is set up (the demo writes mail into a private folder)."""
@@ -59,6 +66,11 @@ def mail_code(address: str, code: str) -> bool:
 def mail_notice(address: str) -> bool:
     """Mail that the way into an account was changed, and no more. Says whether it was sent."""
     return _send(address, _NOTICE_SUBJECT, _NOTICE)
+
+
+def mail_news(address: str) -> bool:
+    """Mail that there is something to read behind the sign-in, and not what. Says whether it was sent."""
+    return _send(address, _NOTICE_SUBJECT, _NEWS)
 
 
 def _send(address: str, subject: str, text: str) -> bool:

@@ -14,6 +14,7 @@ from audit.services import record
 from clients.models import Care, Client
 from clients.services.finding import care_team
 from clients.services.inviting import NoSuchTherapist
+from clients.services.letters import write_letter
 from clients.services.purposes import purpose_of
 from keys.errors import KeysError
 from keys.services import (
@@ -49,6 +50,7 @@ def start_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -
     therapist = find_staff(therapist_id, role=Role.THERAPIST)
     if therapist is None:
         raise NoSuchTherapist(client)
+    client = Client.objects.select_for_update().get(pk=client.pk)
     if Care.objects.filter(client=client, therapist=therapist, ended_at__isnull=True).exists():
         raise AlreadyInCare(client)
     care = Care.objects.create(client=client, therapist=therapist, started_at=at)
@@ -56,7 +58,8 @@ def start_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -
     reader = vouch_for_holder(by=require_open(by.keys), holder=therapist.pk)
     if not holds_key(key_id=reader.key_id, place=place):
         open_vault(by=by.keys, place=place).grant(reader, at=at)
-    record(Act.CARE_STARTED, by=by, target=client, purpose=purpose_of(by), at=at)
+    write_letter(by=by, client=client, text=f"{therapist.display_name} looks after you too, from now on.", at=at)
+    record(Act.CARE_STARTED, by=by, target=care, purpose=purpose_of(by), at=at)
     return care
 
 

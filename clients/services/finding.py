@@ -1,6 +1,6 @@
 """Lock 2: the only way to a client."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -73,6 +73,11 @@ def carers_of(clients: Sequence[Client]) -> dict[UUID, list[str]]:
     for client_id, name in care.values_list("client_id", "therapist__display_name"):
         names[client_id].append(name)
     return names
+
+
+def names_of_carers(care_ids: Collection[UUID]) -> dict[UUID | None, str]:
+    """Look up by the id of a care whose it is, or was: staff, who have their names in the clear."""
+    return dict(Care.objects.filter(pk__in=care_ids).values_list("pk", "therapist__display_name"))
 
 
 def codes_of(handles: list[bytes], *, by: Actor) -> dict[bytes, str]:

@@ -71,9 +71,9 @@ def invite_client(*, by: Actor, new: NewClient, at: datetime) -> tuple[Client, L
     vault = make_vault(by=by.keys, place=Place(VaultKind.CONTACT, client.pk), readers=readers, at=at)
     client.sealed_contact = seal_contact(vault, client, new.contact)
     client.save(force_insert=True)
-    Care.objects.create(client=client, therapist=therapist, started_at=at)
+    care = Care.objects.create(client=client, therapist=therapist, started_at=at)
     letter = make_invitation(by=by, guest=guest_of(by, client, new.contact, team, form=new.form), at=at)
-    record(Act.CARE_STARTED, by=by, target=client, purpose=purpose_of(by), at=at)
+    record(Act.CARE_STARTED, by=by, target=care, purpose=purpose_of(by), at=at)
     record(Act.CLIENT_INVITED, by=by, target=client, purpose=purpose_of(by), at=at)
     return client, letter
 

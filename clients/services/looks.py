@@ -14,6 +14,7 @@ from access.services.people import names_of_staff
 from audit.acts import Act, Purpose
 from audit.services import LogEntry, looks_at, record_look
 from audit.words import SHOWN_TO_CLIENT, client_sentence, client_writing, outcome_word
+from clients.services.finding import names_of_carers
 from clients.services.purposes import purpose_of
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ def browse_looks(*, by: Actor, client: "Client", before: int | None, at: datetim
     record_look(Act.LOG_VIEWED_OWN, by=by, subjects=handles, purpose=purpose_of(by), at=at)
     page = looks_at(handles, before=before)
     names = names_of_staff({user_id for entry in page.entries if (user_id := _user_id(entry))})
-    return LooksPage(list(_folded((entry, _look(entry, by, names)) for entry in page.entries)), page.before)
+    carers = names_of_carers({entry.target_uuid for entry in page.entries if entry.target_uuid})
+    looks = ((entry, _look(entry, by, names, carers)) for entry in page.entries)
+    return LooksPage(list(_folded(looks)), page.before)
 
 
 def _folded(looks: Iterable[tuple[LogEntry, Look]]) -> Iterator[Look]:
@@ -98,13 +101,16 @@ def _likeness(entry: LogEntry, look: Look) -> Hashable:
     return (*who, look.what) if entry.action in _LISTS else entry.entry_id
 
 
-def _look(entry: LogEntry, by: Actor, names: dict[UUID, str]) -> Look:
+def _look(entry: LogEntry, by: Actor, names: dict[UUID, str], carers: Mapping[UUID | None, str]) -> Look:
     known = entry.action in SHOWN_TO_CLIENT
+    therapist = carers.get(entry.target_uuid, "you" if entry.action == Act.KEY_SHARED else "a therapist")
     return Look(
         at=entry.at,
         who=_who(entry, by, names),
         role=_ROLES.get(entry.role, ""),
-        what=client_sentence(entry.action, entry.target_type) if known else "did something this page cannot name",
+        what=client_sentence(entry.action, entry.target_type, therapist=therapist)
+        if known
+        else "did something this page cannot name",
         why=_WHY.get(entry.purpose, ""),
         outcome=outcome_word(entry.outcome),
         altered=entry.altered,

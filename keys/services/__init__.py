@@ -36,7 +36,15 @@ from keys.services.founding import (
     verified_practice_key,
     verify_as_practice,
 )
-from keys.services.holding import Holder, delete_expired_grants, flag_rotation, holders_of, take_back
+from keys.services.holding import (
+    Holder,
+    delete_expired_grants,
+    flag_rotation,
+    holders_of,
+    let_expire,
+    places_of,
+    take_back,
+)
 from keys.services.identities import (
     discard_identity,
     draw_recovery_code,
@@ -45,7 +53,9 @@ from keys.services.identities import (
     open_from_session,
     open_identity,
     open_with_recovery_code,
+    reseal_identity,
     seal_for_session,
+    use_up_recovery_code,
 )
 from keys.services.invitations import (
     Invited,
@@ -53,12 +63,12 @@ from keys.services.invitations import (
     draw_short_code,
     open_invitation,
     seal_invitation,
-    reseal_identity,
 )
 from keys.services.places import Place
 from keys.services.recovering import Rehearsal, rehearse_recovery
 from keys.services.rekeying import retire_identity, rewrap_mine
 from keys.services.service_key import open_for_service, seal_for_service, service_mac
+from keys.services.sheets import is_on_a_sheet
 from keys.services.standing import (
     HOLD_ALL_BUNDLES,
     Held,
@@ -132,9 +142,11 @@ __all__ = [
     "holders_of",
     "holds_key",
     "is_confirmed",
+    "is_on_a_sheet",
     "is_proposal",
     "issue_invitation",
     "key_id_of_holder",
+    "let_expire",
     "make_identity",
     "make_vault",
     "open_for_service",
@@ -145,6 +157,7 @@ __all__ = [
     "open_vaults",
     "open_with_recovery_code",
     "open_with_recovery_codes",
+    "places_of",
     "practice_public_key",
     "print_recovery_codes",
     "propose_passphrase",
@@ -155,6 +168,7 @@ __all__ = [
     "rehearse_recovery",
     "release",
     "require_open",
+    "reseal_identity",
     "retire_identity",
     "rewrap_mine",
     "seal_for_service",
@@ -165,6 +179,7 @@ __all__ = [
     "split",
     "take_back",
     "take_standing",
+    "use_up_recovery_code",
     "verified_practice_key",
     "verify_as_practice",
     "verify_ed25519",

@@ -20,12 +20,14 @@ from keys.statements import Kind, VaultKind
 class Holder:
     """Somebody with a grant on a vault. `holder` and `kind` are absent for a key that no row says anything of.
 
-    `is_current` is whether the grant opens what is sealed now, and not only what waits to be sealed anew.
+    `granted_by` is whose key wrapped it, as the row says: nothing signs that. `is_current` is whether the grant opens
+    what is sealed now, and not only what waits to be sealed anew.
     """
 
     holder: UUID | None
     kind: Kind | None
     granted_at: datetime
+    granted_by: UUID | None
     expires_at: datetime | None
     is_current: bool
 
@@ -34,10 +36,26 @@ def holders_of(place: Place) -> list[Holder]:
     """List who can open the vault at a place, one line per person, from rows alone: nothing is opened or verified."""
     vault = vaults_at([place]).first()
     grants = Grant.objects.filter(vault=vault).order_by("generation", "granted_at") if vault else []
-    owners = _owners({bytes(grant.grantee) for grant in grants})
+    owners = _owners({bytes(key_id) for grant in grants for key_id in (grant.grantee, grant.granted_by)})
     # The newest grant of a person says it all; keys that nobody is known to own stay apart.
     newest = {owners.get(bytes(grant.grantee), bytes(grant.grantee)): grant for grant in grants}
-    return [_holder(key, grant, vault) for key, grant in newest.items() if vault]
+    return [_holder(key, grant, vault, owners) for key, grant in newest.items() if vault]
+
+
+def places_of(subject: UUID) -> list[Place]:
+    """List where there are vaults about a subject."""
+    rows = Vault.objects.filter(subject=subject).order_by("kind", "author").values_list("kind", "author")
+    return [Place(VaultKind(kind), subject, author) for kind, author in rows]
+
+
+def let_expire(*, place: Place, holder: UUID, expires_at: datetime) -> int:
+    """Let a person's grants on the vault at a place end by themselves, those that end sooner excepted.
+
+    :returns: how many grants that changed
+    """
+    mine = Identity.objects.filter(holder=holder).values("key_id")
+    grants = live_grants().filter(vault__in=vaults_at([place]), grantee__in=mine)
+    return grants.filter(Q(expires_at=None) | Q(expires_at__gt=expires_at)).update(expires_at=expires_at)
 
 
 def take_back(*, place: Place, holder: UUID, at: datetime, allow_recovery_only: bool = False) -> int:
@@ -117,13 +135,14 @@ def _owners(key_ids: set[bytes]) -> dict[bytes, UUID]:
     return {bytes(key_id): holder for key_id, holder in rows}
 
 
-def _holder(key: UUID | bytes, grant: Grant, vault: Vault) -> Holder:
+def _holder(key: UUID | bytes, grant: Grant, vault: Vault, owners: dict[bytes, UUID]) -> Holder:
     holder = key if isinstance(key, UUID) else None
     kind = Certificate.objects.filter(holder=holder).values_list("kind", flat=True).first() if holder else None
     return Holder(
         holder=holder,
         kind=Kind(kind) if kind else None,
         granted_at=grant.granted_at,
+        granted_by=owners.get(bytes(grant.granted_by)),
         expires_at=grant.expires_at,
         is_current=grant.generation == vault.current_generation,
     )

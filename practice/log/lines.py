@@ -15,7 +15,7 @@ from access.services.people import names_of_invited, names_of_staff
 from audit.acts import Act, Ground, Outcome, Purpose
 from audit.services import LogEntry
 from audit.words import outcome_word, staff_sentence
-from clients.services.finding import codes_of
+from clients.services.finding import codes_of, names_of_carers
 from practice.gate import NO_RECORD
 from practice.log.filters import ROLE_WORDS
 
@@ -26,6 +26,7 @@ _THINGS: Mapping[str, str] = {
     "access.user": "A person's account",
     "access.invitation": "An invitation",
     "audit.entry": "An entry of this log",
+    "clients.care": "A therapist's care of a client",
     "clients.client": "A client's record",
     "consent.version": "A version of the limits of confidentiality",
     "consent.event": "A step of a client's consent",
@@ -111,7 +112,8 @@ def lines_of(entries: Sequence[LogEntry], *, by: Actor) -> list[Line]:
     actors = {user_id for entry in entries if (user_id := _user_id(entry))}
     names = names_of_staff(actors | targets) | names_of_invited(targets)
     codes = codes_of([handle for entry in entries for handle in entry.subjects], by=by)
-    alone = [_line(entry, names, codes) for entry in entries]
+    carers = names_of_carers(targets)
+    alone = [_line(entry, names, codes, carers) for entry in entries]
     folded = [_fold(list(alike)) for _, alike in groupby(alone, key=_told)]
     lines: list[Line] = []
     for day, of_day in groupby(folded, key=lambda line: line.at.date()):
@@ -157,13 +159,17 @@ def _fold(alike: list[Line]) -> Line:
     return replace(newest, folded=tuple(alike)) if len(alike) > 1 else newest
 
 
-def _line(entry: LogEntry, names: Mapping[UUID, str], codes: Mapping[bytes, str]) -> Line:
+def _line(
+    entry: LogEntry, names: Mapping[UUID, str], codes: Mapping[bytes, str], carers: Mapping[UUID | None, str]
+) -> Line:
     clients = _clients(entry, codes)
+    # What is about a client's own key names no therapist.
+    therapist = carers.get(entry.target_uuid, "the client" if entry.action == Act.KEY_SHARED else "a therapist")
     return Line(
         entry=entry,
         who=_who(entry, names, clients),
         role="" if entry.role in (Role.CLIENT, "nobody", "system") else ROLE_WORDS.get(entry.role, entry.role),
-        what=capfirst(staff_sentence(entry.action, entry.target_type)),
+        what=capfirst(staff_sentence(entry.action, entry.target_type, therapist=therapist)),
         clients=clients,
         colleague=_colleague(entry, names),
         outcome=outcome_word(entry.outcome),
