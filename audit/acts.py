@@ -83,6 +83,8 @@ class Act(StrEnum):
     BACKUP_CONFIRMED = "backup:confirmed"
 
     RECOVERY_DRILLED = "recovery:drilled"
+    RECOVERY_BEGUN = "recovery:begun"
+    RECOVERY_DONE = "recovery:done"
 
     LOG_VIEWED = "log:viewed"
     LOG_VIEWED_OWN = "log:viewed_own"

@@ -81,6 +81,8 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.BACKUP_DRILLED: "rehearsed a restore from a backup",
     Act.BACKUP_CONFIRMED: "let a key open again that a restore had brought back",
     Act.RECOVERY_DRILLED: "rehearsed the recovery with printed codes",
+    Act.RECOVERY_BEGUN: "began to renew a colleague's keys with the practice's printed codes",
+    Act.RECOVERY_DONE: "renewed a colleague's keys with the practice's printed codes",
     Act.LOG_VIEWED: "looked at the access log",
     Act.LOG_VIEWED_OWN: "looked up who opened their own record",
 }
@@ -122,6 +124,7 @@ _FOR_CLIENT: Mapping[str, str] = {
     Act.CONSENT_ANSWERS_READ: "read what you asked, or want to talk about",
     Act.CONSENT_PAPER_ASKED: "asked for the limits of confidentiality on paper",
     Act.CONSENT_PAPER_DROPPED: "went back to the form on screen",
+    Act.RECOVERY_DONE: "gave new keys to your record to somebody who had lost theirs",
     Act.LOG_VIEWED_OWN: "looked up who opened your record",
 }
 

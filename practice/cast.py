@@ -13,8 +13,9 @@ from access.roles import Role
 from access.services.codes import next_code
 from access.services.confirming import confirm_staff, newcomers
 from access.services.enrolment import begin_enrolment, finish_staff_enrolment, show_recovery_codes
+from access.services.equipping import Equipped
 from access.services.factors import confirm_staff_factor
-from access.services.first_person import FirstPerson, Founded, enrol_first_person, make_practice
+from access.services.first_person import FirstPerson, enrol_first_person, make_practice
 from access.services.inviting import Letter, invite_staff
 from audit.actors import Nobody, Origin
 from clients.services.caring import grant_contacts
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 class Foundation:
     """A new practice: the first person, and the printed codes of the practice recovery key."""
 
-    first: Founded
+    first: Equipped
     codes: list[str]
     needed: int
 

@@ -1,4 +1,4 @@
-"""The two who can be led through `setup`: a person at the terminal, and a program that reads and writes JSON."""
+"""The two who can be led through `setup` and `recover`: a person at the terminal, and a program that speaks JSON."""
 
 from base64 import b32decode
 from collections.abc import Callable
@@ -34,7 +34,7 @@ class Terminal:
         typed: dict[str, Any] = {}
         while True:
             for name in [name for name in WantedForm.base_fields if name not in typed]:
-                typed[name] = self._ask_passphrase() if name == "passphrase" else self._ask_for(name)
+                typed[name] = self.ask_passphrase() if name == "passphrase" else self._ask_for(name)
             form = WantedForm(typed)
             if form.is_valid():
                 return form
@@ -83,7 +83,8 @@ class Terminal:
             except ValidationError as error:
                 self._say("  " + " ".join(error.messages))
 
-    def _ask_passphrase(self) -> str:
+    def ask_passphrase(self) -> str:
+        """Propose a passphrase and have one typed twice."""
         self._say(
             "\nYour passphrase seals everything you will be able to read. Six random words are strong and can be "
             f"learned; these were drawn just now, for you alone:  {propose_passphrase()}"

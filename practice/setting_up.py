@@ -1,7 +1,7 @@
 """Setting a real practice up: everything in one transaction, which holds only if what was printed was typed back."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,14 +19,14 @@ from access.services.first_person import FirstPerson
 from access.services.passphrases import PassphraseTooWeak, check_passphrase_strength
 from access.services.people import is_set_up
 from keys.errors import WrongPassphrase
-from keys.services import open_with_recovery_code, open_with_recovery_codes, practice_public_key
+from keys.services import open_with_recovery_codes, practice_public_key
 from practice.cast import Foundation, found
+from practice.retyping import NothingKept, PersonalGuide, take_back_personal, until_it_matches
 
-TRIES = 5
 _MOST_CODES = 7
 
 
-class CannotSetUp(RuntimeError):
+class CannotSetUp(NothingKept):
     """Nothing was set up, and nothing was left behind; the message says why in plain words."""
 
 
@@ -58,20 +58,11 @@ class WantedForm(PlainForm):
         return cleaned
 
 
-class Guide(Protocol):
+class Guide(PersonalGuide, Protocol):
     """Whoever is shown the codes and types them back: a person at the terminal, or a program."""
 
     def retype_practice_codes(self, codes: list[str], needed: int) -> dict[int, str]:
         """Show all codes once and return `needed` of them as typed, by their numbers from 1."""
-
-    def type_app_code(self, address: str) -> str:
-        """Show an authenticator's address (`otpauth://`) and return the six digits that it shows."""
-
-    def retype_recovery_code(self, code: str, backup_codes: list[str]) -> str:
-        """Show the personal codes once and return the recovery code as typed."""
-
-    def say_no_match(self) -> None:
-        """Say that what was typed is not what was shown."""
 
 
 @dataclass(frozen=True)
@@ -137,34 +128,14 @@ def _found(wanted: Mapping[str, Any], at: datetime) -> Foundation:
 
 
 def _take_back(foundation: Foundation, guide: Guide) -> None:
-    first = foundation.first
-    app_address = first.device.address(label=first.user.display_name, issuer="Subrosa")
-    _until_it_matches(lambda: _practice_codes_open(foundation, guide), guide)
-    _until_it_matches(lambda: first.device.verify_token(guide.type_app_code(app_address).strip()), guide)
-    _until_it_matches(lambda: _recovery_code_opens(foundation, guide), guide)
-
-
-def _until_it_matches(attempt: Callable[[], bool], guide: Guide) -> None:
-    for _ in range(TRIES):
-        if attempt():
-            return
-        guide.say_no_match()
-    raise CannotSetUp(f"That did not match {TRIES} times. Nothing was kept; please start again.")
+    until_it_matches(lambda: _practice_codes_open(foundation, guide), guide)
+    take_back_personal(foundation.first, guide)
 
 
 def _practice_codes_open(foundation: Foundation, guide: Guide) -> bool:
     typed = guide.retype_practice_codes(foundation.codes, foundation.needed)
     try:
         return open_with_recovery_codes(typed).root_id == foundation.first.keys.root_id
-    except WrongPassphrase:
-        return False
-
-
-def _recovery_code_opens(foundation: Foundation, guide: Guide) -> bool:
-    first = foundation.first
-    typed = guide.retype_recovery_code(first.recovery_code, first.backup_codes)
-    try:
-        return open_with_recovery_code(holder=first.user.pk, code=typed).holder == first.user.pk
     except WrongPassphrase:
         return False
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from access.devices import BackupCodes, TotpDevice
 from access.models import Practice, User
 from access.roles import Role
 from access.services.addresses import look_up, seal_address
+from access.services.equipping import Equipped, equip
 from access.services.inviting import give_roles
 from access.services.passphrases import Chosen, check_passphrase_strength
 from access.states import State
@@ -16,9 +16,7 @@ from audit.acts import Act
 from audit.services import record
 from keys.services import (
     Founder,
-    Keyring,
     certify_first_person,
-    draw_recovery_code,
     make_identity,
 )
 
@@ -33,18 +31,7 @@ class FirstPerson:
     roles: tuple[Role, ...]
 
 
-@dataclass(frozen=True, repr=False)
-class Founded:
-    """The first person, enrolled: open keys, the authenticator to confirm, and codes to print once."""
-
-    user: User
-    keys: Keyring
-    device: TotpDevice
-    recovery_code: str
-    backup_codes: list[str]
-
-
-def enrol_first_person(founder: Founder, person: FirstPerson, *, at: datetime) -> Founded:
+def enrol_first_person(founder: Founder, person: FirstPerson, *, at: datetime) -> Equipped:
     """Make the first person's account and keys. Belongs inside the transaction that founds the practice.
 
     :raises PassphraseTooWeak: see :func:`check_passphrase_strength`
@@ -64,8 +51,7 @@ def enrol_first_person(founder: Founder, person: FirstPerson, *, at: datetime) -
     give_roles(user, person.roles)
     keys = make_identity(holder=holder, kek=chosen.kek, root_id=founder.root_id, at=at)
     certify_first_person(founder, holder=holder, at=at)
-    device = TotpDevice.begin(user.pk)
-    return Founded(user, keys, device, draw_recovery_code(keys), BackupCodes.print_for(user.pk))
+    return equip(user, keys)
 
 
 def make_practice(*, name: str, demo: bool, at: datetime) -> Practice:

@@ -14,3 +14,8 @@ def codes_of_subjects(client_ids: Collection[UUID]) -> dict[UUID, str]:
 def codes_of_accounts(user_ids: Collection[UUID]) -> dict[UUID, str]:
     """Look up codes by the account that the client signs in with."""
     return dict(Client.objects.filter(hidden=False, user__in=user_ids).values_list("user_id", "code"))
+
+
+def handles_of_subjects(client_ids: Collection[UUID]) -> list[bytes]:
+    """Look up the log handles of clients, so that an entry about many of them stands in each one's log."""
+    return [bytes(handle) for handle in Client.objects.filter(pk__in=client_ids).values_list("log_handle", flat=True)]

@@ -19,6 +19,7 @@ from keys.services.certifying import (
     confirm_client,
     fingerprint_of_mine,
     fingerprint_of_row,
+    fingerprint_of_seeds,
     is_confirmed,
     issue_invitation,
     key_id_of_holder,
@@ -65,7 +66,7 @@ from keys.services.invitations import (
     seal_invitation,
 )
 from keys.services.places import Place
-from keys.services.recovering import Rehearsal, rehearse_recovery
+from keys.services.recovering import Reach, Rehearsal, reach_of_recovery, recover_keys, rehearse_recovery
 from keys.services.rekeying import retire_identity, rewrap_mine
 from keys.services.service_key import open_for_service, seal_for_service, service_mac
 from keys.services.sheets import is_on_a_sheet
@@ -110,6 +111,7 @@ __all__ = [
     "OpenVault",
     "Parameters",
     "Place",
+    "Reach",
     "Receipt",
     "Rehearsal",
     "Split",
@@ -133,6 +135,7 @@ __all__ = [
     "find_vault",
     "fingerprint_of_mine",
     "fingerprint_of_row",
+    "fingerprint_of_seeds",
     "fingerprint_words",
     "flag_rotation",
     "found_practice",
@@ -162,8 +165,10 @@ __all__ = [
     "print_recovery_codes",
     "propose_passphrase",
     "proves",
+    "reach_of_recovery",
     "read_code",
     "read_verifier",
+    "recover_keys",
     "recovery_plan",
     "rehearse_recovery",
     "release",

@@ -60,20 +60,23 @@ def fingerprint(*, root_id: bytes, holder: UUID, kem_public: bytes, sig_public: 
 
 def fingerprint_of_mine(keyring: Keyring) -> str:
     """Six words of my own open keys and my own pinned root: what I read aloud."""
+    return fingerprint_words(fingerprint_of_seeds(keyring))
+
+
+def fingerprint_of_seeds(keyring: Keyring) -> bytes:
+    """Hash my own open keys under my own pinned root, from no row."""
     seeds = keyring.seeds
-    return fingerprint_words(
-        fingerprint(
-            root_id=keyring.root_id,
-            holder=keyring.holder,
-            kem_public=seeds.kem_public,
-            sig_public=seeds.signer.public.raw,
-        )
+    return fingerprint(
+        root_id=keyring.root_id,
+        holder=keyring.holder,
+        kem_public=seeds.kem_public,
+        sig_public=seeds.signer.public.raw,
     )
 
 
 def fingerprint_of_row(*, by: Keyring, holder: UUID) -> bytes:
     """Hash the public keys that the database shows for `holder`, under my own pinned root."""
-    return _fingerprint_of(by, _current_identity(holder))
+    return fingerprint_under(by.root_id, _current_identity(holder))
 
 
 def certify_staff(*, by: Keyring, holder: UUID, seen: bytes, may_certify: bool, at: datetime) -> None:
@@ -83,7 +86,7 @@ def certify_staff(*, by: Keyring, holder: UUID, seen: bytes, may_certify: bool, 
     :raises KeyRefused: the keys changed since the page was shown, or I may not certify
     """
     identity = _current_identity(holder)  # read once: what was compared is what gets signed
-    if _fingerprint_of(by, identity) != seen:
+    if fingerprint_under(by.root_id, identity) != seen:
         raise KeyRefused("fingerprint_changed")
     if not Trust(by.root_id).vouch(by.key_id).may_certify:
         raise KeyRefused("issuer_may_not_certify")
@@ -205,9 +208,10 @@ def key_id_of_holder(holder: UUID) -> bytes:
     return bytes(_current_identity(holder).key_id)
 
 
-def _fingerprint_of(by: Keyring, identity: Identity) -> bytes:
+def fingerprint_under(root_id: bytes, identity: Identity) -> bytes:
+    """Hash the public keys of a row, under a root."""
     return fingerprint(
-        root_id=by.root_id,
+        root_id=root_id,
         holder=identity.holder,
         kem_public=bytes(identity.kem_public),
         sig_public=bytes(identity.sig_public),

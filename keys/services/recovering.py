@@ -5,20 +5,25 @@ strongest pin there is: the root that grows from the very seed that was typed.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from keys.errors import KeyRefused, KeysError, NoGrant
 from keys.keyring import Keyring
-from keys.models import Identity, Vault
+from keys.models import Certificate, Generation, Grant, Identity, Revocation, Vault
+from keys.services.certifying import Issuer, fingerprint_under, issue_certificate
 from keys.services.founding import Founder
-from keys.services.places import Place
-from keys.services.trust import Trust
+from keys.services.generations import believe, live_grants, store_grant
+from keys.services.holding import flag_vaults
+from keys.services.identities import current_identity
+from keys.services.places import Place, may_read
+from keys.services.trust import Trust, Vouched
 from keys.services.vaults import OpenVault, open_vaults, vouch_for_recovery
-from keys.statements import VaultKind
+from keys.statements import Kind, RevocationStatement, VaultKind
 
 _AT_ONCE = 100  # vaults in one transaction: about a quarter of a second, for which others wait to write
 
@@ -30,6 +35,14 @@ class Rehearsal:
     opened: Mapping[VaultKind, int]
     closed: tuple[Place, ...]
     apart: int
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What somebody's lost keys opened: `back` are the vaults that recovery opens too, `gone` stays closed for good."""
+
+    back: tuple[Place, ...]
+    gone: tuple[Place, ...]
 
 
 def recovery_keyring(founder: Founder) -> Keyring:
@@ -59,6 +72,90 @@ def rehearse_recovery(founder: Founder) -> Rehearsal:
         else:
             closed.append(place)
     return Rehearsal(opened, tuple(closed), apart)
+
+
+def reach_of_recovery(*, holder: UUID) -> Reach:
+    """Say what a recovery of somebody's keys would give back, from rows alone: nothing is opened or verified."""
+    recovery = Certificate.objects.filter(kind=Kind.RECOVERY).values("key_id")
+    covered = set(live_grants().filter(grantee__in=recovery).values_list("vault", "generation"))
+    return _reach((grant.vault, _spot(grant) in covered) for grant in _grants_of(holder))
+
+
+def recover_keys(founder: Founder, *, holder: UUID, seen: bytes, may_certify: bool, at: datetime) -> Reach:
+    """Certify somebody's new keys by the root, and wrap to them what the old ones opened, which are revoked.
+
+    Belongs inside the transaction that retired the old ones, at the same moment `at`.
+
+    :param seen: the 32-byte fingerprint of the new keys that the person and whoever leads the ceremony have compared
+    :raises KeyRefused: the new keys are not those, or the recovery key does not hold; nothing may be kept then
+    """
+    keyring = recovery_keyring(founder)
+    identity = current_identity(holder)
+    if identity is None or fingerprint_under(founder.root_id, identity) != seen:
+        raise KeyRefused("fingerprint_changed")
+    issuer = Issuer(founder.root_id, founder.root_id, founder.signer)
+    issue_certificate(issuer, identity, kind=Kind.STAFF, may_certify=may_certify, subject=None, at=at)
+    for retired in Identity.objects.filter(holder=holder, retired_at=at):
+        _revoke(founder, bytes(retired.key_id), at)
+    to = Trust(founder.root_id).vouch(bytes(identity.key_id))
+    return _rewrap(keyring, _grants_of(holder), to, at)
+
+
+def _revoke(founder: Founder, key_id: bytes, at: datetime) -> None:
+    number = Revocation.objects.filter(key_id=key_id).count() + 1
+    statement = RevocationStatement(founder.root_id, key_id, number, at, founder.root_id)
+    Revocation.objects.create(
+        key_id=key_id,
+        root=statement.root,
+        number=number,
+        since=at,
+        issuer=statement.issuer,
+        signature=founder.signer.sign(statement.encode()),
+    )
+
+
+def _rewrap(keyring: Keyring, lost: list[Grant], to: Vouched, at: datetime) -> Reach:
+    """Wrap what the recovery key opens; a grant that it cannot replace stays, so that no vault is left to nobody."""
+    vaults, trust = {grant.vault_id for grant in lost}, Trust(keyring.root_id)
+    mine = {_spot(row): row for row in live_grants().filter(grantee=keyring.key_id, vault__in=vaults)}
+    made = {_spot(row): row for row in Generation.objects.filter(vault__in=vaults)}
+    passed = set()
+    for spot, grant in {_spot(grant): grant for grant in lost}.items():
+        try:
+            key = believe(keyring, trust, _place(grant.vault), mine[spot], made.get(spot))
+        except (KeyError, KeyRefused):
+            continue
+        if may_read(_place(grant.vault), to):
+            store_grant(*spot, key, to, by=keyring, at=at)
+            passed.add(spot)
+            # Who was let in for some days stays let in for those.
+            Grant.objects.filter(vault=spot[0], generation=spot[1], grantee=to.key_id).update(
+                expires_at=grant.expires_at
+            )
+    Grant.objects.filter(pk__in=[grant.pk for grant in lost if _spot(grant) in passed]).delete()
+    flag_vaults(Vault.objects.filter(pk__in=vaults), at=at)
+    return _reach((grant.vault, _spot(grant) in passed) for grant in lost)
+
+
+def _grants_of(holder: UUID) -> list[Grant]:
+    mine = Identity.objects.filter(holder=holder).values("key_id")
+    return list(live_grants().filter(grantee__in=mine).select_related("vault").order_by("generation", "pk"))
+
+
+def _spot(row: Grant | Generation) -> tuple[UUID, int]:
+    return row.vault_id, row.generation
+
+
+def _place(vault: Vault) -> Place:
+    return Place(VaultKind(vault.kind), vault.subject, vault.author)
+
+
+def _reach(found: Iterable[tuple[Vault, bool]]) -> Reach:
+    opens: dict[Place, bool] = {}
+    for vault, is_open in found:
+        opens[_place(vault)] = opens.get(_place(vault), True) and is_open
+    back = tuple(place for place, is_open in opens.items() if is_open)
+    return Reach(back, tuple(place for place, is_open in opens.items() if not is_open))
 
 
 def _open_all(keyring: Keyring) -> Iterator[tuple[Place, OpenVault | KeysError]]:

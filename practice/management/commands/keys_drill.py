@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from keys.services import Rehearsal
 from practice.recovery.codes import ask_codes, codes_of
-from practice.recovery.drilling import drill_recovery, name_vaults
+from practice.recovery.drilling import drill_recovery
 from practice.recovery.errors import CannotRecover
+from practice.recovery.naming import name_vaults
 
 
 class Command(BaseCommand):

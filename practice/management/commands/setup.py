@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from practice.guides import Program, Terminal
-from practice.setting_up import CannotSetUp, Sheet, WantedForm, require_room, set_up
+from practice.retyping import NothingKept
+from practice.setting_up import Sheet, WantedForm, require_room, set_up
 
 
 class Command(BaseCommand):
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         try:
             require_room()
             self._by_program() if from_stdin else self._by_person()
-        except CannotSetUp as error:
+        except NothingKept as error:
             raise CommandError(str(error)) from error
         except (EOFError, KeyboardInterrupt) as stopped:
             raise CommandError("Stopped before the end. Nothing was kept.") from stopped

@@ -9,7 +9,7 @@ from tests.practice.backups.places import CANARY, Site
 
 RUNBOOK = (PROJECT / "docs/runbook.md").read_text()
 # Run in the suite's own process, see tests/practice/recovery.
-IN_PROCESS = {"Recovery codes: try": [["keys_drill"]]}
+IN_PROCESS = {"Recovery codes: try": [["keys_drill"]], "A colleague lost": [["recover"]]}
 COMMAND = re.compile(r"^ +\.venv/bin/python manage\.py (.+)$", re.MULTILINE)
 
 
