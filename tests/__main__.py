@@ -2,8 +2,10 @@
 
     python -m tests [--coverage] [pytest arguments]
 
-SQLite's run is shown as it goes, PostgreSQL's when both have finished; the last two lines are the closing lines of
-both. The exit code is 0 only if both ran tests and all of them passed.
+The whole suite runs in two parts on each database, four processes at once: much of what drives real programs is
+waiting. With arguments of your own it is one process for each database. What the first run says is shown as it goes,
+the others' when they have finished; the last lines are the closing lines of all. The exit code is 0 only if all of
+them ran tests and every test passed.
 """
 
 import os
@@ -13,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -24,6 +27,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 # Kept until the next run, for whoever looks for the reason of a failure.
 FOLDERS = PROJECT / "var/tests"
 MEASUREMENTS = PROJECT / "var/coverage"
+# What starts servers, browsers and commands of its own, and asks the database through them alone.
+PROGRAMS = ["tests/browser", "tests/bench", "tests/practice/backups"]
+PARTS = {"": ["tests", *(f"--ignore={folder}" for folder in PROGRAMS)], ", real programs": PROGRAMS}
 CLOSING_LINE = re.compile(r"^(?:=+ )?(.*\b(?:\d+ \w+|no tests ran) in \d+\.\d+s\b.*?)(?: =+)?$", re.MULTILINE)
 
 
@@ -37,14 +43,23 @@ class Run:
 
     @classmethod
     def start(cls, name: str, database_url: str, arguments: list[str], *, measured: bool) -> "Run":
-        folder = FOLDERS / name.lower()
+        """Start one.
+
+        :param database_url: empty for a file of its own
+        """
+        folder = FOLDERS / re.sub(r"\W+", "-", name.lower())
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "tmp").mkdir(parents=True)
         runner = ["coverage", "run", "-m", "pytest"] if measured else ["pytest"]
         process = subprocess.Popen(
             [sys.executable, "-m", *runner, f"--override-ini=cache_dir={folder}/cache", *arguments],
             cwd=PROJECT,
-            env={**os.environ, "DATABASE_URL": database_url, "TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1"},
+            env={
+                **os.environ,
+                "DATABASE_URL": database_url or f"sqlite:///{folder}/subrosa.sqlite3",
+                "TMPDIR": str(folder / "tmp"),
+                "PYTHONUNBUFFERED": "1",
+            },
             stdin=subprocess.DEVNULL,
             stdout=(folder / "output").open("wb"),
             stderr=subprocess.STDOUT,
@@ -73,16 +88,17 @@ class Run:
         return self.process.returncode == 0 and " passed" in self.closing_line
 
 
-def run_both(arguments: list[str], *, measured: bool) -> list[Run]:
+def run_all(arguments: list[str], *, measured: bool) -> list[Run]:
     """Run the suite on both databases at once and show what they say."""
+    parts = {"": arguments} if arguments else PARTS
     runs: list[Run] = []
-    with run_postgres() as postgres_url:
+    with ExitStack() as servers:
+        wanted = [("SQLite", part, "") for part in parts]
+        # A server for each part, because both would call their database by the same name.
+        wanted += [("PostgreSQL", part, servers.enter_context(run_postgres())) for part in parts]
         try:
-            for name, url in {
-                "SQLite": f"sqlite:///{FOLDERS}/sqlite/subrosa.sqlite3",
-                "PostgreSQL": postgres_url,
-            }.items():
-                runs.append(Run.start(name, url, arguments, measured=measured))
+            for database, part, url in wanted:
+                runs.append(Run.start(database + part, url, parts[part], measured=measured))
             for run in runs:
                 print(f"\n== {run.name}", flush=True)
                 run.show()
@@ -95,12 +111,12 @@ def run_both(arguments: list[str], *, measured: bool) -> list[Run]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run both, print both closing lines, and return the exit code."""
+    """Run all, print their closing lines, and return the exit code."""
     signal.signal(signal.SIGTERM, _leave)
     measured = "--coverage" in arguments
     if measured:
         shutil.rmtree(MEASUREMENTS, ignore_errors=True)
-    runs = run_both([argument for argument in arguments if argument != "--coverage"], measured=measured)
+    runs = run_all([argument for argument in arguments if argument != "--coverage"], measured=measured)
     print()
     for run in runs:
         print(f"{run.name}: {run.closing_line}")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client as Browser
 from pytest_django import DjangoDbBlocker
 
@@ -12,6 +13,17 @@ from practice.cast import Person
 from tests.cast import Cast, make_cast, sign_in
 
 SignIn = Callable[[Person], Browser]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is marked `once` to the run on SQLite."""
+    once = [item for item in items if item.get_closest_marker("once")]
+    asking = [item.nodeid for item in once if "db" in getattr(item, "fixturenames", ())]
+    if asking:
+        raise pytest.UsageError(f"These ask the database, and have to on both: {', '.join(asking)}")
+    if connection.vendor != "sqlite":
+        config.hook.pytest_deselected(items=once)
+        items[:] = [item for item in items if item not in set(once)]
 
 
 @pytest.fixture(scope="session", autouse=True)

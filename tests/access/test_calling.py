@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from access.templatetags.calling import call_buttons, call_links
 
+pytestmark = pytest.mark.once
+
 HREF = re.compile(r'<a href="tel:([^"]*)">([^<]*)</a>')
 
 

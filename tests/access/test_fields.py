@@ -9,6 +9,8 @@ from access.forms import InviteStaffForm, SettingsForm
 from clients.forms import ContactForm
 from practice.setting_up import WantedForm
 
+pytestmark = pytest.mark.once
+
 
 def takes(field: Field, typed: str) -> bool:
     try:

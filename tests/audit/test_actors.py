@@ -2,6 +2,8 @@ import pytest
 
 from audit.actors import Nobody, Origin, System, device_family, network_prefix
 
+pytestmark = pytest.mark.once
+
 
 class TestNetworkPrefix:
     @pytest.mark.parametrize(

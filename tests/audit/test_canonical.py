@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from audit.canonical import MAX_BYTES, MAX_INTEGER, NotCanonical, decode, encode, leaf_hash
 
+pytestmark = pytest.mark.once
+
 integers = st.integers(-MAX_INTEGER, MAX_INTEGER)
 texts = st.text(st.characters(exclude_categories=["Cs"])).map(lambda text: unicodedata.normalize("NFC", text))
 names = st.from_regex(r"[a-z0-9_]+", fullmatch=True)

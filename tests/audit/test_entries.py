@@ -12,6 +12,8 @@ from audit.canonical import NotCanonical, encode, leaf_hash
 from audit.entries import Basis, Details, SealedDetail, compose, index_columns, read_body, subject_handles, uid_of
 from tests.audit.cast import AT, HANDLE, NOTE_ID, OTHER_HANDLE, Therapist
 
+pytestmark = pytest.mark.once
+
 # Version 1, byte for byte. If this test fails, stored entries can no longer be read: make a version 2 instead.
 FROZEN = (
     b'{"action":"note:read",'

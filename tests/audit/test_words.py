@@ -5,6 +5,8 @@ import pytest
 from audit.acts import Act, Outcome
 from audit.words import SHOWN_TO_CLIENT, client_sentence, client_writing, outcome_word, staff_sentence
 
+pytestmark = pytest.mark.once
+
 
 class TestActs:
     @pytest.mark.parametrize("act", Act)

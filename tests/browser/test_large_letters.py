@@ -8,6 +8,8 @@ from playwright.sync_api import Page
 from tests.browser.people import ClientOnPhone
 from tests.browser.server import Server
 
+pytestmark = pytest.mark.once
+
 OpenPage = Callable[..., Page]
 
 WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

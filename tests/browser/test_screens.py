@@ -6,6 +6,8 @@ import pytest
 
 from tests.browser.screens import FOLDER, PAGES, SCHEMES, WIDTHS
 
+pytestmark = pytest.mark.once
+
 _MEGABYTE = 1_000_000
 
 

@@ -13,6 +13,8 @@ from consent.purposes import ALWAYS_OPEN, Purpose
 from consent.timeline import Status, Step
 from tests.consent.test_timeline import steps as any_steps
 
+pytestmark = pytest.mark.once
+
 # One week, from Monday. Everything happens at noon, sessions are at ten, notes are written on Sunday evening.
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 VERSION = uuid4()

@@ -1,10 +1,13 @@
 """What a manager is shown as changed between two texts."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.difference import Mark, Part, Piece, compare
 from tests.consent import shipped
+
+pytestmark = pytest.mark.once
 
 OLD = "# Title\n\n## 1. Courts\n\nWe obey. We tell you. We share little.\n\n**For you:** Ask first.\n"
 

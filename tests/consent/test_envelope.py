@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from consent.envelope import MAX_BYTES, EnvelopeRefused, parse_envelope, pre_authentication, seal_envelope
 from tests.consent.signing import CLIENT, PRACTICE, signed, verifies
 
+pytestmark = pytest.mark.once
+
 
 def members() -> dict[str, object]:
     return dict(json.loads(signed()))

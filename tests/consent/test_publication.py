@@ -12,6 +12,8 @@ from consent.limits import Limit
 from consent.publication import hash_text, render, shows_what_is_hashed
 from tests.consent import shipped
 
+pytestmark = pytest.mark.once
+
 VALUES = shipped.CATALOGUE.choose().values
 
 

@@ -8,6 +8,8 @@ from consent.publication import render
 from consent.readability import count_syllables, grade
 from tests.consent import shipped
 
+pytestmark = pytest.mark.once
+
 LIMIT = 7.0
 TOPICS = shipped.CATALOGUE.topics
 EVERY_COMBINATION = [

@@ -27,6 +27,8 @@ from consent.record import (
 )
 from tests.consent.signing import CLIENT, KNOWN, PRACTICE, SIGNED_AT, STRANGER, SUBJECT, find_key, record, signed
 
+pytestmark = pytest.mark.once
+
 # Text that a person can type: no half of a surrogate pair.
 typed = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 

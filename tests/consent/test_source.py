@@ -6,6 +6,8 @@ from consent.limits import Limit
 from consent.source import parse
 from tests.consent import shipped
 
+pytestmark = pytest.mark.once
+
 TEXT = """\
 ---
 kind: confidentiality_consent

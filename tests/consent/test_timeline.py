@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from consent.kinds import SIGNATURES, EventKind
 from consent.timeline import REFUSALS, Status, Step, override_at, state_at, without_voided
 
+pytestmark = pytest.mark.once
+
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 CARRYING = {Status.SIGNED, Status.SUPERSEDED}

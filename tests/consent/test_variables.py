@@ -7,6 +7,8 @@ from consent.limits import Limit
 from consent.variables import read_catalogue
 from tests.consent import shipped
 
+pytestmark = pytest.mark.once
+
 CATALOGUE = shipped.CATALOGUE
 OPTIONS = [(name, code) for name, topic in CATALOGUE.topics.items() for code in topic.options]
 

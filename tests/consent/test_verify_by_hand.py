@@ -15,7 +15,10 @@ from tests.consent.signing import CLIENT, PRACTICE, STRANGER, record, signed
 PAGE = Path(__file__).parents[2] / "docs" / "verify-consent.md"
 STEPS = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), flags=re.MULTILINE | re.DOTALL)
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="the steps are openssl's")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="the steps are openssl's"),
+]
 
 
 @pytest.fixture

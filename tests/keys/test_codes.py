@@ -9,6 +9,8 @@ from keys.codes import draw_code, read_code
 from keys.errors import WrongPassphrase
 from keys.words import PASSPHRASE_WORDS, propose_passphrase
 
+pytestmark = pytest.mark.once
+
 CODE = "AAAQ-EAYE-AUDA-OCAJ-BIFQ-YDIO-B4IB-CEQT-ISA4"
 
 

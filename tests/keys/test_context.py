@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from keys.context import decode, encode
 from keys.registry import Label
 
+pytestmark = pytest.mark.once
+
 raw_fields = st.lists(st.binary(max_size=12), max_size=5)
 texts = st.lists(st.text(max_size=6), max_size=5)
 

@@ -10,6 +10,8 @@ from keys.errors import KeyRefused, TooBusy
 from keys.kdf import Parameters, argon2id, read_verifier, split, stretch
 from keys.registry import KDF
 
+pytestmark = pytest.mark.once
+
 SALT = bytes(16)
 
 

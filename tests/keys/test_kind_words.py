@@ -8,6 +8,8 @@ import pytest
 
 from keys.words import PASSPHRASE_WORDS, _words, kind_words, propose_passphrase
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 LINES = (ROOT / "keys/unkind.txt").read_text().splitlines()
 CRUEL = ["unlovable", "perish", "worst", "careless", "opium", "ominous", "junkie", "widow", "wrist", "relapse", "zero"]

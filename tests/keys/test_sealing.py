@@ -5,11 +5,13 @@ from cryptography.cobblestone import Cobblestone256Encryptor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keys import registry
 from keys.context import encode
 from keys.errors import SealBroken
-from keys.registry import BUCKET, Suite, readable
+from keys.registry import BUCKET
 from keys.sealing import Header, read_header, seal, unseal
+from keys.suites import SUITES
+
+pytestmark = pytest.mark.once
 
 KEY = bytes(range(32))
 PLACE = b"vault 1, row 1, body"
@@ -96,8 +98,7 @@ class TestSuites:
 
     def test_that_are_retired_are_refused(self, monkeypatch):
         blob = seal(KEY, b"text", context=PLACE)
-        monkeypatch.setattr(registry, "RETIRED", frozenset({Suite.COBBLESTONE256_XWING}))
-        assert readable(1) is None
+        monkeypatch.setattr(SUITES, "retired", frozenset({1}))
         with pytest.raises(SealBroken):
             unseal(KEY, blob, context=PLACE)
 

@@ -19,6 +19,8 @@ from keys.wrapping import private_key, unwrap, wrap
 from tests.keys import independent
 from tests.keys.statements import HOLDER, KEY_ID, OTHER_ID, ROOT, STATEMENTS, SUBJECT
 
+pytestmark = pytest.mark.once
+
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text(encoding="utf-8"))
 KEY = bytes(range(32))
 SEED = bytes(range(100, 132))

@@ -6,6 +6,8 @@ from keys.errors import KeyRefused, SealBroken
 from keys.signing import SigningKey, ed25519_public, verify_ed25519
 from keys.wrapping import private_key, unwrap, wrap
 
+pytestmark = pytest.mark.once
+
 SEED = bytes(range(32))
 KEY = os.urandom(32)
 

@@ -2,12 +2,15 @@
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from notes.formats import current_format
 from notes.forms.texts import MAX_CHARACTERS, DraftForm, plain
 from notes.kinds import NoteKind
+
+pytestmark = pytest.mark.once
 
 SESSION = current_format(NoteKind.SESSION)
 texts = st.text(max_size=200)

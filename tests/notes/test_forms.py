@@ -6,6 +6,8 @@ from notes.formats import FOLLOW_UP, current_format, find_format
 from notes.forms.texts import MAX_CHARACTERS, MAX_REVISION, DraftForm
 from notes.kinds import NoteKind
 
+pytestmark = pytest.mark.once
+
 
 def draft_form(kind=NoteKind.SESSION, **fields):
     return DraftForm(current_format(kind), {"revision": "0", **fields})

@@ -10,6 +10,8 @@ from practice.keeping import kept_fields
 from practice.setting_up import WantedForm
 from tests.practice.house import every_form
 
+pytestmark = pytest.mark.once
+
 SOUNDS_SECRET = re.compile(r"passphrase|password|again|recovery|typed|code|token|secret|link")
 SECRET_TO_BROWSERS = ("one-time-code", "current-password", "new-password")
 # A reason chosen from a list is called by its code; it is no secret, and an emergency should not be chosen twice.

@@ -15,6 +15,8 @@ from notes.forms.texts import DraftForm
 from notes.kinds import NoteKind
 from tests.practice.house import every_form
 
+pytestmark = pytest.mark.once
+
 FRAMEWORKS_WORDS = re.compile(
     r"^(Ensure |Select a valid|Enter (a|an|the) |This field|Null characters|.*is not (a|one of) )"
 )

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 PROJECT = Path(__file__).resolve().parents[2]
 MODEL = (PROJECT / "docs/threat-model.md").read_text()
 FILES = sorted(set(re.findall(r"`([\w/]*?\w+\.py)`", MODEL)))

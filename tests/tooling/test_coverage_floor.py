@@ -4,6 +4,8 @@ import pytest
 
 from scripts.coverage_floor import Module, judge
 
+pytestmark = pytest.mark.once
+
 
 def make_module(path: str, *, covered: int, total: int = 100) -> Module:
     return Module(path=path, covered=covered, total=total, missing="" if covered == total else "7")

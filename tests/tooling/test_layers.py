@@ -9,6 +9,8 @@ import pytest
 
 from scripts.contracts import OwnServicesOnly
 
+pytestmark = pytest.mark.once
+
 PROJECT = Path(__file__).resolve().parents[2]
 # No part of the running app: nothing imports them, and they may look everywhere.
 OUTSIDE_THE_LAYERS = {"tests", "bench"}

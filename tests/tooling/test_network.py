@@ -4,6 +4,8 @@ import socket
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 
 class TestTheNetwork:
     # 192.0.2.0/24 is reserved for documentation (RFC 5737): if the guard fails, nobody is bothered.

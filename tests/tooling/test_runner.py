@@ -8,6 +8,8 @@ import pytest
 
 from tests.__main__ import Run
 
+pytestmark = pytest.mark.once
+
 
 def finish(tmp_path: Path, *, output: str, code: int) -> Run:
     (tmp_path / "output").write_text(output)
