@@ -16,6 +16,7 @@ from django_otp.oath import TOTP
 from keys.services import Label, open_for_service, seal_for_service, service_mac
 
 MAILED_CODE_LIFE = timedelta(minutes=10)
+STAND_IN_LIFE = timedelta(days=3)
 _STEP_SECONDS = 30
 _TOLERANCE = 1  # steps a phone's clock may be off, either way
 _BACKUP_CODES = 8
@@ -119,15 +120,15 @@ class BackupCodes(OurDevice):
     def print_for(cls, user_id: uuid.UUID) -> list[str]:
         """Draw eight codes that replace any before; shown once."""
         cls.objects.filter(user_id=user_id).delete()
-        codes = ["".join(secrets.choice(_BACKUP_ALPHABET) for _ in range(10)) for _ in range(_BACKUP_CODES)]
+        codes = [draw_spoken_code() for _ in range(_BACKUP_CODES)]
         device = cls(user_id=user_id, name="backup codes", confirmed=True)
-        device.macs = [device._mac(code) for code in codes]
+        device.macs = [device._mac(plain_code(code)) for code in codes]
         device.save(force_insert=True)
-        return [f"{code[:5]}-{code[5:]}" for code in codes]
+        return codes
 
     def verify_token(self, token: str) -> bool:
         """Accept a printed code once."""
-        mac = self._mac(token.lower().replace("-", "").replace(" ", ""))
+        mac = self._mac(plain_code(token))
         if mac not in self.macs:
             return False
         before, self.macs = self.macs, [kept for kept in self.macs if kept != mac]
@@ -135,3 +136,36 @@ class BackupCodes(OurDevice):
 
     def _mac(self, code: str) -> str:
         return service_mac(Label.BACKUP_CODE, self.user_id, code).hex()
+
+
+class StandInCode(OurDevice):
+    """A code in place of a lost second factor, until a new one is set up: three days at most. Only its HMAC is kept."""
+
+    code_mac = models.BinaryField(max_length=32)
+    valid_until = models.DateTimeField()
+
+    @classmethod
+    def admit(cls, user_id: uuid.UUID, code: str) -> "StandInCode":
+        """Let a code stand in, from now on."""
+        device = cls(user_id=user_id, name="code for a lost phone", confirmed=True)
+        device.code_mac, device.valid_until = device._mac(code), timezone.now() + STAND_IN_LIFE
+        device.save(force_insert=True)
+        return device
+
+    def verify_token(self, token: str) -> bool:
+        """Accept the code, also once more: a browser that is closed half-way locks nobody out."""
+        return timezone.now() <= self.valid_until and hmac.compare_digest(bytes(self.code_mac), self._mac(token))
+
+    def _mac(self, code: str) -> bytes:
+        return service_mac(Label.STAND_IN_CODE, self.user_id, self.id, plain_code(code))
+
+
+def draw_spoken_code() -> str:
+    """Draw ten characters that can be said by phone (49 bits)."""
+    code = "".join(secrets.choice(_BACKUP_ALPHABET) for _ in range(10))
+    return f"{code[:5]}-{code[5:]}"
+
+
+def plain_code(typed: str) -> str:
+    """Return a code as it was drawn: case, dashes and spaces do not matter."""
+    return "".join(typed.lower().replace("-", " ").split())

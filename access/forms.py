@@ -7,6 +7,12 @@ from django import forms
 from access.fields import PhoneField, VisibleField
 from access.plain_words import speak_plainly
 from access.roles import STAFF_CHOICES
+from keys.services import is_whole_code
+
+_MISTYPED = (
+    "There is a slip in this code: it has nine groups of four, and the last group has to fit the others. Please "
+    "compare group by group; 0, 1 and 8 are never in it."
+)
 
 
 class PlainForm(forms.Form):
@@ -32,10 +38,14 @@ def _passphrase(label: str, autocomplete: str, help_text: str = "") -> forms.Cha
     return forms.CharField(label=label, help_text=help_text, max_length=500, strip=False, widget=widget)
 
 
+# A printed code with its dashes; the other codes are shorter.
+_LONGEST_CODE = 60
+
+
 def _code(label: str, help_text: str) -> forms.CharField:
     attributes = {"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "none", "class": "code"}
     return forms.CharField(
-        label=label, help_text=help_text, max_length=20, widget=forms.TextInput(attrs={**attributes})
+        label=label, help_text=help_text, max_length=_LONGEST_CODE, widget=forms.TextInput(attrs={**attributes})
     )
 
 
@@ -48,7 +58,10 @@ class PassphraseForm(PlainForm):
 class ReturnForm(PassphraseForm):
     """Passphrase and code: after twelve hours, on a device that knows who it was."""
 
-    code = _code("Six-digit code", "From your authenticator app, from the mail we sent, or a backup code.")
+    code = _code(
+        "Six-digit code",
+        "From your authenticator app, from the mail we sent, or a backup code.",
+    )
 
 
 class SignInForm(ReturnForm):
@@ -90,8 +103,8 @@ class BeginForm(NewPassphraseForm):
 class ChangeForm(NewPassphraseForm):
     """Another passphrase in the place of the one somebody has."""
 
-    current = _passphrase("Your passphrase until now", "current-password")
-    field_order = ("current", "passphrase", "again")
+    current_passphrase = _passphrase("Your passphrase until now", "current-password")
+    field_order = ("current_passphrase", "passphrase", "again")
 
 
 class FactorForm(PlainForm):
@@ -99,7 +112,7 @@ class FactorForm(PlainForm):
 
 
 class RecoveryForm(PlainForm):
-    """The recovery code, typed back from paper."""
+    """The recovery code, typed back from paper. A slip of the pen or the hand is named before anything is tried."""
 
     typed = forms.CharField(
         label="Your recovery code",
@@ -107,6 +120,30 @@ class RecoveryForm(PlainForm):
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+
+    def clean_typed(self) -> str:
+        """Check the four characters at the end, which are computed from the others."""
+        typed = str(self.cleaned_data["typed"])
+        if not is_whole_code(typed):
+            raise forms.ValidationError(_MISTYPED)
+        return typed
+
+
+class RecoverForm(RecoveryForm, NewPassphraseForm):
+    """All that brings somebody back who forgot their passphrase."""
+
+    address = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    code = _code("Second-factor code", "The six digits of your app, or a backup code.")
+    field_order = ("address", "typed", "code", "passphrase", "again")
+
+
+class NewAppForm(PlainForm):
+    """What shows that the old second factor, or its stand-in, and the new one are in the same hands."""
+
+    current_code = _code(
+        "A code you can sign in with now", "From the old app, a backup code, or the code you were given."
+    )
+    code = _code("Six-digit code of the new app", "The newest one it shows.")
 
 
 class InviteStaffForm(OnceForm):

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from access.devices import BackupCodes, MailedCodeDevice, TotpDevice  # noqa: F401 (models, in a file of their own)
+from access.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice  # noqa: F401 (models, in a file of their own)
 from access.errors import PassphraseNeedsKeys
 from access.roles import Role
 from access.states import State
@@ -56,6 +56,10 @@ class User(LoggedRow, AbstractBaseUser):
     is_staff_member = models.BooleanField()
     state = models.CharField(max_length=10, choices=State.choices)
     made_at = models.DateTimeField(default=timezone.now)
+    # When to have the recovery code typed once more. Staff without a moment here have none that was ever typed back.
+    recovery_ask_at = models.DateTimeField(null=True)
+    # A lost second factor was removed and no new one was set up since.
+    factor_removed_at = models.DateTimeField(null=True)
     last_login = None
 
     USERNAME_FIELD = "id"
@@ -92,6 +96,16 @@ class User(LoggedRow, AbstractBaseUser):
         :raises PassphraseNeedsKeys: always
         """
         raise PassphraseNeedsKeys
+
+    @property
+    def lacks_recovery_code(self) -> bool:
+        """Say whether a recovery code is still to be drawn and typed back; clients have none."""
+        return self.is_staff_member and self.recovery_ask_at is None
+
+    @property
+    def is_returning(self) -> bool:
+        """Say whether something has to be set up anew before this account goes on."""
+        return self.factor_removed_at is not None or self.lacks_recovery_code
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]  # Django's own is a plain attribute

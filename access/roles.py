@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The first four are given to people; the last two are what an unfinished account may act as."""
+    """The first four are given to people; the others are what an unfinished account may act as."""
 
     THERAPIST = "therapist"
     MANAGER = "manager"
@@ -12,6 +12,7 @@ class Role(StrEnum):
     CLIENT = "client"
     ENROLLING = "enrolling"
     WAITING = "waiting"
+    RETURNING = "returning"  # has a recovery code or a second factor to set up anew
 
 
 STAFF_ROLES = (Role.THERAPIST, Role.MANAGER, Role.AUDITOR)

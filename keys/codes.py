@@ -34,5 +34,14 @@ def read_code(typed: str) -> bytes:
         raise WrongPassphrase from error
 
 
+def is_whole_code(typed: str) -> bool:
+    """Say whether this could be a printed code: all its characters, and a checksum that fits; whose is not asked."""
+    try:
+        read_code(typed)
+    except WrongPassphrase:
+        return False
+    return True
+
+
 def _checksum(body: str) -> str:
     return b32encode(hashlib.sha256(body.encode("utf-8")).digest()).decode("ascii")[:_CHECK]

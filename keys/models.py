@@ -146,6 +146,16 @@ class RecoveryShare(models.Model):
         return self.subset
 
 
+class SheetProof(models.Model):
+    """What shows that a typed code stands on one of the printed recovery sheets. It opens nothing."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+    proof = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 class Vault(models.Model):
     """One key's worth of texts about one subject. It does not know whose; readers state subject, kind and author.
 

@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from access.acting import Actor
 from access.services.confirming import count_newcomers
 from access.services.people import name_of_practice, roles_of
+from access.services.recovery_codes import is_asked
 from consent.services.overriding import override_alerts
 from notes.services.drafting import count_unfinished
 from practice.backups.ages import ages_at
@@ -77,6 +78,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "session_clock": _clock(actor) if actor else None,
         "client_page": is_client_page(request),
         "help_url": reverse("access:find_help"),
+        "asks_recovery_code": bool(actor and is_asked(actor.user, at=timezone.now())),
         # Asked only by the page that shows it.
         "backups": SimpleLazyObject(lambda: ages_at(timezone.now())),
     }

@@ -7,7 +7,7 @@ from django.http import QueryDict
 # Fields of the page that asks for the passphrase in between; the form that is kept knows nothing of them.
 PREFIX = "again"
 # A passphrase, a recovery code or the link of an invitation is typed anew each time, whatever form asked for it.
-_NEVER_ECHOED = ("csrfmiddlewaretoken", "passphrase", "current", "again", "typed", "link")
+_NEVER_ECHOED = ("csrfmiddlewaretoken", "passphrase", "current_passphrase", "current_code", "again", "typed", "link")
 # So are the digits of an app, or of an invitation; only here the word means a reason that was chosen from a list.
 _CODE, _CODE_IS_A_REASON = "code", "consent:override"
 

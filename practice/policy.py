@@ -38,7 +38,8 @@ _THERAPIST = Role.THERAPIST
 _MANAGER = Role.MANAGER
 _AUDITOR = Role.AUDITOR
 _CLIENT = Role.CLIENT
-_EVERYBODY = (_THERAPIST, _MANAGER, _AUDITOR, _CLIENT, Role.WAITING, Role.ENROLLING)
+_EVERYBODY = (_THERAPIST, _MANAGER, _AUDITOR, _CLIENT, Role.WAITING, Role.ENROLLING, Role.RETURNING)
+_STAFF = (_THERAPIST, _MANAGER, _AUDITOR)
 
 POLICY: dict[str, Row] = {
     # Getting in and out
@@ -51,6 +52,8 @@ POLICY: dict[str, Row] = {
     "access:signed_out": PUBLIC,
     "access:leave": PUBLIC,
     "access:find_help": PUBLIC,
+    "access:find_way_back": PUBLIC,
+    "access:recover": PUBLIC,
     "access:sign_out": PUBLIC,
     "access:status": Row(_EVERYBODY),
     "access:stay": Row(_EVERYBODY),
@@ -71,6 +74,13 @@ POLICY: dict[str, Row] = {
     "access:withdraw_invitation": Row((_MANAGER,), record=Record.PERSON),
     "access:read_account": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
     "access:change_passphrase": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
+    # Setting up anew what was lost: the codes, and the second factor. Who has come back can do nothing else first.
+    "access:prove_recovery_code": Row((*_STAFF, Role.RETURNING)),
+    "access:renew_recovery_code": Row((*_STAFF, Role.RETURNING), fresh=True),
+    "access:begin_app": Row((*_STAFF, _CLIENT, Role.RETURNING), fresh=True),
+    "access:change_app": Row((*_STAFF, _CLIENT, Role.RETURNING), fresh=True),
+    "access:print_backup_codes": Row(_STAFF, fresh=True),
+    "access:remove_factor": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "access:sign_out_elsewhere": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
     "clients:confirm_staff": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     # Clients: who they are and whose care they are in

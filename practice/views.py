@@ -29,6 +29,8 @@ def home(request: ActingRequest) -> HttpResponse:
     by = request.actor
     if by.role == Role.ENROLLING:
         return redirect("access:set_factor" if by.user.is_staff_member else "clients:set_factor")
+    if by.role == Role.RETURNING:
+        return redirect("access:begin_app" if by.user.factor_removed_at else "access:renew_recovery_code")
     return redirect(_HOMES[by.role])
 
 

@@ -9,7 +9,7 @@ from django_otp import devices_for_user
 from django_otp.models import Device
 
 from access.acting import Actor
-from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
+from access.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice
 from access.models import KeySession
 from access.sessions import forget_browsers
 from audit.acts import Act
@@ -19,6 +19,7 @@ _METHODS: dict[type[Device], str] = {
     TotpDevice: "Authenticator app",
     MailedCodeDevice: "Code by e-mail",
     BackupCodes: "Backup codes on paper",
+    StandInCode: "Code for a lost phone",
 }
 _SHOWN = 8
 

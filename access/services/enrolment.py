@@ -15,26 +15,18 @@ from access.services.inviting import address_of, consume_invitation, give_roles,
 from access.services.key_sessions import OpenSession, open_session
 from access.services.passphrases import Chosen, check_passphrase_strength
 from access.services.people import name_of_practice
+from access.services.recovery_codes import FIRST_ASKED_AFTER, note_typed, require_opens
 from access.services.withdrawing import remove_unfinished
 from access.states import State
 from audit.actors import Nobody
 from audit.acts import Act
 from audit.services import record
-from keys.errors import WrongPassphrase
 from keys.services import (
     LOCKED,
     draw_recovery_code,
     make_identity,
-    open_with_recovery_code,
     require_open,
 )
-
-
-class WrongRecoveryCode(Refusal):
-    """The code was not retyped as printed."""
-
-    act = Act.SIGN_IN_FAILED
-    message = "That is not the code that was shown. Please compare it with what you wrote down."
 
 
 class AddressTaken(Refusal):
@@ -91,10 +83,8 @@ def finish_staff_enrolment(*, by: Actor, typed: str, at: datetime) -> OpenSessio
     :raises FactorMissing: the app was not confirmed
     """
     require_app(by)
-    try:
-        open_with_recovery_code(holder=by.user.pk, code=typed)
-    except WrongPassphrase as error:
-        raise WrongRecoveryCode(by.user) from error
+    require_opens(by, typed)
+    note_typed(by.user, ask_at=at + FIRST_ASKED_AFTER)
     row = consume_invitation(user=by.user, subject=None, at=at)
     give_roles(by.user, tuple(Role(role) for role in row.roles))
     opened = settle(by, State.WAITING, at=at)

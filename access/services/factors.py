@@ -61,7 +61,8 @@ def confirm_factor(*, by: Actor, code: str, at: datetime) -> Device:
 
 def authenticator(user: User) -> TotpDevice:
     """Find the authenticator app somebody is setting up or uses."""
-    device: TotpDevice = TotpDevice.objects.get(user=user)
+    # Of two, the one that is not confirmed yet: a new phone is being set up.
+    device: TotpDevice = TotpDevice.objects.filter(user=user).earliest("confirmed")
     return device
 
 

@@ -10,6 +10,7 @@ from access.services.addresses import look_up, seal_address
 from access.services.equipping import Equipped, equip
 from access.services.inviting import give_roles
 from access.services.passphrases import Chosen, check_passphrase_strength
+from access.services.recovery_codes import FIRST_ASKED_AFTER
 from access.states import State
 from audit.actors import System
 from audit.acts import Act
@@ -47,6 +48,7 @@ def enrol_first_person(founder: Founder, person: FirstPerson, *, at: datetime) -
         state=State.ACTIVE,
         password=chosen.verifier,
         made_at=at,
+        recovery_ask_at=at + FIRST_ASKED_AFTER,
     )
     give_roles(user, person.roles)
     keys = make_identity(holder=holder, kek=chosen.kek, root_id=founder.root_id, at=at)

@@ -67,10 +67,19 @@ def names_of_invited(invitation_ids: set[UUID]) -> dict[UUID, str]:
     return dict(rows.values_list("pk", "display_name"))
 
 
+def unfinished_role(user: User) -> Role | None:
+    """Say what an account acts as that is not finished, or that lost something which has to be set up anew first."""
+    if user.state == State.ENROLLING:
+        return Role.ENROLLING
+    if user.is_returning:
+        return Role.RETURNING
+    return Role.WAITING if user.state == State.WAITING else None
+
+
 def roles_of(user: User) -> frozenset[Role]:
-    """Say which roles somebody may act in now: their state first, an unfinished account has no other."""
-    if user.state in (State.ENROLLING, State.WAITING):
-        return frozenset({Role(user.state)})
+    """Say which roles somebody may act in now: an unfinished account has no other than that."""
+    if unfinished := unfinished_role(user):
+        return frozenset({unfinished})
     return frozenset(Role(row.role) for row in user.roles_held.all())
 
 

@@ -12,6 +12,7 @@ from access.models import User
 from access.roles import Role
 from access.services.addresses import look_up
 from access.services.key_sessions import OpenSession, close_session, freshen, open_session
+from access.services.people import unfinished_role
 from access.services.throttling import PER_ADDRESS, PER_NETWORK, count_try, forget_tries
 from access.states import State
 from audit.actors import Nobody, Origin
@@ -67,7 +68,7 @@ def sign_in(*, by: Nobody, proof: Proof, at: datetime) -> tuple[OpenSession, Dev
     :raises KeysRefused: the rows of this person's keys were changed
     :raises Throttled: too many tries from this network or for this address
     """
-    _count(by.origin, proof.address, at)
+    count_sign_in(by.origin, proof.address, at)
     user = User.objects.filter(email_lookup=look_up(proof.address)).exclude(state=State.ENDED).first()
     kek = _check_passphrase(user, proof.passphrase)
     device = match_token(user, proof.code.strip()) if user and kek else None
@@ -115,7 +116,7 @@ def prove_passphrase(user: User, passphrase: str, origin: Origin, at: datetime) 
     :raises PassphraseRefused: not theirs
     :raises KeysRefused, Throttled: see there
     """
-    _count(origin, str(user.pk), at)
+    count_sign_in(origin, str(user.pk), at)
     derived = check_split(user, passphrase)
     if derived is None:
         raise PassphraseRefused(user)
@@ -137,9 +138,9 @@ def check_split(user: User, passphrase: str) -> Split | None:
 
 
 def acting_role(user: User) -> Role:
-    """Choose the role somebody signs in as: the state of an unfinished account, else the first they hold."""
-    if user.state in (State.ENROLLING, State.WAITING):
-        return Role(user.state)
+    """Choose the role somebody signs in as: that of an unfinished account, else the first they hold."""
+    if unfinished := unfinished_role(user):
+        return unfinished
     held = {row.role for row in user.roles_held.all()}
     return next(role for role in Role if role in held)
 
@@ -161,7 +162,11 @@ def _open_keys(user: User, kek: bytes) -> Keyring:
         raise KeysRefused(user) from error
 
 
-def _count(origin: Origin, value: str, at: datetime) -> None:
+def count_sign_in(origin: Origin, value: str, at: datetime) -> None:
+    """Count one try to get in, by network and by person, before anything is derived.
+
+    :raises Throttled: either is full
+    """
     count_try(PER_NETWORK, origin.net, at=at)
     count_try(PER_ADDRESS, value, at=at)
 

@@ -34,12 +34,12 @@ def change_passphrase(request: ActingRequest) -> HttpResponse:
 
 
 def _change(request: ActingRequest, form: ChangeForm) -> bool:
-    change = Change(old=form.cleaned_data["current"], new=form.cleaned_data["passphrase"])
+    change = Change(old=form.cleaned_data["current_passphrase"], new=form.cleaned_data["passphrase"])
     browser = request.session.session_key or ""
     try:
         opened = passphrases.change_passphrase(by=request.actor, change=change, browser=browser, at=timezone.now())
     except PassphraseRefused as refusal:
-        form.add_error("current", str(refusal))
+        form.add_error("current_passphrase", str(refusal))
     except Refusal as refusal:
         form.add_error("passphrase", str(refusal))
     except TooBusy:

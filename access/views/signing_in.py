@@ -43,7 +43,8 @@ def enter(request: VisitorRequest) -> HttpResponse:
             form.add_error(None, _BUSY)
         else:
             begin(request, opened, device=device)
-            return redirect(safe_next(request))
+            # Who has something to set up anew can go nowhere else yet.
+            return redirect("/" if opened.user.is_returning else safe_next(request))
     return _show(request, form, SendCodeForm())
 
 

@@ -1,6 +1,6 @@
 """All that other apps use of keys: bytes in, bytes out."""
 
-from keys.codes import draw_code, read_code
+from keys.codes import draw_code, is_whole_code, read_code
 from keys.kdf import (
     Parameters,
     Split,
@@ -147,6 +147,7 @@ __all__ = [
     "is_confirmed",
     "is_on_a_sheet",
     "is_proposal",
+    "is_whole_code",
     "issue_invitation",
     "key_id_of_holder",
     "let_expire",

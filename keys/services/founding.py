@@ -25,6 +25,7 @@ from keys.seeds import Seeds
 from keys.services.certifying import Issuer, issue_certificate
 from keys.services.identities import store_public
 from keys.services.service_key import open_for_service, seal_for_service
+from keys.services.sheets import keep_proofs
 from keys.services.trust import Trust
 from keys.signing import SigningKey, ed25519_public, sign_ed25519, verify_ed25519
 from keys.statements import Kind, PracticeKeyStatement
@@ -91,6 +92,7 @@ def print_recovery_codes(founder: Founder, *, count: int, needed: int) -> list[s
         subset = "+".join(str(n + 1) for n in chosen)
         key = _subset_key({n + 1: read_code(codes[n]) for n in chosen}, subset)
         RecoveryShare.objects.create(subset=subset, sealed_seed=seal(key, founder.seed, context=subset.encode()))
+    keep_proofs(codes)
     return codes
 
 

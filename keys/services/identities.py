@@ -50,11 +50,7 @@ def open_identity(*, holder: UUID, kek: bytes) -> Keyring:
         raw = unseal(kek, bytes(identity.sealed_bundle), context=_bundle_context(identity))
     except SealBroken as error:
         raise WrongPassphrase from error
-    seeds = Seeds.from_bytes(raw)
-    same = seeds.kem_public == bytes(identity.kem_public) and seeds.signer.public.raw == bytes(identity.sig_public)
-    if not same:
-        raise KeyRefused("public_key_changed")
-    return Keyring(holder, seeds)
+    return _keyring_of(identity, raw)
 
 
 def reseal_identity(keyring: Keyring, *, kek: bytes) -> None:
@@ -116,9 +112,10 @@ def open_with_recovery_code(*, holder: UUID, code: str) -> Keyring:
     """Open a person's keys with their personal recovery code; the code stays good.
 
     :raises WrongPassphrase: a typing error, or not the code that was printed last
+    :raises KeyRefused: the public keys in the database are not the ones that it opens
     """
-    identity = Identity.objects.get(holder=holder, retired_at=None)
-    if identity.recovery_serial is None:
+    identity = current_identity(holder)
+    if identity is None or identity.recovery_serial is None:
         raise WrongPassphrase
     key = extract(read_code(code), Label.RECOVERY_CODE)
     context = _recovery_context(identity.holder, bytes(identity.key_id), identity.recovery_serial)
@@ -126,12 +123,26 @@ def open_with_recovery_code(*, holder: UUID, code: str) -> Keyring:
         raw = unseal(key, bytes(identity.sealed_recovery), context=context)
     except SealBroken as error:
         raise WrongPassphrase from error
-    return Keyring(holder, Seeds.from_bytes(raw))
+    return _keyring_of(identity, raw)
+
+
+def use_up_recovery_code(keyring: Keyring) -> None:
+    """End the personal recovery code that somebody came back with: it opens nothing a second time."""
+    rows = Identity.objects.filter(key_id=keyring.key_id, holder=keyring.holder)
+    rows.update(recovery_serial=None, sealed_recovery=b"")
 
 
 def fresh_unlock_key() -> bytes:
     """Draw the 32 bytes that the unlock cookie carries."""
     return os.urandom(32)
+
+
+def _keyring_of(identity: Identity, raw: bytes) -> Keyring:
+    seeds = Seeds.from_bytes(raw)
+    same = seeds.kem_public == bytes(identity.kem_public) and seeds.signer.public.raw == bytes(identity.sig_public)
+    if not same:
+        raise KeyRefused("public_key_changed")
+    return Keyring(identity.holder, seeds)
 
 
 def _bundle_context(identity: Identity) -> bytes:

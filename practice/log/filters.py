@@ -42,6 +42,7 @@ ROLE_WORDS: Mapping[str, str] = {
     **{role.value: role.value for role in (*STAFF_ROLES, Role.CLIENT)},
     Role.ENROLLING: "setting up an account",
     Role.WAITING: "waiting to be confirmed",
+    Role.RETURNING: "coming back",
     "nobody": "not signed in",
     "system": "the system",
 }

@@ -9,7 +9,6 @@ from access.services.codes import next_code
 from access.services.confirming import FingerprintChanged, confirm_staff, my_words, newcomers
 from access.services.enrolment import (
     AddressTaken,
-    WrongRecoveryCode,
     finish_staff_enrolment,
     show_recovery_codes,
 )
@@ -25,6 +24,7 @@ from access.services.factors import (
 from access.services.inviting import InvitationGone
 from access.services.passphrases import PassphraseTooWeak
 from access.services.people import roles_of
+from access.services.recovery_codes import WrongRecoveryCode
 from access.services.signing_in import Proof, SignInRefused, sign_in
 from access.services.throttling import PER_ADDRESS, Throttled
 from access.states import State

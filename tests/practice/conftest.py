@@ -39,6 +39,8 @@ class House:
                 return self.waiting
             case Role.ENROLLING:
                 return self.enrolling
+            case Role.RETURNING:
+                return self.returning
 
     def arguments(self, names: list[str]) -> dict[str, Argument]:
         """Find something real for each argument of an address; Dana's, where it belongs to somebody."""
@@ -58,6 +60,14 @@ class House:
     @cached_property
     def enrolling(self) -> Person:
         return begin_enrolling(letter=self._invite("Theo", "theo@alder.example"), address="theo@alder.example")
+
+    @cached_property
+    def returning(self) -> Person:
+        person = enrol_newcomer(
+            manager=self.cast.manager, name="Vera", address="vera@alder.example", roles=(Role.THERAPIST,)
+        )
+        type(person.user).objects.filter(pk=person.user.pk).update(recovery_ask_at=None)
+        return person
 
     @cached_property
     def letter(self) -> Letter:

@@ -48,8 +48,7 @@ class TestAPageOfAnotherRole:
 class TestWhatIsNotHereYet:
     def test_is_said_where_somebody_who_lost_something_looks(self, cast, client):
         page = client.get("/sign-in/")
-        assert "a client’s lost phone, or a forgotten passphrase, there is no way back in yet" in text_of(page)
-        assert '<a href="/help/">call the practice</a>' in page.content.decode()
+        assert '<a href="/locked-out/">Forgot your passphrase, or lost your phone?</a>' in page.content.decode()
 
     def test_is_said_on_the_page_of_people(self, cast, signed_in):
         assert "Not here yet: changing somebody’s roles" in text_of(signed_in(cast.manager).get("/people/"))

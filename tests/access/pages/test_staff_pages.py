@@ -57,7 +57,7 @@ class TestSettingUp:
         first = client.post("/begin/recovery-code/").context["groups"]
         client.post("/begin/recovery-code/")
         answer = client.post("/begin/recovery-code/typed/", {"typed": "-".join(first)})
-        assert "That is not the code that was shown." in text_of(answer)
+        assert "That is not the code that was shown last." in text_of(answer)
         begun.refresh_from_db()
         assert begun.state == State.ENROLLING
 
