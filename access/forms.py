@@ -95,9 +95,10 @@ class NewPassphraseForm(PlainForm):
 
 
 class BeginForm(NewPassphraseForm):
-    """The passphrase of a new account, with the short code of the page before."""
+    """The passphrase of a new account, with the short code of the page before. `anew` only chooses the page's words."""
 
     code = forms.CharField(widget=forms.HiddenInput)
+    anew = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
 class ChangeForm(NewPassphraseForm):

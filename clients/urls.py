@@ -10,6 +10,7 @@ urlpatterns = [
     path("clients/<uuid:client_id>/contact/", inviting.correct, name="correct"),
     path("clients/<uuid:client_id>/invitation/", inviting.renew, name="renew_invitation"),
     path("clients/<uuid:client_id>/invitation/withdraw/", inviting.withdraw, name="withdraw_invitation"),
+    path("clients/<uuid:client_id>/invitation/again/", inviting.invite_again, name="invite_again"),
     path("clients/<uuid:client_id>/care/", caring.start, name="start_care"),
     path("clients/<uuid:client_id>/identity/", caring.confirm, name="confirm_identity"),
     path("people/<uuid:user_id>/confirm/", people.confirm_colleague, name="confirm_staff"),

@@ -90,6 +90,7 @@ POLICY: dict[str, Row] = {
     "clients:correct": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
     "clients:withdraw_invitation": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
     "clients:renew_invitation": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
+    "clients:invite_again": Row((_MANAGER, _THERAPIST), record=Record.CLIENT, fresh=True),
     "clients:start_care": Row((_MANAGER,), record=Record.CLIENT),
     "clients:confirm_identity": Row((_THERAPIST,), record=Record.CLIENT),
     # A client's own pages

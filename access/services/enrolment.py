@@ -16,6 +16,7 @@ from access.services.key_sessions import OpenSession, open_session
 from access.services.passphrases import Chosen, check_passphrase_strength
 from access.services.people import name_of_practice
 from access.services.recovery_codes import FIRST_ASKED_AFTER, note_typed, require_opens
+from access.services.renewing import begin_anew
 from access.services.withdrawing import remove_unfinished
 from access.states import State
 from audit.actors import Nobody
@@ -50,8 +51,7 @@ def begin_enrolment(*, by: Nobody, token: str, code: str, passphrase: str, at: d
     check_passphrase_strength(passphrase, about=(row.display_name, address_of(row), name_of_practice()))
     chosen = Chosen.derive(passphrase)
     with transaction.atomic(durable=True):
-        remove_unfinished(row)
-        user = _make_user(row, verifier=chosen.verifier, at=at)
+        user = begin_anew(row.holder, chosen, at=at) if invited.renews else _make_user(row, chosen, at=at)
         keys = make_identity(holder=user.pk, kek=chosen.kek, root_id=invited.root_id, at=at, invited=invited.to_bytes())
         TotpDevice.begin(user.pk)
         opened = open_session(user=user, keys=keys, at=at)
@@ -100,7 +100,8 @@ def settle(by: Actor, state: State, *, at: datetime) -> OpenSession:
     return open_session(user=by.user, keys=replace(require_open(by.keys), invited=b""), at=at)
 
 
-def _make_user(row: Invitation, *, verifier: str, at: datetime) -> User:
+def _make_user(row: Invitation, chosen: Chosen, *, at: datetime) -> User:
+    remove_unfinished(row)
     address = address_of(row)
     user = User(
         id=row.holder,
@@ -109,7 +110,7 @@ def _make_user(row: Invitation, *, verifier: str, at: datetime) -> User:
         display_name=row.display_name,
         is_staff_member=row.subject is None,
         state=State.ENROLLING,
-        password=verifier,
+        password=chosen.verifier,
         made_at=at,
     )
     if User.objects.filter(email_lookup=user.email_lookup).exists():

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
+from access.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice
 from access.models import KeySession, User
 from access.services.addresses import look_up
 from access.services.passphrases import Chosen, check_passphrase_strength, known_of
+from access.services.recovery_codes import FIRST_ASKED_AFTER
 from access.sessions import forget_browsers
 from access.states import State
 from keys.services import Keyring, draw_recovery_code, make_identity, retire_identity
@@ -41,13 +42,15 @@ def equip_anew(user: User, *, passphrase: str, root_id: bytes, at: datetime) -> 
     end_way_in(user)
     retire_identity(holder=user.pk, at=at)
     keys = make_identity(holder=user.pk, kek=chosen.kek, root_id=root_id, at=at)
-    User.objects.filter(pk=user.pk).update(password=chosen.verifier)
+    # The new recovery code is typed back in the same transaction.
+    asked = {"recovery_ask_at": at + FIRST_ASKED_AFTER, "factor_removed_at": None}
+    User.objects.filter(pk=user.pk).update(password=chosen.verifier, **asked)
     return equip(user, keys)
 
 
 def end_way_in(user: User) -> None:
     """Take every second factor and every open session away from somebody."""
-    for kind in (TotpDevice, MailedCodeDevice, BackupCodes):
+    for kind in (TotpDevice, MailedCodeDevice, BackupCodes, StandInCode):
         kind.objects.filter(user=user).delete()
     KeySession.objects.filter(user=user).delete()
     forget_browsers(user.pk, but="")

@@ -69,7 +69,8 @@ class Letter:
 class Guest:
     """Whom an invitation is for. `subject` and `care_team` belong to clients, `display_name` and `roles` to staff.
 
-    `form` is one filled-in form, drawn with its page: sent twice, it makes one invitation.
+    `form` is one filled-in form, drawn with its page: sent twice, it makes one invitation. `renews` is for a client who
+    has an account and lost their keys.
     """
 
     address: str
@@ -79,6 +80,7 @@ class Guest:
     subject: UUID | None = None
     care_team: tuple[bytes, ...] = ()
     form: UUID = field(default_factory=uuid4)
+    renews: bool = False
 
 
 @service
@@ -111,7 +113,7 @@ def make_invitation(*, by: Actor, guest: Guest, at: datetime) -> Letter:
     row.sealed_email = seal_address(guest.address, row=row.id)
     seeds = InvitationSeeds.fresh() if guest.subject else None
     token, code = Token.fresh(), draw_short_code()
-    invited = Invited(keyring.root_id, guest.holder, guest.subject, guest.care_team, seeds)
+    invited = Invited(keyring.root_id, guest.holder, guest.subject, guest.care_team, seeds, guest.renews)
     row.lookup = token.lookup
     row.sealed_invitation = seal_invitation(invited, token=token, code=code, invitation=row.id)
     row.save(force_insert=True)

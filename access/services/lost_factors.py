@@ -9,12 +9,12 @@ from django_otp.models import Device
 
 from access.acting import Actor, Refusal, service
 from access.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice, draw_spoken_code
-from access.models import KeySession, User
+from access.models import User
+from access.services.equipping import end_way_in
 from access.services.factors import WrongFactor, count_factor_try, require_app
 from access.services.key_sessions import OpenSession, start_over
 from access.services.mailing import mail_notice
 from access.services.passphrases import address_of_account
-from access.sessions import forget_browsers
 from access.states import State
 from audit.actors import Named
 from audit.acts import Act
@@ -129,15 +129,12 @@ def take_factor_away(user: User, *, at: datetime) -> str:
     """Replace every second factor of somebody by one spoken code. Belongs inside the caller's transaction."""
     code = draw_spoken_code()
     admit_stand_in(user, code, at=at)
-    KeySession.objects.filter(user=user).delete()
-    forget_browsers(user.pk, but="")
     return code
 
 
 def admit_stand_in(user: User, code: str, *, at: datetime) -> Device:
-    """Let one code stand in for every second factor somebody had, until they set up a new app."""
-    for kind in (TotpDevice, MailedCodeDevice, BackupCodes, StandInCode):
-        kind.objects.filter(user=user).delete()
+    """Let one code stand in for every second factor somebody had, until they set up a new app. Their sessions end."""
+    end_way_in(user)
     User.objects.filter(pk=user.pk).update(factor_removed_at=at)
     user.factor_removed_at = at
     return StandInCode.admit(user.pk, code)

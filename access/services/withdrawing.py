@@ -70,7 +70,9 @@ def remove_unfinished(row: Invitation) -> None:
         kind.objects.filter(user=unfinished).delete()
     discard_identity(holder=unfinished.pk)
     KeySession.objects.filter(user=unfinished).delete()
-    unfinished.delete()
+    # Who has a role had finished once, and was setting up anew: what they did back then is still theirs.
+    if not unfinished.roles_held.exists():
+        unfinished.delete()
 
 
 def _withdraw(chosen: InvitationQuerySet, at: datetime) -> list[Invitation]:

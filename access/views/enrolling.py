@@ -36,8 +36,8 @@ def open_invitation(request: VisitorRequest, token: str) -> HttpResponse:
         find_invitation(token=token, at=now)
         if form.is_valid():
             code = form.cleaned_data["code"]
-            open_with_code(by=visitor(request), token=token, code=code, at=now)
-            return _ask_passphrase(request, BeginForm(initial={"code": code}), token)
+            _, invited = open_with_code(by=visitor(request), token=token, code=code, at=now)
+            return _ask_passphrase(request, BeginForm(initial={"code": code, "anew": invited.renews}), token)
     except InvitationGone as refusal:
         return _gone(request, refusal)
     except Refusal as refusal:

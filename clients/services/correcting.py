@@ -62,7 +62,7 @@ def know_contact(*, by: Actor, client: Client, at: datetime) -> KnownContact:
     """
     require_may_invite(by=by, client=client)
     receipt = record_look(Act.CLIENT_READ, by=by, target=client, purpose=purpose_of(by), at=at)
-    return KnownContact(client, read_contact(by=by, client=client, receipt=receipt), _state_of(client))
+    return KnownContact(client, read_contact(by=by, client=client, receipt=receipt), state_of(client))
 
 
 @service
@@ -75,8 +75,8 @@ def correct_contact(*, by: Actor, known: KnownContact, correction: Correction, a
     :returns: the new link and code, if an invitation was open and its address changed
     :raises ContactChanged: the contact is not the one the form was filled in from
     """
-    client, new = _lock(known.client), correction.contact
-    if {known.state, correction.seen} != {_state_of(client)}:
+    client, new = lock_client(known.client), correction.contact
+    if {known.state, correction.seen} != {state_of(client)}:
         raise ContactChanged(client)
     changed = _changed(known.contact, new)
     if not changed:
@@ -86,8 +86,8 @@ def correct_contact(*, by: Actor, known: KnownContact, correction: Correction, a
     record(Act.CLIENT_CHANGED, by=by, target=client, purpose=purpose_of(by), fields=changed, at=at)
     if "address" not in changed:
         return None
-    # A lapsed one goes too: its row still knows where it was sent.
-    was_open = open_until(subject=client.pk, at=at) is not None
+    # A lapsed one goes too: its row still knows where it was sent. Who has an account is invited again on purpose only.
+    was_open = client.user_id is None and open_until(subject=client.pk, at=at) is not None
     _withdraw(by, client, at)
     return _invite(by, client, new, correction.form, at) if was_open else None
 
@@ -101,9 +101,9 @@ def renew_invitation(*, by: Actor, known: KnownContact, form: UUID, at: datetime
     :raises AlreadyInvited: this form was sent before
     :raises ContactChanged: the address was corrected this moment
     """
-    client = _lock(known.client)
+    client = lock_client(known.client)
     _require_no_account(client)
-    if known.state != _state_of(client):
+    if known.state != state_of(client):
         raise ContactChanged(client)
     _withdraw(by, client, at)
     return _invite(by, client, known.contact, form, at)
@@ -117,13 +117,14 @@ def withdraw_invitation(*, by: Actor, client: Client, at: datetime) -> None:
     :raises MayNotInvite, AlreadyEnrolled, NothingToWithdraw: see there
     """
     require_may_invite(by=by, client=client)
-    client = _lock(client)
+    client = lock_client(client)
     _require_no_account(client)
     if not _withdraw(by, client, at):
         raise NothingToWithdraw(client)
 
 
-def _lock(client: Client) -> Client:
+def lock_client(client: Client) -> Client:
+    """Lock a client's row for the rest of the caller's transaction, and read it as it is now."""
     # The client's last step of enrolling locks the same row: one of the two finds that the other was first.
     return Client.objects.select_for_update().get(pk=client.pk)
 
@@ -151,7 +152,8 @@ def _changed(old: Contact, new: Contact) -> list[str]:
     return sorted(name for name in before if before[name] != after[name])
 
 
-def _state_of(client: Client) -> str:
+def state_of(client: Client) -> str:
+    """Name this very writing of the contact: 64 characters."""
     # Sealing the same words again gives other bytes, so that the hash names one writing and tells nothing of it.
     return hashlib.sha256(bytes(client.sealed_contact)).hexdigest()
 

@@ -55,10 +55,8 @@ def finish_enrolment(*, by: Actor, code: str, at: datetime) -> tuple[OpenSession
     count_factor_try(by=by, at=at)
     with transaction.atomic(durable=True):
         device = confirm_factor(by=by, code=code, at=at)
-        client = _take_place(by, Invited.from_bytes(keyring.invited), at)
-        give_roles(by.user, (Role.CLIENT,))
+        _take_up(by, Invited.from_bytes(keyring.invited), at)
         opened = settle(by, State.ACTIVE, at=at)
-        record(Act.CLIENT_ENROLLED, by=by, target=client, at=at)
     return opened, device
 
 
@@ -74,8 +72,35 @@ def join_record(*, by: Actor, token: str, code: str, at: datetime) -> Client:
     if invited.holder != by.user.pk:
         raise NotInvited(by.user)
     with transaction.atomic(durable=True):
+        return _take_up(by, invited, at)
+
+
+def _take_up(by: Actor, invited: Invited, at: datetime) -> Client:
+    if invited.renews:
+        client = _come_back(by, invited, at)
+    else:
         client = _take_place(by, invited, at)
-        record(Act.CLIENT_ENROLLED, by=by, target=client, at=at)
+        if not by.user.roles_held.exists():
+            give_roles(by.user, (Role.CLIENT,))
+    record(Act.CLIENT_RETURNED if invited.renews else Act.CLIENT_ENROLLED, by=by, target=client, at=at)
+    return client
+
+
+def _come_back(by: Actor, invited: Invited, at: datetime) -> Client:
+    """Certify the client's new keys for a record they have. The vault stays as it is: who holds it shares it again."""
+    client = _certify(by, invited, at)
+    consume_invitation(user=by.user, subject=client.pk, at=at)
+    return client
+
+
+def _certify(by: Actor, invited: Invited, at: datetime) -> Client:
+    if invited.seeds is None or invited.subject is None:
+        raise NotInvited(by.user)
+    client = Client.objects.select_for_update().get(pk=invited.subject)
+    if client.user != (by.user if invited.renews else None):
+        raise NotInvited(client)
+    seeds, keyring = invited.seeds, require_open(by.keys)
+    certify_by_invitation(by=keyring, root_id=invited.root_id, seeds=seeds, subject=client.pk, at=at)
     return client
 
 
@@ -85,12 +110,7 @@ def _take_place(by: Actor, invited: Invited, at: datetime) -> Client:
     The readers are the care team of the *sealed* invitation, each vouched for: who writes the database changes neither.
     """
     keyring, trust = require_open(by.keys), Trust(invited.root_id)
-    if invited.seeds is None or invited.subject is None:
-        raise NotInvited(by.user)
-    client = Client.objects.select_for_update().get(pk=invited.subject)
-    if client.user is not None:
-        raise NotInvited(client)
-    certify_by_invitation(by=keyring, root_id=invited.root_id, seeds=invited.seeds, subject=client.pk, at=at)
+    client = _certify(by, invited, at)
     readers = [trust.vouch(key_id) for key_id in invited.care_team]
     make_vault(by=keyring, place=Place(VaultKind.SHARED, client.pk), readers=readers, at=at)
     consume_invitation(user=by.user, subject=client.pk, at=at)

@@ -11,6 +11,7 @@ from access.acting import Actor
 from access.services.people import name_of_practice
 from clients.models import Client
 from clients.services.finding import carers_of, clients_of
+from clients.services.returning import waits_for_own_key
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,22 @@ class OwnRecord:
     """One record of the client who asks.
 
     :param name: what tells it from the client's others, such as "Dana Whitlock"; empty where it is the only one
+    :param waits: whether the client has new keys, and nobody has shared what is here with them yet
     """
 
     client: Client
     name: str
+    waits: bool
 
 
 def own_records(*, by: Actor) -> list[OwnRecord]:
     """List the records of the client who asks, the oldest first."""
     clients = list(clients_of(by).order_by("made_at"))
     names = _names(clients) if len(clients) > 1 else [""] * len(clients)
-    return [OwnRecord(client, name) for client, name in zip(clients, names, strict=True)]
+    return [
+        OwnRecord(client, name, waits_for_own_key(by=by, client=client))
+        for client, name in zip(clients, names, strict=True)
+    ]
 
 
 def name_of_record(*, by: Actor, client: Client) -> str:

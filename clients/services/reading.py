@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from access.acting import Actor
 from access.services.inviting import open_until
+from access.states import State
 from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.models import Client
@@ -28,6 +29,7 @@ class Standing(StrEnum):
     LAPSED = "lapsed"  # no invitation works any more
     ENROLLED = "enrolled"  # nobody of the practice has confirmed who held the phone
     CONFIRMED = "confirmed"
+    RETURNING = "returning"  # chose a new passphrase, and is not done setting up anew
 
 
 @dataclass(frozen=True)
@@ -79,4 +81,6 @@ def _contact(by: Actor, client: Client, receipt: Receipt) -> Contact | None:
 def _standing(by: Actor, client: Client, invited_until: datetime | None) -> Standing:
     if client.user is None:
         return Standing.INVITED if invited_until else Standing.LAPSED
+    if client.user.state == State.ENROLLING:
+        return Standing.RETURNING
     return Standing.CONFIRMED if identity_is_confirmed(by=by, client=client) else Standing.ENROLLED

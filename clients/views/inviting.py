@@ -15,6 +15,7 @@ from access.requests import ActingRequest
 from access.services.inviting import AlreadyInvited, Letter
 from access.views.people import letter_context
 from clients.forms import CorrectForm, InviteForm
+from clients.services import returning
 from clients.services.correcting import correct_contact, know_contact, renew_invitation, withdraw_invitation
 from clients.services.finding import find_client
 from clients.services.inviting import MayNotInvite, invite_client, may_hide, may_invite, therapists_to_choose
@@ -84,6 +85,23 @@ def withdraw(request: ActingRequest, client_id: UUID) -> HttpResponse:
         return _back(request, client_id, refusal)
     messages.success(request, "Withdrawn. The link and the code open nothing any more.")
     return redirect("clients:read", client_id)
+
+
+@require_http_methods(["GET", "POST"])
+def invite_again(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Explain what a client who forgot their passphrase gets back and who holds it, then show a new link and code."""
+    by, now = request.actor, timezone.now()
+    client = find_client(by=by, client_id=client_id)
+    form = OnceForm(request.POST if request.method == "POST" else None)
+    try:
+        known = know_contact(by=by, client=client, at=now)
+        if not form.is_valid():
+            context = {"form": OnceForm(), "client": client, "label": known.contact.name}
+            return render(request, "clients/invite_again.html", context)
+        letter = returning.invite_again(by=by, known=known, form=form.cleaned_data["form"], at=now)
+    except Refusal as refusal:
+        return _back(request, client_id, refusal)
+    return _show(request, client_id, known.contact.name, letter)
 
 
 def _show(request: ActingRequest, client_id: UUID, label: str, letter: Letter) -> HttpResponse:

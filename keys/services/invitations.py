@@ -16,6 +16,7 @@ from keys.services.certifying import InvitationSeeds
 
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # 32 characters that nobody mistakes for another
 _CODE_LENGTH = 6
+_INVITED, _RENEWED = "invited/v1", "renewed/v1"
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,7 +64,8 @@ class Invited:
     """What the invited person's own request needs, and a writer of the database cannot change.
 
     `care_team` holds the key ids of those who get a grant on the client's first vault; `seeds` and `subject` are
-    absent for staff, whom a manager confirms by voice.
+    absent for staff, whom a manager confirms by voice. `renews` is for a client who has an account and lost the keys to
+    it: sealed, so that no other invitation can be made to end somebody's keys.
     """
 
     root_id: bytes
@@ -71,20 +73,24 @@ class Invited:
     subject: UUID | None = None
     care_team: tuple[bytes, ...] = ()
     seeds: InvitationSeeds | None = None
+    renews: bool = False
 
     def to_bytes(self) -> bytes:
         seeds = self.seeds.mldsa + self.seeds.ed25519 if self.seeds else b""
-        return encode("invited/v1", self.root_id, self.holder, self.subject, seeds, *self.care_team)
+        label = _RENEWED if self.renews else _INVITED
+        return encode(label, self.root_id, self.holder, self.subject, seeds, *self.care_team)
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> "Invited":
-        root_id, holder, subject, seeds, *care_team = decode("invited/v1", raw)
+        renews = raw.startswith(encode(_RENEWED))
+        root_id, holder, subject, seeds, *care_team = decode(_RENEWED if renews else _INVITED, raw)
         return cls(
             root_id=root_id,
             holder=UUID(bytes=holder),
             subject=UUID(bytes=subject) if subject else None,
             care_team=tuple(care_team),
             seeds=InvitationSeeds(seeds[:32], seeds[32:]) if seeds else None,
+            renews=renews,
         )
 
 
