@@ -1,6 +1,6 @@
 from django.urls import path
 
-from access.views import enrolling, factors, passphrases, people, recovering, signing_in
+from access.views import coming_back, enrolling, factors, passphrases, people, recovering, signing_in
 
 app_name = "access"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("session/stay/", signing_in.stay, name="stay"),
     path("welcome/<str:token>/", enrolling.open_invitation, name="open_invitation"),
     path("welcome/<str:token>/passphrase/", enrolling.choose_passphrase, name="choose_passphrase"),
+    path("welcome/<str:token>/new-keys/", coming_back.make_keys, name="make_keys"),
+    path("welcome/<str:token>/new-keys/typed/", coming_back.prove_keys, name="prove_keys"),
     path("begin/second-factor/", enrolling.set_factor, name="set_factor"),
     path("begin/recovery-code/", enrolling.keep_recovery_code, name="keep_recovery_code"),
     path("begin/recovery-code/typed/", enrolling.retype_recovery_code, name="retype_recovery_code"),

@@ -83,6 +83,8 @@ class Act(StrEnum):
     BACKUP_CONFIRMED = "backup:confirmed"
 
     RECOVERY_DRILLED = "recovery:drilled"
+    RECOVERY_INVITED = "recovery:invited"
+    RECOVERY_REFUSED = "recovery:refused"
     RECOVERY_BEGUN = "recovery:begun"
     RECOVERY_DONE = "recovery:done"
 

@@ -81,6 +81,8 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.BACKUP_DRILLED: "rehearsed a restore from a backup",
     Act.BACKUP_CONFIRMED: "let a key open again that a restore had brought back",
     Act.RECOVERY_DRILLED: "rehearsed the recovery with printed codes",
+    Act.RECOVERY_INVITED: "sent a colleague the way to new keys",
+    Act.RECOVERY_REFUSED: "tried to renew keys, with printed codes that were not right",
     Act.RECOVERY_BEGUN: "began to renew a colleague's keys with the practice's printed codes",
     Act.RECOVERY_DONE: "renewed a colleague's keys with the practice's printed codes",
     Act.LOG_VIEWED: "looked at the access log",

@@ -264,3 +264,21 @@ class HeldGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vault_id}/{self.generation}"
+
+
+class Successor(models.Model):
+    """Keys that somebody made in place of lost ones. They are nobody's until a recovery ceremony certifies them."""
+
+    holder = models.UUIDField(primary_key=True)
+    key_id = models.BinaryField(max_length=16)
+    kem_public = models.BinaryField()
+    sig_public = models.BinaryField()
+    verifier = models.CharField(max_length=128)
+    sealed_bundle = models.BinaryField()
+    recovery_serial = models.UUIDField()
+    sealed_recovery = models.BinaryField()
+    made_at = models.DateTimeField()
+    proven_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.holder)

@@ -9,4 +9,6 @@ def register() -> None:
     register_sealed("keys.Identity", "sealed_recovery", purpose="recovery/v1", opened_by=("recovery code",))
     register_sealed("keys.HeldBundle", "sealed_bundle", purpose="bundle/v1", opened_by=("passphrase",))
     register_sealed("keys.HeldBundle", "sealed_recovery", purpose="recovery/v1", opened_by=("recovery code",))
+    register_sealed("keys.Successor", "sealed_bundle", purpose="bundle/v1", opened_by=("passphrase",))
+    register_sealed("keys.Successor", "sealed_recovery", purpose="recovery/v1", opened_by=("recovery code",))
     register_sealed("keys.RecoveryShare", "sealed_seed", purpose="recovery-share/v1", opened_by=("printed codes",))

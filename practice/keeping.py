@@ -8,6 +8,8 @@ from django.http import QueryDict
 PREFIX = "again"
 # A passphrase, a recovery code or the link of an invitation is typed anew each time, whatever form asked for it.
 _NEVER_ECHOED = ("csrfmiddlewaretoken", "passphrase", "current_passphrase", "current_code", "again", "typed", "link")
+# Printed codes, each from a sheet of its own.
+_PRINTED = "typed_"
 # So are the digits of an app, or of an invitation; only here the word means a reason that was chosen from a list.
 _CODE, _CODE_IS_A_REASON = "code", "consent:override"
 
@@ -39,4 +41,4 @@ def kept_fields(data: QueryDict, *, view_name: str) -> list[Kept]:
 
 def _may_be_shown(name: str, view_name: str) -> bool:
     is_secret = name in _NEVER_ECHOED or (name == _CODE and view_name != _CODE_IS_A_REASON)
-    return not is_secret and not name.startswith(f"{PREFIX}-")
+    return not is_secret and not name.startswith((f"{PREFIX}-", _PRINTED))

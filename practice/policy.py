@@ -60,6 +60,8 @@ POLICY: dict[str, Row] = {
     # Enrolling
     "access:open_invitation": PUBLIC,
     "access:choose_passphrase": PUBLIC,
+    "access:make_keys": PUBLIC,
+    "access:prove_keys": PUBLIC,
     "access:set_factor": Row((Role.ENROLLING,)),
     "access:keep_recovery_code": Row((Role.ENROLLING,)),
     # Who is a step further already, by a form sent twice, is led on.
@@ -82,6 +84,8 @@ POLICY: dict[str, Row] = {
     "access:print_backup_codes": Row(_STAFF, fresh=True),
     "access:remove_factor": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "access:sign_out_elsewhere": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
+    "practice:recover": Row((_MANAGER,), record=Record.PERSON, fresh=True),
+    "practice:invite_back": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "clients:confirm_staff": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     # Clients: who they are and whose care they are in
     "clients:browse": Row((_MANAGER, _THERAPIST)),

@@ -52,6 +52,11 @@ def end_way_in(user: User) -> None:
     """Take every second factor and every open session away from somebody."""
     for kind in (TotpDevice, MailedCodeDevice, BackupCodes, StandInCode):
         kind.objects.filter(user=user).delete()
+    close_browsers(user)
+
+
+def close_browsers(user: User) -> None:
+    """End every session of somebody, and have every browser forget who it was."""
     KeySession.objects.filter(user=user).delete()
     forget_browsers(user.pk, but="")
 

@@ -13,7 +13,7 @@ from access.states import State
 from audit.actors import Named
 from audit.acts import Act
 from audit.services import record
-from keys.services import discard_identity
+from keys.services import discard_identity, discard_successor
 
 
 class NothingToWithdraw(Refusal):
@@ -46,6 +46,11 @@ def withdraw_from_staff(*, by: Actor, holder: UUID, at: datetime) -> None:
     record(Act.INVITATION_WITHDRAWN, by=by, target=rows[0], at=at)
 
 
+def withdraw_unused(*, holder: UUID, at: datetime) -> None:
+    """Withdraw the unused invitations of somebody who works here. Belongs inside the caller's transaction."""
+    _withdraw(Invitation.objects.filter(holder=holder, subject__isnull=True), at)
+
+
 def withdraw_from_client(*, subject: UUID, at: datetime) -> bool:
     """Withdraw a client's unused invitations. Belongs inside the caller's transaction. Says whether there were any."""
     return bool(_withdraw(Invitation.objects.filter(subject=subject), at))
@@ -62,7 +67,8 @@ def invited_staff(*, at: datetime) -> list[Invitee]:
 
 
 def remove_unfinished(row: Invitation) -> None:
-    """Remove the account that was begun on an invitation, with its keys, so that opening the link starts over."""
+    """Remove what was begun on an invitation, account and keys, so that opening the link starts over."""
+    discard_successor(holder=row.holder)
     unfinished = User.objects.filter(pk=row.holder, state=State.ENROLLING).first()
     if unfinished is None:
         return

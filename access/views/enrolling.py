@@ -14,6 +14,7 @@ from access.proposing import proposal_for
 from access.qr import draw_qr
 from access.requests import ActingRequest, VisitorRequest
 from access.roles import Role
+from access.services.coming_back import is_way_back
 from access.services.confirming import my_words
 from access.services.enrolment import begin_enrolment, finish_staff_enrolment, show_recovery_codes
 from access.services.factors import authenticator, confirm_staff_factor
@@ -22,9 +23,9 @@ from access.services.people import the_practice
 from access.web import begin, resume, visitor
 from keys.errors import TooBusy
 
-_BUSY = "Many people are signing in just now. Please try again in a moment."
+BUSY = "Many people are signing in just now. Please try again in a moment."
 # The link alone says nothing, not even whose it is.
-_NAMELESS = {"practice_name": ""}
+NAMELESS = {"practice_name": ""}
 
 
 @sensitive_post_parameters()
@@ -37,14 +38,14 @@ def open_invitation(request: VisitorRequest, token: str) -> HttpResponse:
         if form.is_valid():
             code = form.cleaned_data["code"]
             _, invited = open_with_code(by=visitor(request), token=token, code=code, at=now)
-            return _ask_passphrase(request, BeginForm(initial={"code": code, "anew": invited.renews}), token)
+            return ask_passphrase(request, BeginForm(initial={"code": code, "anew": invited.renews}), token)
     except InvitationGone as refusal:
-        return _gone(request, refusal)
+        return gone(request, refusal)
     except Refusal as refusal:
         form.add_error("code", str(refusal))
     except TooBusy:
-        form.add_error(None, _BUSY)
-    return render(request, "access/open_invitation.html", {"form": form, **_NAMELESS})
+        form.add_error(None, BUSY)
+    return render(request, "access/open_invitation.html", {"form": form, **NAMELESS})
 
 
 @sensitive_post_parameters()
@@ -62,12 +63,12 @@ def choose_passphrase(request: VisitorRequest, token: str) -> HttpResponse:
             begin(request, opened, device=None)
             return redirect("/")
     except InvitationGone as refusal:
-        return _gone(request, refusal)
+        return gone(request, refusal)
     except Refusal as refusal:
         form.add_error("passphrase", str(refusal))
     except TooBusy:
-        form.add_error(None, _BUSY)
-    return _ask_passphrase(request, form, token)
+        form.add_error(None, BUSY)
+    return ask_passphrase(request, form, token)
 
 
 @require_http_methods(["GET", "POST"])
@@ -133,15 +134,18 @@ def app_context(request: ActingRequest, *, issuer: str) -> dict[str, object]:
     return {"address": address, "qr": draw_qr(address), "secret": device.secret_text()}
 
 
-def _gone(request: VisitorRequest, refusal: InvitationGone) -> HttpResponse:
-    return render(request, "access/invitation_gone.html", {"reason": refusal, **_NAMELESS}, status=410)
+def gone(request: VisitorRequest, refusal: InvitationGone) -> HttpResponse:
+    """Say that a link no longer works."""
+    return render(request, "access/invitation_gone.html", {"reason": refusal, **NAMELESS}, status=410)
 
 
-def _ask_passphrase(request: VisitorRequest, form: BeginForm, token: str) -> HttpResponse:
+def ask_passphrase(request: VisitorRequest, form: BeginForm, token: str) -> HttpResponse:
+    """Show the page on which a passphrase is chosen: for a new account, or for new keys in place of lost ones."""
     try:
         is_client = find_invitation(token=token, at=timezone.now()).subject is not None
     except InvitationGone as refusal:
-        return _gone(request, refusal)
+        return gone(request, refusal)
     context = {"form": form, "token": token, **proposal_for(request)}
     context |= {"is_client": is_client, "steps": 2 if is_client else 3}
-    return render(request, "access/choose_passphrase.html", context)
+    leads_back = not is_client and is_way_back(token=token, at=timezone.now())
+    return render(request, f"access/{'choose_new' if leads_back else 'choose'}_passphrase.html", context)

@@ -20,7 +20,7 @@ def make_identity(*, holder: UUID, kek: bytes, root_id: bytes, at: datetime, inv
     """Make a person's keys, sealed under their passphrase, with the practice root pinned inside."""
     keyring = Keyring(holder, Seeds.fresh(root_id), invited)
     identity = store_public(keyring.seeds, holder=holder, at=at)
-    identity.sealed_bundle = seal(kek, keyring.seeds.to_bytes(), context=_bundle_context(identity))
+    identity.sealed_bundle = seal(kek, keyring.seeds.to_bytes(), context=_context_of(identity))
     identity.save(update_fields=["sealed_bundle"])
     return keyring
 
@@ -47,7 +47,7 @@ def open_identity(*, holder: UUID, kek: bytes) -> Keyring:
     if identity is None or not identity.sealed_bundle:
         raise KeyRefused("no_identity" if identity is None else "held")
     try:
-        raw = unseal(kek, bytes(identity.sealed_bundle), context=_bundle_context(identity))
+        raw = unseal(kek, bytes(identity.sealed_bundle), context=_context_of(identity))
     except SealBroken as error:
         raise WrongPassphrase from error
     return _keyring_of(identity, raw)
@@ -65,7 +65,7 @@ def reseal_identity(keyring: Keyring, *, kek: bytes) -> None:
     if identity is None:
         raise KeyRefused("no_identity")
     identity.epoch += 1
-    identity.sealed_bundle = seal(kek, keyring.seeds.to_bytes(), context=_bundle_context(identity))
+    identity.sealed_bundle = seal(kek, keyring.seeds.to_bytes(), context=_context_of(identity))
     identity.save(update_fields=["epoch", "sealed_bundle"])
 
 
@@ -101,7 +101,7 @@ def draw_recovery_code(keyring: Keyring) -> str:
     code, serial = draw_code(), uuid.uuid4()
     identity = Identity.objects.get(holder=keyring.holder, retired_at=None)
     key = extract(read_code(code), Label.RECOVERY_CODE)
-    context = _recovery_context(identity.holder, bytes(identity.key_id), serial)
+    context = recovery_context(identity.holder, bytes(identity.key_id), serial)
     identity.recovery_serial = serial
     identity.sealed_recovery = seal(key, keyring.seeds.to_bytes(), context=context)
     identity.save(update_fields=["recovery_serial", "sealed_recovery"])
@@ -118,7 +118,7 @@ def open_with_recovery_code(*, holder: UUID, code: str) -> Keyring:
     if identity is None or identity.recovery_serial is None:
         raise WrongPassphrase
     key = extract(read_code(code), Label.RECOVERY_CODE)
-    context = _recovery_context(identity.holder, bytes(identity.key_id), identity.recovery_serial)
+    context = recovery_context(identity.holder, bytes(identity.key_id), identity.recovery_serial)
     try:
         raw = unseal(key, bytes(identity.sealed_recovery), context=context)
     except SealBroken as error:
@@ -145,10 +145,16 @@ def _keyring_of(identity: Identity, raw: bytes) -> Keyring:
     return Keyring(identity.holder, seeds)
 
 
-def _bundle_context(identity: Identity) -> bytes:
-    return encode("bundle/v1", identity.holder, bytes(identity.key_id), identity.epoch)
+def bundle_context(holder: UUID, key_id: bytes, epoch: int) -> bytes:
+    """Write what a bundle is bound to."""
+    return encode("bundle/v1", holder, key_id, epoch)
 
 
-def _recovery_context(holder: UUID, key_id: bytes, serial: UUID) -> bytes:
+def _context_of(identity: Identity) -> bytes:
+    return bundle_context(identity.holder, bytes(identity.key_id), identity.epoch)
+
+
+def recovery_context(holder: UUID, key_id: bytes, serial: UUID) -> bytes:
+    """Write what a bundle under a personal recovery code is bound to."""
     # Without the epoch: a change of passphrase must not kill the printed code.
     return encode("recovery/v1", holder, key_id, serial)

@@ -1,9 +1,6 @@
 """What is at rest holds no key: the whole database is searched for every key that ever was in memory."""
 
-from base64 import b64encode, urlsafe_b64encode
-
 import pytest
-from django.apps import apps
 from django.utils import timezone
 
 from access.devices import TotpDevice
@@ -13,22 +10,7 @@ from access.services.signing_in import check_split
 from keys.kdf import read_verifier, stretch
 from keys.models import Grant, Vault
 from tests.access.newcomers import begin, confirm_app, invite
-
-
-def dump():
-    """Write every column of every row as bytes."""
-    parts = []
-    for model in apps.get_models():
-        for row in model._base_manager.all():
-            for field in model._meta.concrete_fields:
-                value = getattr(row, field.attname)
-                parts.append(bytes(value) if isinstance(value, (bytes, memoryview)) else str(value).encode())
-    return b"\0".join(parts)
-
-
-def spellings(secret):
-    """Write a secret in every way in which it might have been stored."""
-    return [secret, secret.hex().encode(), b64encode(secret), urlsafe_b64encode(secret).rstrip(b"=")]
+from tests.at_rest import dump, spellings
 
 
 @pytest.fixture

@@ -1,0 +1,63 @@
+"""Two pages of a manager's: the way back for a colleague, and the ceremony that ends it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from access.acting import Refusal
+from access.requests import ActingRequest
+from access.services import coming_back
+from access.services.coming_back import NobodyToBringBack
+from access.views.people import letter_context
+from practice.recovery.ceremony import Ceremony, lead_recovery, prepare
+from practice.recovery.forms import CeremonyForm
+from practice.recovery.naming import name_vaults
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def recover(request: ActingRequest, user_id: UUID) -> HttpResponse:
+    """Explain and lead the recovery of a colleague's keys."""
+    try:
+        ceremony = prepare(by=request.actor, user_id=user_id, at=timezone.now())
+    except NobodyToBringBack as refusal:
+        return _back(request, refusal)
+    form = _form(request, ceremony)
+    if form.is_valid():
+        try:
+            typed = {"codes": form.codes(), "seen": form.cleaned_data["fingerprint"]}
+            reach = lead_recovery(by=request.actor, user_id=user_id, **typed, at=timezone.now())
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Done: {len(reach.back)} vaults open again for {ceremony.user.display_name}.")
+            return redirect("access:browse_staff")
+    context = {"ceremony": ceremony, "form": form, "gone": name_vaults(ceremony.reach.gone)}
+    return render(request, "practice/recover.html", context)
+
+
+@require_POST
+def invite_back(request: ActingRequest, user_id: UUID) -> HttpResponse:
+    """Make the link and the short code with which a colleague makes new keys; both are shown once."""
+    try:
+        letter = coming_back.invite_back(by=request.actor, user_id=user_id, at=timezone.now())
+    except NobodyToBringBack as refusal:
+        return _back(request, refusal)
+    context = {"user_id": user_id, **letter_context(letter)}
+    return render(request, "practice/letter_back.html", context)
+
+
+def _back(request: ActingRequest, refusal: Refusal) -> HttpResponse:
+    messages.warning(request, str(refusal))
+    return redirect("access:browse_staff")
+
+
+def _form(request: ActingRequest, ceremony: Ceremony) -> CeremonyForm:
+    given = request.POST if request.method == "POST" else None
+    initial = {"fingerprint": ceremony.fingerprint.hex()}
+    return CeremonyForm(given, initial=initial, count=ceremony.count)
