@@ -1,5 +1,6 @@
 """What people type about clients. Forms validate and never save."""
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -9,12 +10,104 @@ from django.http import QueryDict
 
 from access.fields import PhoneField, VisibleField
 from access.forms import OnceForm, PlainForm, ShortCodeForm
-from clients.services.contacts import Contact
+from clients.services.contacts import Contact, ListedClient
 from clients.services.correcting import Correction
+from clients.services.handing import BATCH
 from clients.services.inviting import NewClient
+from clients.services.sharing import Recipient
 
 if TYPE_CHECKING:
     from access.models import User
+
+
+_SEEN = re.compile(r"[0-9a-f]{64}")
+
+
+class _Shown:
+    """Takes what any page may have carried: whether it is still who was shown is the service's to say, and to log."""
+
+    def valid_value(self, value: str) -> bool:
+        """Say whether it can be the mark of a recipient."""
+        return _SEEN.fullmatch(value) is not None
+
+
+class RecipientField(_Shown, forms.ChoiceField):
+    """One colleague, by the mark that stands for this person, this name and these keys."""
+
+    def __init__(self, label: str, recipients: Iterable[Recipient]) -> None:
+        super().__init__(
+            label=label,
+            choices=[(recipient.seen, recipient.name) for recipient in recipients],
+            widget=forms.RadioSelect,
+            error_messages={"required": "Please choose a colleague."},
+        )
+
+
+class RecipientsField(_Shown, forms.MultipleChoiceField):
+    """Who gets a key: one tick for each, none beforehand."""
+
+    def __init__(self, recipients: Iterable[Recipient]) -> None:
+        super().__init__(
+            label="Who gets the key",
+            choices=[(recipient.seen, f"{recipient.name}\nWaits for {recipient.wants}") for recipient in recipients],
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"required": "Please tick who gets the key."},
+        )
+
+
+class ShareForm(PlainForm):
+    """Passing keys on."""
+
+    def __init__(self, data: QueryDict | None, *, recipients: Iterable[Recipient]) -> None:
+        super().__init__(data)
+        self.fields["recipients"] = RecipientsField(recipients)
+
+    @property
+    def seen(self) -> frozenset[str]:
+        """Return the marks of who was ticked."""
+        return frozenset(self.cleaned_data["recipients"])
+
+
+class HandOverForm(PlainForm):
+    """To whom a client goes."""
+
+    def __init__(self, data: QueryDict | None, *, colleagues: Iterable[Recipient]) -> None:
+        super().__init__(data)
+        self.fields["to"] = RecipientField("To whom", colleagues)
+
+
+class ClientsField(forms.TypedMultipleChoiceField):
+    """Some clients of a list, as many as one answer can deal with."""
+
+    def __init__(self, listed: Iterable[ListedClient]) -> None:
+        super().__init__(
+            label="Which clients",
+            choices=[(row.client.pk, f"{row.label}\nCode {row.client.code}") for row in listed],
+            coerce=UUID,
+            help_text=f"Up to {BATCH} at a time.",
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={
+                "required": "Please tick at least one client.",
+                "invalid_choice": "The list has changed since the page was shown. Please look again.",
+            },
+        )
+
+    def validate(self, value: list[UUID]) -> None:
+        """Hold the ticks to what one answer can deal with."""
+        super().validate(value)
+        if len(value) > BATCH:
+            raise forms.ValidationError(f"Please tick up to {BATCH} at a time; the others come next.")
+
+
+class HandOverCaseloadForm(HandOverForm):
+    """Several clients of one's own, to one colleague."""
+
+    def __init__(
+        self, data: QueryDict | None, *, colleagues: Iterable[Recipient], listed: Iterable[ListedClient]
+    ) -> None:
+        super().__init__(data, colleagues=colleagues)
+        self.fields["clients"] = ClientsField(listed)
+        self.order_fields(["clients", "to"])
 
 
 class TherapistForm(PlainForm):
@@ -29,6 +122,17 @@ class TherapistForm(PlainForm):
             initial=str(oneself.pk) if oneself else "",
             error_messages={"required": "Please choose a therapist."},
         )
+        self.order_fields(self.field_order)
+
+
+class MoveCaseloadForm(TherapistForm):
+    """Several clients of a colleague, into another therapist's care."""
+
+    field_order = ("clients", "therapist")
+
+    def __init__(self, data: QueryDict | None, *, therapists: "Iterable[User]", listed: Iterable[ListedClient]) -> None:
+        super().__init__(data, therapists=therapists)
+        self.fields["clients"] = ClientsField(listed)
         self.order_fields(self.field_order)
 
 

@@ -96,10 +96,19 @@ POLICY: dict[str, Row] = {
     "clients:renew_invitation": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
     "clients:invite_again": Row((_MANAGER, _THERAPIST), record=Record.CLIENT, fresh=True),
     "clients:start_care": Row((_MANAGER,), record=Record.CLIENT),
+    "clients:end_care": Row((_MANAGER, _THERAPIST), record=Record.CLIENT, fresh=True),
+    "clients:browse_readers": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
+    # Only who holds a key passes it on, and managers hold none of a record by their role.
+    "clients:share": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
+    "clients:hand_over": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
+    "clients:hand_over_caseload": Row((_THERAPIST,), fresh=True),
+    "clients:move_caseload": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "clients:confirm_identity": Row((_THERAPIST,), record=Record.CLIENT),
     # A client's own pages
     "practice:my_page": Row((_CLIENT,)),
     "clients:my_looks": Row((_CLIENT,), record=Record.CLIENT),
+    "clients:my_readers": Row((_CLIENT,), record=Record.CLIENT),
+    "clients:my_letters": Row((_CLIENT,), record=Record.CLIENT),
     "clients:join": Row((_CLIENT,)),
     # The limits of confidentiality
     "consent:begin": Row((_CLIENT,), record=Record.CLIENT),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from access.requests import ActingRequest
 from access.roles import Role
 from audit.checks import installed_guards_problems
+from clients.services.letters import count_letters
 from clients.services.own import own_records
 from consent.services.deciding import states_of
 from consent.services.talking import count_new_answers
@@ -40,7 +41,8 @@ def my_page(request: ActingRequest) -> HttpResponse:
     records = own_records(by=request.actor)
     standings = states_of(clients=[own.client for own in records], at=timezone.now())
     answers = {own.client.pk: count_new_answers(by=request.actor, client=own.client) for own in records}
-    rows = [(own, standings[own.client.pk], answers[own.client.pk]) for own in records]
+    letters = {own.client.pk: count_letters(client=own.client) for own in records}
+    rows = [(own, standings[own.client.pk], answers[own.client.pk], letters[own.client.pk]) for own in records]
     return render(request, "practice/my_page.html", {"rows": rows})
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.text import get_text_list
 
 from access.acting import Actor
@@ -27,6 +27,14 @@ class ReadLetter:
     at: datetime
     text: str
     is_new: bool
+
+@dataclass(frozen=True)
+class Counted:
+    """Whether there are letters, and how many the client has not read yet."""
+
+    has_any: bool
+    new: int
+
 
 
 def write_letter(*, by: Actor, client: Client, text: str, at: datetime) -> None:
@@ -59,9 +67,10 @@ def browse_letters(*, by: Actor, client: Client, at: datetime) -> list[ReadLette
     return read
 
 
-def count_new_letters(*, client: Client) -> int:
-    """Count the letters that the client has not read yet."""
-    return CareLetter.objects.filter(client=client, read_at=None).count()
+def count_letters(*, client: Client) -> Counted:
+    """Count the letters to a client, and those not read yet."""
+    counts = CareLetter.objects.filter(client=client).aggregate(written=Count("pk"), read=Count("read_at"))
+    return Counted(counts["written"] > 0, counts["written"] - counts["read"])
 
 
 def _text_of(by: Actor, letter: CareLetter, receipt: Receipt) -> str:

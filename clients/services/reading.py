@@ -16,6 +16,7 @@ from clients.services.contacts import Contact, read_contact
 from clients.services.enrolling import identity_is_confirmed
 from clients.services.finding import care_team
 from clients.services.purposes import purpose_of
+from clients.services.sharing import sharers_for
 from keys.errors import NoGrant
 
 if TYPE_CHECKING:
@@ -34,10 +35,14 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Carer:
-    """A therapist of the care team, and whether they still lack a key."""
+    """A therapist of the care team, and whether they still lack a key.
+
+    :param sharers: who could pass it on to them, by name; nobody where only the practice recovery key can
+    """
 
     user: "User"
     waits_for_key: bool
+    sharers: list[str]
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,16 @@ def read_client(*, by: Actor, client: Client, at: datetime) -> ClientPage:
     return ClientPage(
         client=client,
         contact=_contact(by, client, receipt),
-        team=[Carer(user, waits_for_key(therapist=user, client=client)) for user in care_team(client)],
+        team=[_carer(user, client) for user in care_team(client)],
         standing=_standing(by, client, invited_until),
         invited_until=invited_until,
     )
+
+
+def _carer(user: "User", client: Client) -> Carer:
+    waits = waits_for_key(therapist=user, client=client)
+    sharers = sharers_for(therapist=user, client=client) if waits else []
+    return Carer(user, waits, [sharer.display_name for sharer in sharers])
 
 
 def _contact(by: Actor, client: Client, receipt: Receipt) -> Contact | None:

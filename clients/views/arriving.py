@@ -16,13 +16,16 @@ from access.requests import ActingRequest
 from access.roles import Role
 from access.services.factors import mail_enrolment_code
 from access.services.mailing import can_mail
+from access.services.people import the_practice
 from access.views.enrolling import app_context
 from access.web import resume
 from clients.forms import JoinForm
 from clients.services.enrolling import finish_enrolment, join_record
 from clients.services.finding import find_client
+from clients.services.letters import browse_letters
 from clients.services.looks import browse_looks
 from clients.services.own import name_of_record
+from clients.services.readers import browse_readers, recovery_codes
 from keys.errors import TooBusy
 
 # Others may see the phone: what its app shows says nothing.
@@ -74,6 +77,24 @@ def my_looks(request: ActingRequest, client_id: UUID) -> HttpResponse:
         "is_first": before is None,
     }
     return render(request, "clients/my_looks.html", context)
+
+
+@require_GET
+def my_readers(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Show a client who can open what of their record."""
+    by, client = request.actor, find_client(by=request.actor, client_id=client_id)
+    doors = browse_readers(by=by, client=client, at=timezone.now())
+    context = {"client": client, "record_name": name_of_record(by=by, client=client), "doors": doors}
+    return render(request, "clients/my_readers.html", {**context, "codes": recovery_codes()})
+
+
+@require_GET
+def my_letters(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Show a client the practice's letters about who looks after them."""
+    by, client = request.actor, find_client(by=request.actor, client_id=client_id)
+    letters = browse_letters(by=by, client=client, at=timezone.now())
+    context = {"client": client, "record_name": name_of_record(by=by, client=client), "letters": letters}
+    return render(request, "clients/my_letters.html", {**context, "practice": the_practice()})
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,6 +14,7 @@ from access.requests import ActingRequest
 from access.roles import Role
 from clients.forms import TherapistForm
 from clients.services.caring import start_care, therapists_to_add
+from clients.services.caseloads import carers
 from clients.services.contacts import browse_clients, look_up_label
 from clients.services.enrolling import confirm_identity
 from clients.services.finding import find_client
@@ -25,7 +26,7 @@ from clients.services.reading import read_client
 def browse(request: ActingRequest) -> HttpResponse:
     """List the clients this person may know of."""
     listed = browse_clients(by=request.actor, at=timezone.now())
-    context = {"listed": listed, "may_invite": may_invite(by=request.actor)}
+    context = {"listed": listed, "may_invite": may_invite(by=request.actor), "carers": carers()}
     return render(request, "clients/browse.html", context)
 
 

@@ -85,6 +85,12 @@ def has_in_care(*, by: Actor, client: "Client") -> bool:
     return in_care_of(by).filter(client=client).exists()
 
 
+def has_begun(client_id: UUID, therapist_id: UUID) -> bool:
+    """Say whether a therapist has a draft in a client's record: without its key nobody could finish it."""
+    drafts = Draft.objects.filter(client=client_id, author=therapist_id)
+    return drafts.exclude(kind=NoteKind.PROCESS).exists()
+
+
 def _signed_by(by: Actor) -> QuerySet[Note]:
     if by.role != Role.THERAPIST:
         return Note.objects.none()

@@ -1,0 +1,102 @@
+"""A whole caseload, as a manager moves it: care at once, keys as soon as somebody who holds them passes them on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils.text import get_text_list
+
+from access.acting import Actor, service
+from access.roles import Role
+from access.services.people import find_user, staff_with
+from audit.actors import Named
+from audit.acts import Act
+from audit.services import record_look
+from clients.models import Care, Client
+from clients.services.caring import start_care, waits_for_key
+from clients.services.contacts import ListedClient, list_contacts
+from clients.services.ending import can_end, end_care
+from clients.services.finding import NoSuchClient, care_team, clients_of
+from clients.services.handing import BATCH, Outcome, attempt
+from clients.services.purposes import purpose_of
+from clients.services.sharing import sharers_for
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from access.models import User
+
+ONLY_RECOVERY = "Only the practice recovery key can pass the keys on"
+
+
+def browse_caseload(*, by: Actor, therapist: "User", at: datetime) -> list[ListedClient]:
+    """List by name whom a therapist has in care; those who are kept from managers are in no list of anybody else's."""
+    clients = list(_caseload(by, therapist.pk).order_by("made_at"))
+    handles = [client.audit_handle for client in clients]
+    receipt = record_look(Act.CLIENT_LISTED, by=by, subjects=handles, purpose=purpose_of(by), at=at)
+    listed = list_contacts(by=by, clients=clients, receipt=receipt, at=at)
+    return sorted(listed, key=lambda row: (row.contact is None, row.label.casefold()))
+
+
+def find_carer(user_id: UUID) -> "User | None":
+    """Find somebody who is a therapist here, or cares for clients although they are none any more."""
+    user = find_user(user_id)
+    cares = Care.objects.filter(therapist=user_id, ended_at=None).exists()
+    return user if user and (cares or any(held.role == Role.THERAPIST for held in user.roles_held.all())) else None
+
+
+def carers() -> "list[User]":
+    """List everybody who may have a caseload."""
+    caring = {care.therapist for care in Care.objects.filter(ended_at=None).select_related("therapist")}
+    return sorted(caring.union(staff_with(Role.THERAPIST)), key=lambda user: user.display_name)
+
+
+def move_caseload(
+    *, by: Actor, therapist: "User", client_ids: Sequence[UUID], to: "User", at: datetime
+) -> list[Outcome]:
+    """Put several clients in a colleague's care; the care before ends wherever a colleague holds the keys.
+
+    Sent again once keys were shared, it ends what waited.
+    """
+
+    def one(client_id: UUID) -> Outcome:
+        client = find_in_caseload(by=by, therapist=therapist, client_id=client_id)
+        return _move(by, therapist, client, to, at)
+
+    return [attempt(one, client_id, by=by, at=at) for client_id in client_ids[:BATCH]]
+
+
+@service
+def find_in_caseload(*, by: Actor, therapist: "User", client_id: UUID) -> Client:
+    """Find a client of a therapist's.
+
+    :raises NoSuchClient: not theirs, kept from managers, or none
+    """
+    client = _caseload(by, therapist.pk).filter(pk=client_id).first()
+    if client is None:
+        raise NoSuchClient(Named("clients.client", client_id))
+    return client
+
+
+def _move(by: Actor, therapist: "User", client: Client, to: "User", at: datetime) -> Outcome:
+    """Do what can be done now, and say what it waits for."""
+    if to not in care_team(client):
+        start_care(by=by, client=client, therapist_id=to.pk, at=at)
+    if can_end(Care.objects.get(client=client, therapist=therapist, ended_at=None)):
+        end_care(by=by, client=client, therapist_id=therapist.pk, at=at)
+    if waits_for_key(therapist=to, client=client):
+        return Outcome(client.pk, done=False, words=waiting_words(therapist=to, client=client))
+    return Outcome(client.pk, done=True, words=f"In the care of {to.display_name}, who holds the keys.")
+
+
+def waiting_words(*, therapist: "User", client: Client) -> str:
+    """Say whose press of Share a therapist in care waits for."""
+    sharers = get_text_list([user.display_name for user in sharers_for(therapist=therapist, client=client)], "or")
+    who = f"{sharers} has to press “Share the key”" if sharers else ONLY_RECOVERY
+    return f"{therapist.display_name} is in care and waits for the key. {who}."
+
+
+def _caseload(by: Actor, therapist_id: UUID) -> "QuerySet[Client]":
+    theirs = Care.objects.filter(therapist=therapist_id, ended_at=None).values("client")
+    return clients_of(by).filter(hidden=False, pk__in=theirs)

@@ -1,0 +1,110 @@
+"""The end of a therapist's care: the keys are taken back, and somebody else goes on holding each of them."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.text import get_text_list
+
+from access.acting import Actor, Refusal, service
+from access.roles import Role
+from audit.acts import Act
+from audit.services import record
+from clients.models import Care, Client
+from clients.services.finding import care_team
+from clients.services.letters import write_letter
+from clients.services.purposes import purpose_of
+from clients.services.sharing import CARE_KINDS, holds
+from clients.unfinished import has_unfinished
+from keys.errors import SoleHolder
+from keys.services import Place, VaultKind, let_expire, take_back
+
+if TYPE_CHECKING:
+    from access.models import User
+
+# As long as a session note may wait before it counts as late.
+TO_FINISH = timedelta(hours=72)
+# What a colleague in care has to hold before this care ends: neither a manager nor the client could pass these on.
+_CLINICAL = (VaultKind.SHARED, VaultKind.RECORD)
+
+
+class NotInTheirCare(Refusal):
+    """There is no such care, or it is a colleague's to end."""
+
+    message = "This client is not in this therapist's care. Nothing was changed."
+
+
+class NobodyElseHolds(Refusal):
+    """Ending this care would leave nobody in care who can open the record."""
+
+    def __init__(self, client: Client, colleagues: "list[User]") -> None:
+        super().__init__(client)
+        names = get_text_list([user.display_name for user in colleagues], "and")
+        way = f"Share the key with {names} first" if colleagues else "Hand the client over to a colleague instead"
+        self.message = f"Nobody else in care holds the keys of this record. {way}. Nothing was changed."
+
+
+@service
+@transaction.atomic(durable=True)
+def end_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -> Care:
+    """End a therapist's care of a client, as that therapist or as a manager.
+
+    :raises NotInTheirCare: there is no such care, or it is a colleague's
+    :raises NobodyElseHolds: nobody else in care holds a key that this therapist holds
+    """
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    care = Care.objects.filter(client=client, therapist=therapist_id, ended_at=None).first()
+    if care is None or (by.role != Role.MANAGER and care.therapist != by.user):
+        raise NotInTheirCare(client)
+    write_letter(by=by, client=client, text=f"{care.therapist.display_name} no longer looks after you.", at=at)
+    close_care(care, at=at)
+    record(Act.CARE_ENDED, by=by, target=care, purpose=purpose_of(by), at=at)
+    return care
+
+
+def close_care(care: Care, *, at: datetime) -> None:
+    """End a care and take its keys back. Belongs inside the caller's transaction, which has locked the client.
+
+    Whoever has something to finish in the record keeps that key for 72 hours, and is shown nothing else with it.
+
+    :raises NobodyElseHolds: nobody else in care holds a key that goes
+    """
+    client, therapist = care.client, care.therapist
+    colleagues = [user for user in care_team(client) if user != therapist]
+    for kind in _CLINICAL:
+        if holds(holder=therapist.pk, kind=kind, client=client):
+            _require_another(client, kind, colleagues)
+    care.ended_at = at
+    care.save(update_fields=["ended_at"])
+    for kind in _kinds_to_take(care):
+        _take(kind, care, colleagues, at)
+
+
+def can_end(care: Care) -> bool:
+    """Say whether somebody else in care holds every key that would go."""
+    colleagues = [user for user in care_team(care.client) if user != care.therapist]
+    mine = [kind for kind in _CLINICAL if holds(holder=care.therapist_id, kind=kind, client=care.client)]
+    return all(any(holds(holder=user.pk, kind=kind, client=care.client) for user in colleagues) for kind in mine)
+
+
+def _require_another(client: Client, kind: VaultKind, colleagues: "list[User]") -> None:
+    if not any(holds(holder=user.pk, kind=kind, client=client) for user in colleagues):
+        raise NobodyElseHolds(client, colleagues)
+
+
+def _kinds_to_take(care: Care) -> list[VaultKind]:
+    # A manager goes on knowing the clients whom managers know.
+    keeps = not care.client.hidden and care.therapist.roles_held.filter(role=Role.MANAGER).exists()
+    return [kind for kind in CARE_KINDS if kind is not VaultKind.CONTACT or not keeps]
+
+
+def _take(kind: VaultKind, care: Care, colleagues: "list[User]", at: datetime) -> None:
+    place, holder = Place(kind, care.client_id), care.therapist_id
+    if kind is VaultKind.RECORD and has_unfinished(client_id=care.client_id, therapist_id=holder):
+        let_expire(place=place, holder=holder, expires_at=at + TO_FINISH)
+        return
+    try:
+        take_back(place=place, holder=holder, at=at)
+    except SoleHolder as error:
+        raise NobodyElseHolds(care.client, colleagues) from error

@@ -1,0 +1,123 @@
+"""Who can read this record: people and vaults as the rows say, with nothing opened."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from access.acting import Actor
+from access.roles import Role
+from access.services.people import names_of_staff, staff_with
+from audit.actors import Acting
+from audit.acts import Act
+from audit.services import record_look
+from clients.models import Client
+from clients.services.finding import care_team
+from clients.services.purposes import purpose_of
+from clients.services.sharing import CARE_KINDS, recipient_of
+from keys.services import Holder, Kind, Place, VaultKind, holders_of, places_of, recovery_plan
+
+if TYPE_CHECKING:
+    from access.models import User
+
+RECOVERY = "Practice recovery key"
+THE_CLIENT = "The client"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who holds a vault's key.
+
+    :param place: what ties them to the client, in a few words; empty where their name says it
+    :param given_by: who passed the key on; empty where they made it themselves, or nobody knows
+    :param until: when this key ends by itself
+    """
+
+    name: str
+    place: str
+    since: datetime
+    given_by: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Door:
+    """One vault: who can open it, and who in care still waits for its key. No readers: it is not made yet.
+
+    :param author: whose own notes it holds, where it is one author's
+    """
+
+    kind: VaultKind
+    author: str
+    readers: list[Reader]
+    waiting: list[str]
+
+
+def browse_readers(*, by: Actor, client: Client, at: datetime) -> list[Door]:
+    """List who can open what of a client, with the asker's own process notes; that one asked is an entry."""
+    record_look(Act.KEY_READERS_LISTED, by=by, target=client, purpose=purpose_of(by), at=at)
+    mine = Place(VaultKind.PROCESS, client.pk, author=by.user.pk)
+    places = [Place(kind, client.pk) for kind in CARE_KINDS]
+    # That a colleague keeps notes of their own is theirs to say.
+    return _doors(client, [*places, *[place for place in places_of(client.pk) if place == mine]], at=at)
+
+
+def list_readers(*, by: Acting, client: Client, at: datetime) -> list[Door]:
+    """List who can open what of a client, each author's process notes too: for whoever looks after the keys."""
+    record_look(Act.KEY_READERS_LISTED, by=by, target=client, at=at)
+    own = [place for place in places_of(client.pk) if place.author]
+    return _doors(client, [*[Place(kind, client.pk) for kind in CARE_KINDS], *own], at=at)
+
+
+def _doors(client: Client, places: Iterable[Place], *, at: datetime) -> list[Door]:
+    rows = {place: [row for row in holders_of(place) if _is_live(row, at)] for place in places}
+    people = {user_id for found in rows.values() for row in found for user_id in (row.holder, row.granted_by)}
+    names = names_of_staff({user_id for user_id in [*people, *(place.author for place in rows)] if user_id})
+    teller = _Teller(client, care_team(client), staff_with(Role.MANAGER), names)
+    return [teller.door(place, found) for place, found in rows.items()]
+
+
+@dataclass(frozen=True)
+class _Teller:
+    """Puts rows into names, for one client."""
+
+    client: Client
+    team: "list[User]"
+    managers: "list[User]"
+    names: Mapping[UUID, str]
+
+    def door(self, place: Place, found: list[Holder]) -> Door:
+        waiting = [user.display_name for user in self.team if place.kind in recipient_of(user, self.client).lacks]
+        author = self.names.get(place.author, "") if place.author else ""
+        return Door(place.kind, author, [self.reader(row) for row in found], waiting)
+
+    def reader(self, row: Holder) -> Reader:
+        # Whoever made a vault wrapped its key to themselves.
+        given_by = self.name(row.granted_by, None) if row.granted_by != row.holder else ""
+        return Reader(self.name(row.holder, row.kind), self.tie(row), row.granted_at, given_by, row.expires_at)
+
+    def name(self, holder: UUID | None, kind: Kind | None) -> str:
+        if kind is Kind.RECOVERY:
+            return RECOVERY
+        if holder == self.client.user_id and holder is not None:
+            return THE_CLIENT
+        return (self.names.get(holder) if holder else "") or "Somebody this practice does not know"
+
+    def tie(self, row: Holder) -> str:
+        if any(user.pk == row.holder for user in self.team):
+            return "in care"
+        if any(user.pk == row.holder for user in self.managers):
+            return "manager"
+        return "no longer in care" if row.kind is Kind.STAFF else ""
+
+
+def _is_live(row: Holder, at: datetime) -> bool:
+    # Older keys are on their way out, but who holds one opens what was sealed with it.
+    return row.expires_at is None or row.expires_at > at
+
+
+def recovery_codes() -> str:
+    """Say how many of the printed codes open the practice recovery key, such as "2 of the 3 printed codes"."""
+    plan = recovery_plan()
+    return f"{plan[1]} of the {plan[0]} printed codes" if plan else "the printed codes"
