@@ -47,6 +47,9 @@ class Act(StrEnum):
     CARE_LETTER_READ = "care:letter_read"
 
     VAULT_MADE = "vault:made"
+    VAULT_ROTATED = "vault:rotated"
+    KEY_ACCEPTED = "key:accepted"
+    KEY_REPLACED = "key:replaced"
     KEY_SHARED = "key:shared"
     KEY_READERS_LISTED = "key:readers_listed"
     KEY_REFUSED = "key:refused"

@@ -1,5 +1,7 @@
 """The migration operation that lets a table only grow."""
 
+from dataclasses import replace
+
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -49,3 +51,30 @@ class AppendOnly(Operation):
 
     def describe(self) -> str:
         return f"Let {self.guard.table} only grow"
+
+
+class SealedAnew(AppendOnly):
+    """Let sealed columns of a guarded table change alone, and only to a sealed text of a later generation.
+
+    :param columns: the sealed columns, each of which begins with the head that `keys.sealing` writes
+
+    Taken back, it leaves the table guarded whole.
+    """
+
+    def __init__(self, table: str, unique_columns: tuple[str | tuple[str, ...], ...], columns: tuple[str, ...]) -> None:
+        super().__init__(table, unique_columns)
+        self._whole = self.guard
+        self.guard = replace(self.guard, sealed=columns)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in self._whole.install_statements(schema_editor.connection):
+            schema_editor.execute(statement, params=None)
+
+    def describe(self) -> str:
+        return f"Let texts of {self.guard.table} be sealed anew"

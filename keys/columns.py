@@ -1,6 +1,32 @@
-"""The register of sealed columns, so that rotation, export and destruction find them all."""
+"""The register of sealed columns, so that rotation, export and destruction find every sealed text."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from keys.context import Field
+from keys.statements import VaultKind
+
+if TYPE_CHECKING:
+    from keys.services.places import Place
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Where a vault's texts lie in one column, and what each is bound to.
+
+    :param at: the rows whose text is sealed in the vault at a place
+    :param bound_to: purpose and fields that a row's text is bound to, as whoever sealed it first bound it
+    :param first_hash: the column with the SHA-256 (hex) of the first ciphertext, where the log holds it too
+    """
+
+    at: "Callable[[Place], Q]"
+    bound_to: Callable[[Any], tuple[Field, ...]]
+    first_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -11,11 +37,30 @@ class SealedColumn:
     column: str
     purpose: str
     opened_by: tuple[str, ...]
+    texts: Texts | None = None
+
+    @property
+    def rows(self) -> models.QuerySet[models.Model]:
+        """Every row that has a text in this column."""
+        model: type[models.Model] = apps.get_model(self.model)
+        rows: models.QuerySet[models.Model] = models.QuerySet(model)
+        return rows.exclude(**{f"{self.column}__isnull": True}).exclude(**{self.column: b""})
+
+    def rows_at(self, place: "Place") -> models.QuerySet[models.Model]:
+        """Every row whose text in this column is sealed in the vault at a place."""
+        return self.rows.filter(self.texts.at(place)) if self.texts else self.rows.none()
 
 
 REGISTER: dict[tuple[str, str], SealedColumn] = {}
 
 
-def register_sealed(model: str, column: str, *, purpose: str, opened_by: tuple[str, ...]) -> None:
-    """Declare a sealed column. `model` is ``app.Model``."""
-    REGISTER[model.lower(), column] = SealedColumn(model, column, purpose, opened_by)
+def register_sealed(
+    model: str, column: str, *, purpose: str, opened_by: tuple[str, ...], texts: Texts | None = None
+) -> None:
+    """Declare a sealed column. `model` is ``app.Model``; `texts` is there for what a vault's key opens."""
+    REGISTER[model.lower(), column] = SealedColumn(model, column, purpose, opened_by, texts)
+
+
+def columns_of_vault(kind: VaultKind) -> Iterator[SealedColumn]:
+    """Go through the columns that hold texts of this kind of vault."""
+    return (column for column in REGISTER.values() if kind in column.opened_by)

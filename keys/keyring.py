@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 from uuid import UUID
 
@@ -15,17 +15,29 @@ from keys.seeds import Seeds
 from keys.signing import VerifyingKey
 
 
+@dataclass(frozen=True)
+class NewMaker:
+    """Who made a vault's next key, for somebody who meets it for the first time and did not make it."""
+
+    holder: UUID
+    subject: UUID
+    kind: str
+    generation: int
+
+
 @dataclass(frozen=True, repr=False)
 class Keyring:
     """The open keys of one holder. Its methods use the seeds and never give them out.
 
     `invited` is the opened invitation of somebody who is still enrolling: it travels sealed beside the seeds, and
-    nothing of it waits anywhere else.
+    nothing of it waits anywhere else. `met` fills with the later keys that were believed for the first time: whoever
+    ends the request tells of them.
     """
 
     holder: UUID
     seeds: Seeds
     invited: bytes = b""
+    met: list[NewMaker] = field(default_factory=list, compare=False)
 
     is_open = True
 

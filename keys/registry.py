@@ -1,18 +1,10 @@
-"""The compositions that may be used: suites, key-derivation limits, labels. Nothing else opens or seals."""
+"""The compositions that may be used: key-derivation limits and labels; `keys.suites` has the suites."""
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 FORMAT = 1
 BUCKET = 1024  # bytes; a sealed text shows its size only in these steps
-
-
-class Suite(IntEnum):
-    COBBLESTONE256_XWING = 1
-
-
-CURRENT = Suite.COBBLESTONE256_XWING
-RETIRED: frozenset[Suite] = frozenset()
 
 
 class Label(StrEnum):
@@ -61,10 +53,3 @@ class KdfLimits:
 
 KDF = KdfLimits()
 PEPPERS = frozenset({1})
-
-
-def readable(suite: int) -> Suite | None:
-    """Say which suite a byte names, or None when it is unknown or retired."""
-    if suite not in {s.value for s in Suite} or Suite(suite) in RETIRED:
-        return None
-    return Suite(suite)

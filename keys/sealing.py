@@ -1,4 +1,4 @@
-"""Sealing texts under a vault's key: Cobblestone-256 with bound context, key commitment and padding.
+"""Sealing texts under a vault's key, with bound context, key commitment and padding.
 
 A blob is ``format (1 B) | suite (1 B) | generation (4 B, big-endian) | ciphertext``. The header is bound into the
 context, so a reader who is lied to about it opens nothing.
@@ -6,12 +6,10 @@ context, so a reader who is lied to about it opens nothing.
 
 from dataclasses import dataclass
 
-from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
-from cryptography.exceptions import InvalidTag
-
 from keys.context import encode
 from keys.errors import SealBroken
-from keys.registry import BUCKET, CURRENT, FORMAT, readable
+from keys.registry import BUCKET, FORMAT
+from keys.suites import SUITES
 
 _HEADER = 6
 
@@ -25,11 +23,14 @@ class Header:
         return bytes([FORMAT, self.suite]) + self.generation.to_bytes(4, "big")
 
 
-def seal(key: bytes, text: bytes, *, context: bytes, generation: int = 0) -> bytes:
-    """Seal `text` under a 32-byte key, bound to `context`, padded to whole KiB."""
-    header = Header(CURRENT, generation).to_bytes()
-    encryptor = Cobblestone256Encryptor(key, context=encode("blob/v1", header, context))
-    return header + encryptor.update(_pad(text)) + encryptor.finalize()
+def seal(key: bytes, text: bytes, *, context: bytes, generation: int = 0, suite: int | None = None) -> bytes:
+    """Seal `text` under a 32-byte key, bound to `context`, padded to whole KiB.
+
+    :param suite: the one that a vault's generation names; else the current one
+    """
+    suite = SUITES.current if suite is None else suite
+    header = Header(suite, generation).to_bytes()
+    return header + SUITES.find(suite).encrypt(key, _pad(text), encode("blob/v1", header, context))
 
 
 def unseal(key: bytes, blob: bytes, *, context: bytes) -> bytes:
@@ -37,14 +38,9 @@ def unseal(key: bytes, blob: bytes, *, context: bytes) -> bytes:
 
     :raises SealBroken: altered, moved, truncated, under another key, or of an unknown or retired suite
     """
-    header = read_header(blob).to_bytes()
-    try:
-        decryptor = Cobblestone256Decryptor(key, context=encode("blob/v1", header, context))
-        # Nothing is whole before finalize(): a truncated stream must give no text at all.
-        padded = decryptor.update(blob[_HEADER:]) + decryptor.finalize()
-    except (InvalidTag, ValueError) as error:
-        raise SealBroken from error
-    return _unpad(padded)
+    header = read_header(blob)
+    suite = SUITES.find(header.suite)
+    return _unpad(suite.decrypt(key, blob[_HEADER:], encode("blob/v1", header.to_bytes(), context)))
 
 
 def read_header(blob: bytes) -> Header:
@@ -52,7 +48,7 @@ def read_header(blob: bytes) -> Header:
 
     :raises SealBroken: too short, or a format or suite that we do not accept
     """
-    if len(blob) < _HEADER or blob[0] != FORMAT or readable(blob[1]) is None:
+    if len(blob) < _HEADER or blob[0] != FORMAT or not SUITES.is_readable(blob[1]):
         raise SealBroken
     return Header(blob[1], int.from_bytes(blob[2:_HEADER], "big"))
 

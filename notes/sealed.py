@@ -1,6 +1,17 @@
-"""The sealed columns of this app."""
+"""The sealed columns of this app: where their texts lie, and what each is bound to."""
 
-from keys.columns import register_sealed
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from keys.columns import Texts, register_sealed
+from keys.context import Field
+from keys.statements import VaultKind
+from notes.kinds import NoteKind
+
+if TYPE_CHECKING:
+    from keys.services import Place
+    from notes.models import Draft, Note, Written
 
 DRAFT = "notes-draft/v1"
 NOTE = "notes-note/v1"
@@ -9,5 +20,40 @@ NOTE = "notes-note/v1"
 def register() -> None:
     """Declare them."""
     # Which of the two depends on the kind: process notes and their drafts lie in their author's own vault.
-    register_sealed("notes.Draft", "sealed_body", purpose=DRAFT, opened_by=("record", "process"))
-    register_sealed("notes.Note", "sealed_body", purpose=NOTE, opened_by=("record", "process"))
+    kinds = ("record", "process")
+    drafts, notes = Texts(_at, bind_draft), Texts(_at, bind_note, first_hash="ciphertext_sha256")
+    register_sealed("notes.Draft", "sealed_body", purpose=DRAFT, opened_by=kinds, texts=drafts)
+    register_sealed("notes.Note", "sealed_body", purpose=NOTE, opened_by=kinds, texts=notes)
+
+
+def bind_draft(draft: "Draft") -> tuple[Field, ...]:
+    """Bind a draft to every column that says what it is, and to its revision."""
+    return _bind(DRAFT, draft)
+
+
+def bind_note(note: "Note") -> tuple[Field, ...]:
+    """Bind a note to the same, and to when it was written and signed."""
+    return (*_bind(NOTE, note), note.written_at, note.signed_at)
+
+
+def _at(place: "Place") -> Q:
+    process = [kind.value for kind in NoteKind if kind.is_process]
+    if place.kind == VaultKind.PROCESS:
+        return Q(client=place.subject, author=place.author, kind__in=process)
+    return Q(client=place.subject) & ~Q(kind__in=process)
+
+
+def _bind(purpose: str, row: "Written") -> tuple[Field, ...]:
+    return (
+        purpose,
+        row.id,
+        row.client_id,
+        row.author_id,
+        row.kind,
+        row.format,
+        row.session_at,
+        row.minutes,
+        row.revision,
+        row.consent_basis_id,
+        row.consent_override_id,
+    )

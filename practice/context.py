@@ -62,6 +62,7 @@ _PART_OF = {
     "consent:choose": "access:browse_staff",
     "consent:publish": "access:browse_staff",
     "practice:read_entry": "practice:browse_log",
+    "practice:follow_rotation": "access:browse_staff",
 }
 _COUNTS: Mapping[str, Callable[[Actor], int]] = {
     "notes:today": lambda by: count_unfinished(by=by),

@@ -143,6 +143,8 @@ POLICY: dict[str, Row] = {
     "notes:review": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:sign": Row((_THERAPIST,), record=Record.DRAFT, fresh=True),
     "notes:discard": Row((_THERAPIST,), record=Record.DRAFT),
+    # Keys that are being replaced
+    "practice:follow_rotation": Row((_MANAGER, _THERAPIST)),
     # The access log
     "practice:browse_log": Row((_MANAGER, _AUDITOR)),
     "practice:read_entry": Row((_MANAGER, _AUDITOR), record=Record.ENTRY),

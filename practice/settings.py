@@ -88,6 +88,8 @@ MIDDLEWARE = [
     "practice.gate.GateMiddleware",
     "practice.errors.FailuresMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # Inside the messages, so that what it has to say reaches the next page.
+    "practice.rotation.going_on.RotationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -3,6 +3,7 @@ from django.urls import include, path
 from practice import views
 from practice.again import again
 from practice.log.views import browse_log, read_entry
+from practice.rotation.views import follow_rotation
 from practice.recovery.views import invite_back, recover
 
 handler400 = "practice.errors.bad_request"
@@ -17,6 +18,7 @@ roof = (
         path("healthz", views.healthz, name="healthz"),
         path("favicon.ico", views.favicon, name="favicon"),
         path("again/", again, name="again"),
+        path("rotation/", follow_rotation, name="follow_rotation"),
         path("people/<uuid:user_id>/new-keys/", recover, name="recover"),
         path("people/<uuid:user_id>/new-keys/invite/", invite_back, name="invite_back"),
         path("log/", browse_log, name="browse_log"),

@@ -8,26 +8,32 @@ from collections.abc import Iterator
 
 from django.db.backends.utils import CursorWrapper
 
-Key = tuple[str, ...]
+from audit.guards.tables import Table
 
 _BODY = """
-BEGIN
+BEGIN{unless}
     RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'insufficient_privilege';
 END
 """
+_UNLESS = """
+    IF TG_OP = 'UPDATE' THEN
+        IF to_jsonb(NEW) - ARRAY[{names}] = to_jsonb(OLD) - ARRAY[{names}] AND {anew} THEN
+            RETURN NEW;
+        END IF;
+    END IF;"""
 
 # Bits of pg_trigger.tgtype (PostgreSQL: src/include/catalog/pg_trigger.h):
 # 1 for each row, 2 before, 8 delete, 16 update, 32 truncate.
 _TRIGGERS = {"append_only": 1 + 2 + 8 + 16, "no_truncate": 2 + 32}
 
 
-# `keys` is SQLite's need: here an upsert is an UPDATE, and refused as one.
-def install(table: str, keys: tuple[Key, ...]) -> Iterator[str]:  # noqa: ARG001
-    function = f"{table}_append_only"
+# The unique keys are SQLite's need: here an upsert is an UPDATE, and refused as one.
+def install(guarded: Table) -> Iterator[str]:
+    table, function = guarded.name, f"{guarded.name}_append_only"
     yield (
         f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql "
-        f"SET search_path = pg_catalog AS $${_BODY}$$"
+        f"SET search_path = pg_catalog AS $${_body(guarded)}$$"
     )
     yield (f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()")
     yield (f"CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {function}()")
@@ -41,7 +47,8 @@ def remove(table: str) -> Iterator[str]:
     yield f"DROP FUNCTION IF EXISTS {table}_append_only()"
 
 
-def problems(cursor: CursorWrapper, table: str, keys: tuple[Key, ...]) -> Iterator[str]:  # noqa: ARG001
+def problems(cursor: CursorWrapper, guarded: Table) -> Iterator[str]:
+    table, body = guarded.name, _body(guarded)
     cursor.execute(_INSTALLED, [table])
     installed = {name: tuple(state) for name, *state in cursor.fetchall()}
     for name in sorted(installed.keys() | _TRIGGERS.keys()):
@@ -49,11 +56,28 @@ def problems(cursor: CursorWrapper, table: str, keys: tuple[Key, ...]) -> Iterat
             yield f"The trigger {name} of {table} is missing."
         elif name not in _TRIGGERS:
             yield f"Somebody added the trigger {name} to {table}."
-        elif installed[name] != (_TRIGGERS[name], "A", True, f"{table}_append_only", _BODY):
+        elif installed[name] != (_TRIGGERS[name], "A", True, f"{table}_append_only", body):
             yield f"The trigger {name} of {table} was altered or switched off."
     cursor.execute("SELECT rulename FROM pg_rules WHERE tablename = %s", [table])
     for (name,) in cursor.fetchall():
         yield f"Somebody added the rule {name} to {table}."
+
+
+def _body(table: Table) -> str:
+    if not table.sealed:
+        return _BODY.format(unless="")
+    names = ", ".join(f"'{column}'" for column in table.sealed)
+    changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in table.sealed)
+    anew = " AND ".join([*map(_same_or_later, table.sealed), f"({changed})"])
+    return _BODY.format(unless=_UNLESS.format(names=names, anew=anew))
+
+
+def _same_or_later(column: str) -> str:
+    # Bytes 3 to 6 of a sealed text name its generation, big-endian; the first one is the format.
+    new, old = (f"{row}.{column}" for row in ("NEW", "OLD"))
+    later = f"substring({new} FROM 3 FOR 4) > substring({old} FROM 3 FOR 4)"
+    anew = f"length({new}) > 6 AND get_byte({new}, 0) = 1 AND {later}"
+    return f"({new} IS NOT DISTINCT FROM {old} OR coalesce({anew}, false))"
 
 
 # A WHEN clause or a column list would leave a trigger in place and make it blind.

@@ -8,38 +8,40 @@ from collections.abc import Iterator
 
 from django.db.backends.utils import CursorWrapper
 
-Key = tuple[str, ...]
+from audit.guards.tables import Key, Table
 
 _REFUSE = "BEGIN SELECT RAISE(ABORT, '{table} is append-only: {verb} refused'); END"
 
 
-def install(table: str, keys: tuple[Key, ...]) -> Iterator[str]:
-    yield from _triggers(table, keys).values()
+def install(table: Table) -> Iterator[str]:
+    yield from _triggers(table).values()
 
 
 def remove(table: str) -> Iterator[str]:
-    for name in _triggers(table, ()):
+    for name in _triggers(Table(table, (), (), ())):
         yield f"DROP TRIGGER IF EXISTS {name}"
 
 
-def problems(cursor: CursorWrapper, table: str, keys: tuple[Key, ...]) -> Iterator[str]:
-    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = %s", [table])
+def problems(cursor: CursorWrapper, table: Table) -> Iterator[str]:
+    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = %s", [table.name])
     installed = dict(cursor.fetchall())
-    expected = _triggers(table, keys)
+    expected = _triggers(table)
     for name in sorted(installed.keys() | expected.keys()):
         if name not in installed:
-            yield f"The trigger {name} of {table} is missing."
+            yield f"The trigger {name} of {table.name} is missing."
         elif name not in expected:
-            yield f"Somebody added the trigger {name} to {table}."
+            yield f"Somebody added the trigger {name} to {table.name}."
         elif installed[name] != expected[name]:
-            yield f"The trigger {name} of {table} was altered."
+            yield f"The trigger {name} of {table.name} was altered."
 
 
-def _triggers(table: str, keys: tuple[Key, ...]) -> dict[str, str]:
+def _triggers(guarded: Table) -> dict[str, str]:
     # A trigger takes no parameters; Guard has checked that the names are plain.
-    taken = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {_same(key)})" for key in keys)  # noqa: S608
+    table = guarded.name
+    taken = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {_same(key)})" for key in guarded.keys)  # noqa: S608
+    unless = f"WHEN NOT ({_sealed_anew(guarded)}) " if guarded.sealed else ""
     return {
-        f"{table}_no_update": f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+        f"{table}_no_update": f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {unless}"
         + _REFUSE.format(table=table, verb="UPDATE"),
         f"{table}_no_delete": f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
         + _REFUSE.format(table=table, verb="DELETE"),
@@ -50,3 +52,18 @@ def _triggers(table: str, keys: tuple[Key, ...]) -> dict[str, str]:
 
 def _same(key: Key) -> str:
     return " AND ".join(f"{column} = NEW.{column}" for column in key)
+
+
+def _sealed_anew(table: Table) -> str:
+    # The row's own number too: who could change it, could have REPLACE take the row away.
+    unchanged = [f"NEW.{column} IS OLD.{column}" for column in ("rowid", *table.fixed)]
+    changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in table.sealed)
+    return " AND ".join([*unchanged, *map(_same_or_later, table.sealed), f"({changed})"])
+
+
+def _same_or_later(column: str) -> str:
+    # Bytes 3 to 6 of a sealed text name its generation, big-endian; the first one is the format.
+    new, old = (f"{row}.{column}" for row in ("NEW", "OLD"))
+    later = f"hex(substr({new}, 3, 4)) > hex(substr({old}, 3, 4))"
+    blobs = f"typeof({new}) = 'blob' AND typeof({old}) = 'blob' AND length({new}) > 6"
+    return f"({new} IS {old} OR ({blobs} AND substr({new}, 1, 1) = x'01' AND {later}))"

@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from uuid import UUID
 
 from access.acting import Actor
 from access.services.inviting import invited_subjects
 from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.models import Client
+from clients.sealed import bind_contact
 from clients.services.finding import carers_of, clients_of
 from clients.services.purposes import purpose_of
 from keys.errors import KeysError, NoGrant
@@ -42,7 +42,7 @@ class ListedClient:
 
 def seal_contact(vault: OpenVault, client: Client, contact: Contact) -> bytes:
     """Seal a contact into its client's row."""
-    return vault.seal(json.dumps(asdict(contact)), bound_to=_binding(client))
+    return vault.seal(json.dumps(asdict(contact)), bound_to=bind_contact(client))
 
 
 def read_contact(*, by: Actor, client: Client, receipt: Receipt) -> Contact:
@@ -92,8 +92,4 @@ def list_contacts(*, by: Actor, clients: Sequence[Client], receipt: Receipt, at:
 
 
 def _open(vault: OpenVault, client: Client, receipt: Receipt) -> Contact:
-    return Contact(**json.loads(vault.unseal(client.sealed_contact, bound_to=_binding(client), receipt=receipt)))
-
-
-def _binding(client: Client) -> tuple[str, UUID]:
-    return ("client-contact/v1", client.pk)
+    return Contact(**json.loads(vault.unseal(client.sealed_contact, bound_to=bind_contact(client), receipt=receipt)))

@@ -13,10 +13,9 @@ from access.services.mailing import mail_news
 from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.models import Care, CareLetter, Client
-from clients.sealed import LETTER
+from clients.sealed import bind_letter
 from clients.services.purposes import purpose_of
 from clients.services.vaults import holds_shared_key, shared_vault
-from keys.context import Field
 from keys.errors import NoGrant
 
 
@@ -28,13 +27,13 @@ class ReadLetter:
     text: str
     is_new: bool
 
+
 @dataclass(frozen=True)
 class Counted:
     """Whether there are letters, and how many the client has not read yet."""
 
     has_any: bool
     new: int
-
 
 
 def write_letter(*, by: Actor, client: Client, text: str, at: datetime) -> None:
@@ -49,7 +48,7 @@ def write_letter(*, by: Actor, client: Client, text: str, at: datetime) -> None:
         return
     letter = CareLetter(client=client, written_at=at)
     if holds_shared_key(by=by, client=client):
-        letter.sealed_text = shared_vault(by=by, client=client).seal(text, bound_to=_binding(letter))
+        letter.sealed_text = shared_vault(by=by, client=client).seal(text, bound_to=bind_letter(letter))
     letter.save(force_insert=True)
     address = open_address(client.user.sealed_email, row=client.user.pk)
     transaction.on_commit(lambda: mail_news(address))
@@ -81,7 +80,7 @@ def _text_of(by: Actor, letter: CareLetter, receipt: Receipt) -> str:
     except NoGrant:
         # A client with new keys waits for this one; who looks after them is no secret until then.
         return _fixed(letter)
-    return vault.unseal(letter.sealed_text, bound_to=_binding(letter), receipt=receipt)
+    return vault.unseal(letter.sealed_text, bound_to=bind_letter(letter), receipt=receipt)
 
 
 def _fixed(letter: CareLetter) -> str:
@@ -89,7 +88,3 @@ def _fixed(letter: CareLetter) -> str:
     care = Care.objects.filter(then, client=letter.client).order_by("started_at")
     team = get_text_list(list(care.values_list("therapist__display_name", flat=True)), "and")
     return f"Who looks after you has changed. From this day on: {team or 'nobody for the moment'}."
-
-
-def _binding(letter: CareLetter) -> tuple[Field, ...]:
-    return (LETTER, letter.id, letter.client_id, letter.written_at)

@@ -15,8 +15,7 @@ from clients.services.purposes import purpose_of
 from clients.services.vaults import shared_vault
 from consent.kinds import SECTION_EVENTS, EventKind
 from consent.models import Event
-from consent.sealed import DETAIL
-from keys.context import Field
+from consent.sealed import bind_detail
 from keys.errors import SealBroken
 from keys.services import OpenVault
 
@@ -78,7 +77,7 @@ def store_event(*, by: Actor, client: "Client", happening: Happening, at: dateti
     )
     if happening.detail is not None:
         vault = shared_vault(by=by, client=client)
-        event.sealed_detail = vault.seal(json.dumps(happening.detail), bound_to=_binding(event))
+        event.sealed_detail = vault.seal(json.dumps(happening.detail), bound_to=bind_detail(event))
     event.save(force_insert=True)
     return event
 
@@ -93,7 +92,7 @@ def open_detail(vault: OpenVault, event: Event, *, receipt: Receipt) -> Detail:
             # These always say something: a row without it was planted, or its words were taken away.
             raise SealBroken
         return {}
-    detail: Detail = json.loads(vault.unseal(event.sealed_detail, bound_to=_binding(event), receipt=receipt))
+    detail: Detail = json.loads(vault.unseal(event.sealed_detail, bound_to=bind_detail(event), receipt=receipt))
     return detail
 
 
@@ -104,23 +103,6 @@ def lock_client(*, by: Actor, client: "Client") -> None:
     """
     if clients_of(by).select_for_update().filter(pk=client.pk).first() is None:
         raise NoSuchClient(client)
-
-
-def _binding(event: Event) -> tuple[Field, ...]:
-    # Every other column of the row: what was said stays with whom, which part and which text it was said about.
-    return (
-        DETAIL,
-        event.id,
-        event.client_id,
-        event.kind,
-        event.section,
-        event.version_id,
-        event.question_id,
-        event.by,
-        event.at,
-        event.until,
-        event.nonce,
-    )
 
 
 def _facts(by: Actor, event: Event) -> Details:

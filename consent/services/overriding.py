@@ -18,7 +18,7 @@ from clients.services.vaults import record_vault
 from consent.decide import OVERRIDE_LASTS
 from consent.kinds import EmergencyCode, EventKind
 from consent.models import EmergencyReason, Event
-from consent.sealed import MANAGER_LINE, REASON
+from consent.sealed import bind_manager_line, bind_reason
 from consent.services.deciding import Standing, states_of
 from consent.services.events import lock_client
 from keys.errors import KeysError
@@ -100,12 +100,9 @@ def open_override(
         nonce=emergency.nonce,
     )
     event.save(force_insert=True)
-    row = EmergencyReason(
-        event=event,
-        code=emergency.code,
-        sealed_reason=vault.seal(emergency.reason, bound_to=(REASON, event.id)),
-        sealed_manager_line=contact.seal(emergency.manager_line, bound_to=(MANAGER_LINE, event.id)),
-    )
+    row = EmergencyReason(event=event, code=emergency.code)
+    row.sealed_reason = vault.seal(emergency.reason, bound_to=bind_reason(row))
+    row.sealed_manager_line = contact.seal(emergency.manager_line, bound_to=bind_manager_line(row))
     row.save(force_insert=True)
     record(Act.OVERRIDE_OPENED, by=by, target=event, at=at, **_facts(event, row))
     return event.id
@@ -154,7 +151,7 @@ def read_reasons(*, by: Actor, client: "Client", receipt: Receipt) -> tuple[Reas
     vault = open_vault(by=by.keys, place=Place(VaultKind.RECORD, client.pk))
 
     def line(row: EmergencyReason) -> str:
-        return vault.unseal(row.sealed_reason, bound_to=(REASON, row.event_id), receipt=receipt)
+        return vault.unseal(row.sealed_reason, bound_to=bind_reason(row), receipt=receipt)
 
     return tuple(
         Reason(row.event_id, EmergencyCode(row.code), row.event.at, row.event.until, line(row)) for row in rows
@@ -178,4 +175,4 @@ def _alert(row: EmergencyReason, therapist: str) -> Alert:
 def _line(vault: OpenVault | KeysError, row: EmergencyReason, receipt: Receipt) -> str | None:
     if isinstance(vault, KeysError):
         return None
-    return vault.unseal(row.sealed_manager_line, bound_to=(MANAGER_LINE, row.event_id), receipt=receipt)
+    return vault.unseal(row.sealed_manager_line, bound_to=bind_manager_line(row), receipt=receipt)

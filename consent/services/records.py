@@ -15,7 +15,7 @@ from consent.kinds import DocumentKind
 from consent.limits import Limit
 from consent.models import Record, Version
 from consent.record import Check, KnownKey, verify_record
-from consent.sealed import ENVELOPE
+from consent.sealed import bind_envelope
 from consent.services.attesting import SignatureUnproven, require_attested
 from consent.services.ceremony import StepRefused
 from consent.services.publishing import Published, TextAltered, published, require_as_published
@@ -156,7 +156,8 @@ def open_record(*, by: Actor, client: "Client", row: Record, receipt: Receipt) -
     keys = KnownKeys(require_open(by.keys), subject=client.pk)
     require_attested(row, subject=client.pk, find_key=keys.find)
     vault = shared_vault(by=by, client=client)
-    envelope = vault.unseal(row.sealed_envelope, bound_to=(ENVELOPE, row.record_id), receipt=receipt).encode()
+    bound_to, first_hash = bind_envelope(row), row.ciphertext_sha256
+    envelope = vault.unseal(row.sealed_envelope, bound_to=bound_to, receipt=receipt, first_hash=first_hash).encode()
     verified = verify_record(envelope, subject=client.pk, find_key=keys.find)
     facts, text = cast("dict[str, Any]", verified.facts), published(row.version)
     if facts["document"] != asdict(text.facts):

@@ -10,7 +10,7 @@ from keys.kdf import (
     read_verifier,
     split,
 )
-from keys.keyring import LOCKED, Keyring, Keys, Locked, require_open
+from keys.keyring import LOCKED, Keyring, Keys, Locked, NewMaker, require_open
 from keys.registry import Label
 from keys.services.certifying import (
     InvitationSeeds,
@@ -68,6 +68,18 @@ from keys.services.invitations import (
 from keys.services.places import Place
 from keys.services.recovering import Reach, Rehearsal, reach_of_recovery, recover_keys, rehearse_recovery
 from keys.services.rekeying import retire_identity, rewrap_mine
+from keys.services.rotating import (
+    WaitingVault,
+    browse_waiting,
+    count_suites,
+    current_suite,
+    finish_rotation,
+    flag_older_suites,
+    needs_turning,
+    seal_slice,
+    turn_key,
+    waiting_places,
+)
 from keys.services.service_key import open_for_service, seal_for_service, service_mac
 from keys.services.sheets import is_on_a_sheet
 from keys.services.standing import (
@@ -93,6 +105,7 @@ from keys.services.vaults import (
     OpenVault,
     Receipt,
     find_vault,
+    generation_of_text,
     holds_key,
     make_vault,
     open_vault,
@@ -116,6 +129,7 @@ __all__ = [
     "Kind",
     "Label",
     "Locked",
+    "NewMaker",
     "OpenVault",
     "Parameters",
     "Place",
@@ -129,11 +143,15 @@ __all__ = [
     "VaultKind",
     "Vouched",
     "Waiting",
+    "WaitingVault",
+    "browse_waiting",
     "certify_by_invitation",
     "certify_first_person",
     "certify_staff",
     "confirm_client",
     "count_held",
+    "count_suites",
+    "current_suite",
     "delete_expired_grants",
     "discard_identity",
     "discard_successor",
@@ -148,9 +166,12 @@ __all__ = [
     "fingerprint_of_row",
     "fingerprint_of_seeds",
     "fingerprint_words",
+    "finish_rotation",
+    "flag_older_suites",
     "flag_rotation",
     "found_practice",
     "fresh_unlock_key",
+    "generation_of_text",
     "held",
     "hold_revived_grants",
     "holders_of",
@@ -166,6 +187,7 @@ __all__ = [
     "make_identity",
     "make_successor",
     "make_vault",
+    "needs_turning",
     "open_for_service",
     "open_from_session",
     "open_identity",
@@ -194,15 +216,18 @@ __all__ = [
     "seal_for_service",
     "seal_for_session",
     "seal_invitation",
+    "seal_slice",
     "service_mac",
     "sign_as_practice",
     "split",
     "take_back",
     "take_standing",
+    "turn_key",
     "use_up_recovery_code",
     "verified_practice_key",
     "verify_as_practice",
     "verify_ed25519",
     "vouch_for_holder",
     "vouch_for_recovery",
+    "waiting_places",
 ]

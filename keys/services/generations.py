@@ -11,12 +11,13 @@ from django.utils import timezone
 from keys.context import encode
 from keys.errors import KeyRefused, NoGrant, SealBroken
 from keys.kdf import expand
-from keys.keyring import Keyring
+from keys.keyring import Keyring, NewMaker
 from keys.models import Generation, Grant, Vault
-from keys.registry import CURRENT, Label, readable
+from keys.registry import Label
 from keys.services.places import Place, may_make
 from keys.services.trust import Trust, Vouched
 from keys.statements import CommitmentStatement, VaultKind
+from keys.suites import SUITES
 from keys.wrapping import wrap
 
 
@@ -45,7 +46,7 @@ def believe(keyring: Keyring, trust: Trust, place: Place, grant: Grant, commitme
     """
     if commitment is None:
         raise KeyRefused("no_commitment")
-    if readable(commitment.suite) is None:
+    if not SUITES.is_readable(commitment.suite):
         raise KeyRefused("suite")
     statement = statement_of(place, commitment)
     try:
@@ -56,8 +57,10 @@ def believe(keyring: Keyring, trust: Trust, place: Place, grant: Grant, commitme
         raise KeyRefused("commitment")
     mark = keyring.acceptance(statement.encode())
     if not hmac.compare_digest(mark, bytes(grant.accepted)):
-        _verify(keyring, trust, statement, commitment)
+        maker = _verify(keyring, trust, statement, commitment)
         Grant.objects.filter(pk=grant.pk).update(accepted=mark)
+        if statement.generation > 1 and maker.holder != keyring.holder:
+            keyring.met.append(NewMaker(maker.holder, place.subject, place.kind, statement.generation))
     return key
 
 
@@ -67,21 +70,26 @@ def link(old_key: bytes, statement: CommitmentStatement) -> bytes:
     return hmac.digest(expand(old_key, Label.NEXT), CommitmentStatement(**fields).encode(), hashlib.sha256)
 
 
-def commit(vault: Vault, place: Place, key: bytes, by: Keyring, me: Vouched, at: datetime) -> None:
-    """Sign and store what fixes the key of a vault's first generation."""
+def commit(
+    vault: Vault, place: Place, key: bytes, *, by: Keyring, me: Vouched, at: datetime, old_key: bytes = b""
+) -> Generation:
+    """Sign and store what fixes the key of a vault's first generation, or of the one that follows `old_key`."""
     row = Generation(
         vault=vault,
-        generation=1,
+        generation=vault.current_generation + 1 if old_key else 1,
         root=by.root_id,
-        suite=CURRENT,
+        suite=SUITES.current,
         commit=expand(key, Label.COMMIT),
         prev=b"",
         maker=by.key_id,
         maker_cert_hash=me.cert_hash,
         made_at=at,
     )
+    if old_key:
+        row.prev = link(old_key, statement_of(place, row))
     row.signature = by.sign(statement_of(place, row).encode())
     row.save(force_insert=True)
+    return row
 
 
 def statement_of(place: Place, row: Generation) -> CommitmentStatement:
@@ -103,7 +111,16 @@ def statement_of(place: Place, row: Generation) -> CommitmentStatement:
     )
 
 
-def store_grant(vault: UUID, generation: int, key: bytes, to: Vouched, *, by: Keyring, at: datetime) -> None:
+def store_grant(
+    vault: UUID,
+    generation: int,
+    key: bytes,
+    to: Vouched,
+    *,
+    by: Keyring,
+    at: datetime,
+    expires_at: datetime | None = None,
+) -> None:
     """Wrap a key to a reader and store the grant. Whether this reader may have it was asked before."""
     info = grant_info(by.root_id, vault, generation, to.key_id, to.kem_public)
     Grant.objects.create(
@@ -113,6 +130,7 @@ def store_grant(vault: UUID, generation: int, key: bytes, to: Vouched, *, by: Ke
         wrap=wrap(key, to=to.kem_public, info=info),
         granted_by=by.key_id,
         granted_at=at,
+        expires_at=expires_at,
     )
 
 
@@ -126,7 +144,7 @@ def info_for(reader: Keyring, vault: UUID, generation: int) -> bytes:
     return grant_info(reader.root_id, vault, generation, reader.key_id, reader.seeds.kem_public)
 
 
-def _verify(keyring: Keyring, trust: Trust, statement: CommitmentStatement, row: Generation) -> None:
+def _verify(keyring: Keyring, trust: Trust, statement: CommitmentStatement, row: Generation) -> Vouched:
     """Verify in full, at a reader's first acceptance: root, maker's chain, maker's right, signature, predecessor."""
     if statement.root != keyring.root_id:
         raise KeyRefused("changed_root")
@@ -134,10 +152,13 @@ def _verify(keyring: Keyring, trust: Trust, statement: CommitmentStatement, row:
     place = Place(VaultKind(statement.kind), statement.subject, statement.author)
     if not may_make(place, maker, generation=statement.generation):
         raise KeyRefused("maker_of_kind")
+    if trust.is_revoked(statement.maker, at=statement.made_at):
+        raise KeyRefused("maker_revoked")
     if not maker.verifying.verify(bytes(row.signature), statement.encode()):
         raise KeyRefused("commitment_signature")
     if statement.generation > 1 and not _follows(keyring, place, statement):
         raise KeyRefused("predecessor")
+    return maker
 
 
 def _follows(keyring: Keyring, place: Place, statement: CommitmentStatement) -> bool:

@@ -33,6 +33,7 @@ class Vouched:
     cert_hash: bytes
     by_root: bool
     by_invitation: bool
+    retired: bool  # says the row, which nobody signed: it can only close
     above: int  # certificates between this one and the root; an invitation counts as one
 
 
@@ -108,6 +109,7 @@ class Trust:
             cert_hash=hashlib.sha256(encoded).digest(),
             by_root=statement.issuer == self.root_id,
             by_invitation=issuer.by_invitation,
+            retired=identity.retired_at is not None,
             above=issuer.above,
         )
 
@@ -157,6 +159,10 @@ class Trust:
                 raise KeyRefused("issuer_revoked")
             return vouched
         raise refusal or KeyRefused("issuer_unknown")
+
+    def is_revoked(self, key_id: bytes, *, at: datetime) -> bool:
+        """Say whether a key had ended by then, by the newest revocation that somebody signed who may."""
+        return self._is_revoked(key_id, at, 0)
 
     def _is_revoked(self, key_id: bytes, issued_at: datetime, depth: int) -> bool:
         """Say whether the newest revocation that really was signed came before `issued_at`."""

@@ -1,5 +1,6 @@
 """Vaults: one key for one kind of text about one person, wrapped to each reader, committed to by its maker."""
 
+import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -34,35 +35,61 @@ class OpenVault:
     id: UUID
     place: Place
     generation: int
+    suite: int
     _reader: Keyring
     _keys: dict[int, bytes] = field(default_factory=dict)
 
     def seal(self, text: str, *, bound_to: tuple[Field, ...]) -> bytes:
         """Seal a text, bound to practice, vault, generation and the fields given (purpose first)."""
-        key = self._keys[self.generation]
-        context = self._context(self.generation, bound_to)
-        return seal(key, text.encode("utf-8"), context=context, generation=self.generation)
+        key, context = self.key(self.generation), self._context(self.generation, bound_to)
+        return seal(key, text.encode("utf-8"), context=context, generation=self.generation, suite=self.suite)
 
-    def unseal(self, blob: Blob, *, bound_to: tuple[Field, ...], receipt: Receipt) -> str:
+    def unseal(self, blob: Blob, *, bound_to: tuple[Field, ...], receipt: Receipt, first_hash: str = "") -> str:
         """Open a text of this vault, after its look stands in the log.
 
+        :param first_hash: the SHA-256 (hex) of the first ciphertext, for rows that keep it
         :raises SealBroken: altered, or moved from another row, field, revision or vault
         """
         receipt.confirm()
-        sealed = bytes(blob)
-        generation = read_header(sealed).generation
-        if generation not in self._keys:
-            self._keys[generation] = open_key(self._reader, self.id, self.place, generation)
-        raw = unseal(self._keys[generation], sealed, context=self._context(generation, bound_to))
-        return raw.decode("utf-8")
+        return self._open(bytes(blob), bound_to, first_hash).decode("utf-8")
+
+    def seal_anew(self, blob: Blob, *, bound_to: tuple[Field, ...], first_hash: str = "") -> bytes:
+        """Seal a text of this vault under its current key. Nobody is shown it, so there is no look to record.
+
+        :param first_hash: as in :meth:`unseal`; it is bound in, so that the row's hash stays the one the log holds
+        :raises SealBroken: as in :meth:`unseal`
+        """
+        text = self._open(bytes(blob), bound_to, first_hash)
+        context = self._context(self.generation, (*bound_to, first_hash) if first_hash else bound_to)
+        return seal(self.key(self.generation), text, context=context, generation=self.generation, suite=self.suite)
 
     def grant(self, to: Vouched, *, at: datetime) -> None:
-        """Wrap the current key to one more reader. The caller decides who of those that may; the chain was verified.
+        """Wrap the current key to one more reader, and the older ones that this person holds, for texts not yet anew.
 
-        :raises KeyRefused: nobody of this kind may ever read such a vault
+        The caller decides who of those that may; the chain was verified.
+
+        :raises KeyRefused: nobody of this kind may ever read such a vault, or not with this key any more
         """
-        _require_readers(self.place, [to])
-        store_grant(self.id, self.generation, self._keys[self.generation], to, by=self._reader, at=at)
+        _require_readers(Trust(self._reader.root_id), self.place, [to], at)
+        held = live_grants().filter(vault=self.id, grantee=self._reader.key_id, generation__lte=self.generation)
+        for generation in held.order_by("generation").values_list("generation", flat=True):
+            store_grant(self.id, generation, self.key(generation), to, by=self._reader, at=at)
+
+    def key(self, generation: int) -> bytes:
+        """Return the key of one generation, opened when it is first asked for.
+
+        :raises NoGrant, KeyRefused: this person does not hold it, or it is not one we can vouch for
+        """
+        if generation not in self._keys:
+            self._keys[generation] = open_key(self._reader, self.id, self.place, generation)
+        return self._keys[generation]
+
+    def _open(self, sealed: bytes, bound_to: tuple[Field, ...], first_hash: str) -> bytes:
+        # What was sealed anew is bound to the hash of the first ciphertext, which the entry of its writing holds.
+        if first_hash and hashlib.sha256(sealed).hexdigest() != first_hash:
+            bound_to = (*bound_to, first_hash)
+        generation = read_header(sealed).generation
+        return unseal(self.key(generation), sealed, context=self._context(generation, bound_to))
 
     def _context(self, generation: int, bound_to: tuple[Field, ...]) -> bytes:
         purpose, *fields = bound_to
@@ -86,13 +113,13 @@ def make_vault(
     if not may_make(place, me, generation=1):
         raise KeyRefused("maker_of_kind")
     grantees = _distinct([me, *readers, *([vouch_for_recovery(trust)] if recoverable else [])])
-    _require_readers(place, grantees)
+    _require_readers(trust, place, grantees, at)
     vault = Vault.objects.create(subject=place.subject, kind=place.kind, author=place.author)
     key = os.urandom(32)
-    commit(vault, place, key, keyring, me, at)
+    made = commit(vault, place, key, by=keyring, me=me, at=at)
     for reader in grantees:
         store_grant(vault.id, 1, key, reader, by=keyring, at=at)
-    return OpenVault(vault.id, place, 1, keyring, {1: key})
+    return OpenVault(vault.id, place, 1, made.suite, keyring, {1: key})
 
 
 def open_vault(*, by: Keys, place: Place) -> OpenVault:
@@ -117,8 +144,8 @@ def open_vaults(
     """
     keyring = require_open(by)
     mine = live_grants().filter(vault__kind=kind, vault__subject__in=subjects, vault__author=author)
-    current = mine.filter(grantee=keyring.key_id, generation=F("vault__current_generation")).select_related("vault")
-    grants = {grant.vault.subject: grant for grant in current}
+    current = mine.filter(grantee=keyring.key_id, generation__gte=F("vault__current_generation"))
+    grants = {grant.vault.subject: grant for grant in current.select_related("vault").order_by("generation")}
     made = Generation.objects.filter(vault__in=[grant.vault_id for grant in grants.values()])
     commitments = {(row.vault_id, row.generation): row for row in made}
     trust = Trust(keyring.root_id)
@@ -127,13 +154,26 @@ def open_vaults(
         place, grant = Place(kind, subject, author), grants.get(subject)
         if grant is None:
             return NoVault() if find_vault(place) is None else NoGrant()
+        commitment = commitments.get((grant.vault_id, grant.generation))
         try:
-            key = believe(keyring, trust, place, grant, commitments.get((grant.vault_id, grant.generation)))
+            # Whoever writes the database would have us seal under a key that somebody was taken back from.
+            if grant.generation > grant.vault.current_generation:
+                raise KeyRefused("rolled_back")
+            key = believe(keyring, trust, place, grant, commitment)
         except KeyRefused as error:
             return error
-        return OpenVault(grant.vault_id, place, grant.generation, keyring, {grant.generation: key})
+        assert commitment is not None  # noqa: S101 (what was believed has one)
+        return OpenVault(grant.vault_id, place, grant.generation, commitment.suite, keyring, {grant.generation: key})
 
     return {subject: attempt(subject) for subject in subjects}
+
+
+def generation_of_text(blob: Blob) -> int:
+    """Say which generation a sealed text names.
+
+    :raises SealBroken: no sealed text, or of a suite that is retired
+    """
+    return read_header(bytes(blob)).generation
 
 
 def find_vault(place: Place) -> UUID | None:
@@ -165,9 +205,12 @@ def vouch_for_recovery(trust: Trust) -> Vouched:
     return vouched
 
 
-def _require_readers(place: Place, readers: Iterable[Vouched]) -> None:
-    if not all(may_read(place, reader) for reader in readers):
-        raise KeyRefused("reader_of_kind")
+def _require_readers(trust: Trust, place: Place, readers: Iterable[Vouched], at: datetime) -> None:
+    for reader in readers:
+        if not may_read(place, reader):
+            raise KeyRefused("reader_of_kind")
+        if reader.retired or trust.is_revoked(reader.key_id, at=at):
+            raise KeyRefused("key_ended")
 
 
 def _distinct(readers: list[Vouched]) -> list[Vouched]:

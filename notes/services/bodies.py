@@ -11,14 +11,14 @@ from uuid import UUID
 from access.acting import Actor
 from audit.services import Receipt
 from clients.services.vaults import process_vault, record_vault
-from keys.context import Field, encode
-from keys.errors import KeyRefused, SealBroken
+from keys.context import encode
+from keys.errors import KeyRefused
 from keys.keyring import Keyring
 from keys.services import OpenVault, Place, Trust, VaultKind, open_vault, require_open
 from keys.signing import VerifyingKey
 from notes.kinds import NoteKind
 from notes.models import Draft, Note, Written
-from notes.sealed import DRAFT, NOTE
+from notes.sealed import bind_draft, bind_note
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -54,7 +54,7 @@ def vault_of(*, by: Actor, row: Written) -> OpenVault:
 
 def seal_draft(vault: OpenVault, draft: Draft, fields: Fields) -> bytes:
     """Seal what a draft holds at its revision."""
-    return vault.seal(json.dumps(fields, ensure_ascii=False), bound_to=_binding(DRAFT, draft))
+    return vault.seal(json.dumps(fields, ensure_ascii=False), bound_to=bind_draft(draft))
 
 
 def unseal_draft(vault: OpenVault, draft: Draft, *, receipt: Receipt) -> Fields:
@@ -63,7 +63,7 @@ def unseal_draft(vault: OpenVault, draft: Draft, *, receipt: Receipt) -> Fields:
     :raises SealBroken: altered, or moved from another draft, field or revision
     """
     receipt.covers(draft.id)
-    text = vault.unseal(draft.sealed_body, bound_to=_binding(DRAFT, draft), receipt=receipt)
+    text = vault.unseal(draft.sealed_body, bound_to=bind_draft(draft), receipt=receipt)
     fields: Fields = json.loads(text)
     return fields
 
@@ -73,8 +73,8 @@ def seal_and_sign(vault: OpenVault, note: Note, fields: Fields, *, keyring: Keyr
     # The salt is sealed with the text: else the signature, in the clear, would confirm a guessed text.
     salt = base64.b64encode(os.urandom(_SALT_BYTES)).decode()
     text = json.dumps({"fields": fields, "salt": salt}, ensure_ascii=False)
-    note.sealed_body = vault.seal(text, bound_to=_note_binding(note))
-    note.ciphertext_sha256 = _sha256_of(note)
+    note.sealed_body = vault.seal(text, bound_to=bind_note(note))
+    note.ciphertext_sha256 = hashlib.sha256(note.sealed_body).hexdigest()
     note.signed_with = keyring.key_id
     note.signature = keyring.sign(_statement(keyring.root_id, note, text))
 
@@ -86,17 +86,12 @@ def unseal_note(*, by: Actor, note: Note, receipt: Receipt) -> Fields:
     :raises KeyRefused: nobody we can vouch for signed it, or somebody else than its author
     """
     receipt.covers(note.id)
-    text = vault_of(by=by, row=note).unseal(note.sealed_body, bound_to=_note_binding(note), receipt=receipt)
-    if note.ciphertext_sha256 != _sha256_of(note):
-        # The page shows it, and the entry of the signature holds the true one.
-        raise SealBroken
+    vault = vault_of(by=by, row=note)
+    first = note.ciphertext_sha256
+    text = vault.unseal(note.sealed_body, bound_to=bind_note(note), receipt=receipt, first_hash=first)
     _check_signature(require_open(by.keys), note, text)
     fields: Fields = json.loads(text)["fields"]
     return fields
-
-
-def _sha256_of(note: Note) -> str:
-    return hashlib.sha256(note.sealed_body).hexdigest()
 
 
 def _check_signature(reader: Keyring, note: Note, text: str) -> None:
@@ -117,24 +112,4 @@ def _key_of_author(reader: Keyring, note: Note) -> VerifyingKey:
 
 
 def _statement(root_id: bytes, note: Note, text: str) -> bytes:
-    return encode(_SIGNED, root_id, *_note_binding(note)[1:], hashlib.sha256(text.encode()).digest())
-
-
-def _note_binding(note: Note) -> tuple[Field, ...]:
-    return (*_binding(NOTE, note), note.written_at, note.signed_at)
-
-
-def _binding(purpose: str, row: Written) -> tuple[Field, ...]:
-    return (
-        purpose,
-        row.id,
-        row.client_id,
-        row.author_id,
-        row.kind,
-        row.format,
-        row.session_at,
-        row.minutes,
-        row.revision,
-        row.consent_basis_id,
-        row.consent_override_id,
-    )
+    return encode(_SIGNED, root_id, *bind_note(note)[1:], hashlib.sha256(text.encode()).digest())

@@ -41,7 +41,7 @@ FIELDS = {
     "safety": "none",
     "follow_up": "",
 }
-_NOTE_GUARD = Guard("notes_note", (("id",),))
+_NOTE_GUARD = Guard("notes_note", (("id",),), ("sealed_body",))
 
 
 @dataclass(frozen=True)

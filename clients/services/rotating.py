@@ -1,0 +1,117 @@
+"""Replacing the keys of clients' vaults, in small steps of those who hold them: nobody else could."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from access.acting import Actor
+from audit.acts import Act, Purpose
+from audit.services import record, record_refusal
+from clients.models import Client
+from keys.errors import KeysError
+from keys.services import (
+    NewMaker,
+    Place,
+    WaitingVault,
+    browse_waiting,
+    count_suites,
+    current_suite,
+    finish_rotation,
+    flag_older_suites,
+    needs_turning,
+    open_vault,
+    seal_slice,
+    turn_key,
+    waiting_places,
+)
+
+# What one request does beside its own work: a few hundredths of a second.
+TEXTS_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the replacing of keys has come: vaults by what they wait for, texts of older suites, and what is mine.
+
+    :param mine: how many of the waiting vaults this person can go on with
+    """
+
+    waiting: tuple[WaitingVault, ...]
+    older_suite: int
+    all_texts: int
+    mine: int
+
+    @property
+    def unturned(self) -> int:
+        return sum(one.turns for one in self.waiting)
+
+    @property
+    def texts(self) -> int:
+        return sum(one.texts for one in self.waiting)
+
+    @property
+    def since(self) -> datetime | None:
+        return min((one.since for one in self.waiting), default=None)
+
+    @property
+    def percent_of_suite(self) -> int:
+        """How much is sealed with today's suite, rounded down: 100 means all of it."""
+        return 100 * (self.all_texts - self.older_suite) // self.all_texts if self.all_texts else 100
+
+
+def rotate_next(*, by: Actor, at: datetime) -> bool:
+    """Take one small step with the first waiting vault that this person can go on with.
+
+    :returns: whether there was one, so that the next request may go on
+    """
+    flag_older_suites(at=at)
+    return any(_step(by, place, at) for place in waiting_places(by=by.keys))
+
+
+def record_met(*, by: Actor, met: Sequence[NewMaker], at: datetime) -> None:
+    """Record that this person believed a later key for the first time, and of which generation. In a transaction."""
+    clients = Client.objects.in_bulk({one.subject for one in met})
+    for one in met:
+        fields = [one.kind, f"generation_{one.generation}"]
+        record(Act.KEY_ACCEPTED, by=by, target=clients[one.subject], purpose=Purpose.OPERATIONS, fields=fields, at=at)
+
+
+def read_progress(*, by: Actor) -> Progress:
+    """Count what waits. Nothing is opened, and no client is named."""
+    suites = count_suites()
+    return Progress(
+        waiting=tuple(browse_waiting()),
+        older_suite=suites.total() - suites[current_suite()],
+        all_texts=suites.total(),
+        mine=len(waiting_places(by=by.keys)),
+    )
+
+
+def _step(by: Actor, place: Place, at: datetime) -> bool:
+    """Replace the key, or seal some texts anew, or take the flag off; False where nothing could be done."""
+    try:
+        if needs_turning(place):
+            _turn(by, place, at)
+            return True
+        return _seal(by, place) or finish_rotation(place=place, at=at)
+    except KeysError as error:
+        client = Client.objects.filter(pk=place.subject).first()
+        reason = getattr(error, "reason", type(error).__name__)
+        record_refusal(Act.VAULT_ROTATED, by=by, target=client, fields=[place.kind, reason], at=at)
+        return False
+
+
+@transaction.atomic(durable=True)
+def _turn(by: Actor, place: Place, at: datetime) -> None:
+    vault = turn_key(by=by.keys, place=place, at=at)
+    client = Client.objects.get(pk=place.subject)
+    fields = [place.kind, f"generation_{vault.generation}"]
+    record(Act.VAULT_ROTATED, by=by, target=client, purpose=Purpose.OPERATIONS, fields=fields, at=at)
+
+
+@transaction.atomic(durable=True)
+def _seal(by: Actor, place: Place) -> bool:
+    # The entry of the new key stands in the log already: what is sealed anew under it is shown to nobody.
+    return bool(seal_slice(vault=open_vault(by=by.keys, place=place), limit=TEXTS_AT_ONCE))

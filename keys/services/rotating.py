@@ -1,0 +1,252 @@
+"""A vault's next key: made by somebody who holds the one before, and texts sealed anew under it, slice by slice.
+
+Each step is one transaction of its own, and leaves every text readable: new texts are sealed under the new key at once,
+and each older one under the generation that it names, for as long as it does.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import BinaryField, Count, Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Substr
+
+from keys.columns import REGISTER, SealedColumn, columns_of_vault
+from keys.errors import KeyRefused, SealBroken
+from keys.keyring import Keys, require_open
+from keys.models import Certificate, Generation, Identity, Vault
+from keys.services.generations import commit, live_grants, store_grant
+from keys.services.holding import flag_vaults, vaults_at
+from keys.services.places import Place, may_make, may_read
+from keys.services.trust import Trust, Vouched
+from keys.services.vaults import OpenVault, open_vault
+from keys.statements import Kind, VaultKind
+from keys.suites import SUITES
+
+# A request that opened the vault before its key was replaced may still store a text under the old one.
+_STRAGGLERS = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class WaitingVault:
+    """A vault that waits for its next key (`turns`), or for `texts` to be sealed anew."""
+
+    place: Place
+    since: datetime
+    turns: bool
+    texts: int
+
+
+def waiting_places(*, by: Keys) -> list[Place]:
+    """List the vaults that wait for their next key or for texts to be sealed anew, and whose key of today I hold.
+
+    The one that waits longest comes first.
+    """
+    mine = live_grants().filter(
+        vault=OuterRef("pk"), grantee=require_open(by).key_id, generation=OuterRef("current_generation")
+    )
+    return [_place_of(vault) for vault in _waiting().filter(Exists(mine))]
+
+
+def browse_waiting() -> list[WaitingVault]:
+    """List every vault that waits, whoever holds its key, the one that waits longest first. Nothing is opened."""
+    return [
+        WaitingVault(
+            place := _place_of(vault),
+            since=vault.rotate_since,
+            turns=vault.wanted_generation > vault.current_generation,
+            texts=_count_older(place, vault),
+        )
+        for vault in _waiting()
+        if vault.rotate_since
+    ]
+
+
+def flag_older_suites(*, at: datetime) -> int:
+    """Have the key replaced of every vault whose texts are sealed with another suite than today's.
+
+    :returns: how many were not flagged before
+    """
+    older = Generation.objects.filter(vault=OuterRef("pk"), generation=OuterRef("current_generation"))
+    vaults = Vault.objects.filter(Exists(older.exclude(suite=SUITES.current)), rotate_since__isnull=True)
+    # Asked first: on SQLite an update that changes nothing waits for whoever writes all the same.
+    return flag_vaults(vaults, at=at) if vaults.exists() else 0
+
+
+def count_suites() -> Counter[int]:
+    """Count the sealed texts of all columns by the byte of their suite; retire one only when it counts nothing."""
+    found: Counter[int] = Counter()
+    for column in REGISTER.values():
+        suites = column.rows.annotate(suite=_part(column, 2, 1)).values_list("suite").annotate(Count("pk"))
+        found.update({bytes(suite)[0]: count for suite, count in suites})
+    return found
+
+
+def current_suite() -> int:
+    """Name the suite that is written today."""
+    return SUITES.current
+
+
+def needs_turning(place: Place) -> bool:
+    """Say whether the vault at a place waits for its next key, and not only for texts to be sealed anew."""
+    return vaults_at([place]).filter(wanted_generation__gt=F("current_generation")).exists()
+
+
+def turn_key(*, by: Keys, place: Place, at: datetime) -> OpenVault:
+    """Replace a vault's key: a commitment that follows the one before, and grants to all who hold that one.
+
+    Readers whom nobody vouches for any more are left out. Somebody whose new pair of keys waits to be confirmed is
+    waited for: left out, they would lose the vault. Belongs inside a transaction.
+
+    :raises KeyRefused: I may not make it, the key of today is not believed, or ``reader_waits``
+    :returns: the vault under its newest key; where that was made meanwhile, nothing more is done
+    """
+    keyring = require_open(by)
+    vault, opened = vaults_at([place]).select_for_update().get(), open_vault(by=by, place=place)
+    if vault.wanted_generation <= vault.current_generation:
+        return opened
+    trust = Trust(keyring.root_id)
+    me = _vouch_at(trust, place, keyring.key_id)
+    generation = vault.current_generation + 1
+    if not may_make(place, me, generation=generation):
+        raise KeyRefused("maker_of_kind")
+    readers, key = list(_readers(trust, place, vault, at)), os.urandom(32)
+    commit(vault, place, key, by=keyring, me=me, at=at, old_key=opened.key(opened.generation))
+    for reader, expires_at in readers:
+        store_grant(vault.pk, generation, key, reader, by=keyring, at=at, expires_at=expires_at)
+    Vault.objects.filter(pk=vault.pk).update(current_generation=generation)
+    return open_vault(by=by, place=place)
+
+
+def seal_slice(*, vault: OpenVault, limit: int) -> int:
+    """Seal at most `limit` older texts of a vault anew under its key of today. Belongs inside a transaction.
+
+    A text that somebody changed or sealed anew meanwhile stays as they left it. One that does not open stays too: it is
+    counted as waiting for ever, and breaks where somebody reads it.
+
+    :returns: how many were sealed anew
+    """
+    done = 0
+    for column in columns_of_vault(vault.place.kind):
+        done += _seal_column(vault, column, limit - done)
+    return done
+
+
+def finish_rotation(*, place: Place, at: datetime) -> bool:
+    """Take the flag off a vault with nothing left to do, once no request can be left that knew only the old key.
+
+    The old keys stay wrapped to those who hold the new one: they open nothing more, but show a reader who comes later
+    that the new one follows from them.
+
+    :returns: whether it was taken off
+    """
+    vault = vaults_at([place]).get()
+    newest = Generation.objects.get(vault=vault, generation=vault.current_generation)
+    if at - newest.made_at < _STRAGGLERS or _count_older(place, vault):
+        return False
+    turned = Vault.objects.filter(pk=vault.pk, wanted_generation__lte=F("current_generation"))
+    return bool(turned.update(rotate_since=None))
+
+
+def _waiting() -> QuerySet[Vault]:
+    return Vault.objects.filter(rotate_since__isnull=False).order_by("rotate_since", "pk")
+
+
+def _place_of(vault: Vault) -> Place:
+    return Place(VaultKind(vault.kind), vault.subject, vault.author)
+
+
+def _readers(trust: Trust, place: Place, vault: Vault, at: datetime) -> Iterator[tuple[Vouched, datetime | None]]:
+    for grant in live_grants().filter(vault=vault, generation=vault.current_generation).order_by("pk"):
+        key_id = bytes(grant.grantee)
+        try:
+            reader = _vouch_at(trust, place, key_id)
+        except KeyRefused:
+            if _waits_to_be_confirmed(trust, key_id):
+                raise KeyRefused("reader_waits") from None
+            continue
+        if may_read(place, reader) and not reader.retired and not trust.is_revoked(key_id, at=at):
+            yield reader, grant.expires_at
+
+
+def _vouch_at(trust: Trust, place: Place, key_id: bytes) -> Vouched:
+    vouched = trust.vouch(key_id)
+    # A client's key may be certified for several records, and counts here as the one for this one.
+    return trust.vouch(key_id, subject=place.subject) if vouched.kind == Kind.CLIENT else vouched
+
+
+def _waits_to_be_confirmed(trust: Trust, key_id: bytes) -> bool:
+    """Say whether this is the new pair of keys of somebody whose old one is vouched for, and has no certificate yet."""
+    mine = Identity.objects.filter(key_id=key_id, retired_at=None).first()
+    if mine is None or Certificate.objects.filter(key_id=key_id).exists():
+        return False
+    for old in Identity.objects.filter(holder=mine.holder, retired_at__isnull=False):
+        try:
+            trust.vouch(bytes(old.key_id))
+        except KeyRefused:
+            continue
+        return True
+    return False
+
+
+def _seal_column(vault: OpenVault, column: SealedColumn, limit: int) -> int:
+    done, broken, rows = 0, 0, _older(column, vault.place, vault.generation)
+    while done < limit:
+        batch = list(rows[broken : broken + limit - done])
+        swaps = [swap for row in batch if (swap := _anew(vault, column, row)) is not None]
+        done += len(swaps)
+        broken += len(batch) - len(swaps)
+        _store(column, swaps)
+        if not batch:
+            break
+    return done
+
+
+def _anew(vault: OpenVault, column: SealedColumn, row: models.Model) -> tuple[Any, bytes, bytes] | None:
+    """Seal one row's text anew: its primary key, the text that was there, and the one to put in its place."""
+    assert column.texts is not None  # noqa: S101 (it has rows of this vault)
+    blob = bytes(getattr(row, column.column))
+    first_hash = getattr(row, column.texts.first_hash) if column.texts.first_hash else ""
+    try:
+        return row.pk, blob, vault.seal_anew(blob, bound_to=column.texts.bound_to(row), first_hash=first_hash)
+    except (SealBroken, KeyRefused):
+        return None
+
+
+def _store(column: SealedColumn, swaps: Sequence[tuple[Any, bytes, bytes]]) -> None:
+    meta: Any = column.rows.model._meta
+    pk, field = meta.pk, meta.get_field(column.column)
+    table, key, sealed = map(connection.ops.quote_name, (meta.db_table, pk.column, field.column))
+    # Only where the row still has what was read. The names are those of our own models.
+    sql = f"UPDATE {table} SET {sealed} = %s WHERE {key} = %s AND {sealed} = %s"  # noqa: S608
+    values = [
+        [
+            field.get_db_prep_value(new, connection),
+            pk.get_db_prep_value(row, connection),
+            field.get_db_prep_value(old, connection),
+        ]
+        for row, old, new in swaps
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)
+
+
+def _older(column: SealedColumn, place: Place, generation: int) -> QuerySet[models.Model]:
+    before = generation.to_bytes(4, "big")
+    rows = column.rows_at(place).annotate(generation=_part(column, 3, 4))
+    older: QuerySet[models.Model] = rows.filter(generation__lt=before).order_by("pk")
+    return older
+
+
+def _count_older(place: Place, vault: Vault) -> int:
+    newest = max(vault.wanted_generation, vault.current_generation)
+    return sum(_older(column, place, newest).count() for column in columns_of_vault(place.kind))
+
+
+def _part(column: SealedColumn, start: int, size: int) -> Substr:
+    """Take bytes out of a blob's head in the database: 1 format, 2 suite, 3 to 6 generation."""
+    return Substr(column.column, start, size, output_field=BinaryField())
