@@ -62,6 +62,13 @@ _PART_OF = {
     "consent:choose": "access:browse_staff",
     "consent:publish": "access:browse_staff",
     "practice:read_entry": "practice:browse_log",
+    "access:remove_factor": "access:browse_staff",
+    "access:change_passphrase": "access:read_account",
+    "access:prove_recovery_code": "access:read_account",
+    "access:renew_recovery_code": "access:read_account",
+    "access:begin_app": "access:read_account",
+    "access:change_app": "access:read_account",
+    "access:print_backup_codes": "access:read_account",
     "practice:follow_rotation": "access:browse_staff",
 }
 _COUNTS: Mapping[str, Callable[[Actor], int]] = {

@@ -1,0 +1,82 @@
+"""Forgotten, lost, and back at work: a therapist's and a client's way, on pages that everybody can use."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.accessibility import assert_accessible
+from tests.browser.people import ClientOnPhone, Letter, Manager, Person, Therapist
+from tests.browser.server import Server
+
+# The services behind these pages are tested on both databases.
+pytestmark = pytest.mark.once
+
+OpenPage = Callable[..., Page]
+NEW = "seven quiet herons over water"
+
+
+def see(page: Page, _: str) -> None:
+    assert_accessible(page)
+
+
+def read_code(person: Person) -> str:
+    """Copy the recovery code off the page, as onto paper."""
+    return "-".join(person.page.locator(".code-groups span").all_inner_texts())
+
+
+def draw_recovery_code(person: Person) -> str:
+    person.press("Show my new code")
+    person.look("recovery-code")
+    code = read_code(person)
+    person.follow("I have written it down")
+    person.look("typed-back")
+    person.type("Your recovery code", code)
+    person.press("Check it")
+    person.reads("That is the right code")
+    return code
+
+
+class TestForgotten:
+    def test_a_therapist_is_back_at_work_with_paper_and_a_new_passphrase(self, open_page: OpenPage, server: Server):
+        dana = Therapist(open_page(), see)
+        address = dana.sign_in(server.practice, "therapist")["address"]
+        dana.open("/account/recovery-code/new/")
+        paper = draw_recovery_code(dana)
+        dana.open("/account/backup-codes/")
+        dana.press("Show my new codes")
+        backup = dana.page.locator(".code-groups span").first.inner_text()
+        dana.press("Sign out")
+        # Weeks later, on another device.
+        dana = Therapist(open_page(phone=True, dark=True), see)
+        dana.open("/sign-in/")
+        dana.follow("Forgot your passphrase, or lost your phone?")
+        dana.look("locked-out")
+        dana.follow("Come back with my recovery code")
+        dana.look("recover")
+        dana.type("E-mail address", address)
+        dana.type("Your recovery code", paper)
+        dana.type("Second-factor code", backup)
+        dana.type("Your new passphrase", NEW)
+        dana.type("The same passphrase again", NEW)
+        dana.press("Open my account")
+        dana.reads("The recovery code you used opens nothing any more")
+        assert draw_recovery_code(dana) != paper
+        dana.open("/clients/")
+        dana.reads("Robin")
+
+    def test_a_client_is_let_in_anew_and_waits_for_the_key(self, open_page: OpenPage, server: Server):
+        manager = Manager(open_page(), see)
+        manager.sign_in(server.practice, "manager")
+        manager.open("/clients/")
+        manager.page.locator("main a", has_text="Robin").first.click()
+        manager.follow("They forgot their passphrase or lost their phone")
+        manager.look("new-way-in")
+        manager.press("Make a new link and code")
+        link = manager.page.locator("#invitation-link").input_value()
+        code = manager.page.locator(".code-display").inner_text()
+        robin = ClientOnPhone(open_page(phone=True), see)
+        robin.open_letter(Letter(link, code, ""))
+        robin.set_up_app()
+        robin.reads("Waiting for your therapist")
+        robin.look("waiting")
