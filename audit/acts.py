@@ -90,6 +90,7 @@ class Act(StrEnum):
     RECOVERY_REFUSED = "recovery:refused"
     RECOVERY_BEGUN = "recovery:begun"
     RECOVERY_DONE = "recovery:done"
+    RECOVERY_REPRINTED = "recovery:reprinted"
 
     LOG_VIEWED = "log:viewed"
     LOG_VIEWED_OWN = "log:viewed_own"

@@ -87,6 +87,7 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.RECOVERY_INVITED: "sent a colleague the way to new keys",
     Act.RECOVERY_REFUSED: "tried to renew keys, with printed codes that were not right",
     Act.RECOVERY_BEGUN: "began to renew a colleague's keys with the practice's printed codes",
+    Act.RECOVERY_REPRINTED: "printed new recovery codes of the practice, which ended the old ones",
     Act.RECOVERY_DONE: "renewed a colleague's keys with the practice's printed codes",
     Act.LOG_VIEWED: "looked at the access log",
     Act.LOG_VIEWED_OWN: "looked up who opened their own record",

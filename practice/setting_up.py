@@ -23,7 +23,7 @@ from keys.services import open_with_recovery_codes, practice_public_key
 from practice.cast import Foundation, found
 from practice.retyping import NothingKept, PersonalGuide, take_back_personal, until_it_matches
 
-_MOST_CODES = 7
+MOST_CODES = 7
 
 
 class CannotSetUp(NothingKept):
@@ -37,7 +37,7 @@ class WantedForm(PlainForm):
     name = VisibleField(label="Your name, as colleagues and clients will see it", max_length=100)
     address = forms.EmailField(label="Your e-mail address")
     therapist = forms.BooleanField(label="Do you also see clients yourself? (yes/no)", required=False)
-    codes = forms.IntegerField(label="How many practice recovery codes", min_value=2, max_value=_MOST_CODES)
+    codes = forms.IntegerField(label="How many practice recovery codes", min_value=2, max_value=MOST_CODES)
     needed = forms.IntegerField(label="How many of them open the practice's records", min_value=2)
     passphrase = forms.CharField(label="Your passphrase", max_length=500, strip=False)
 
@@ -53,7 +53,7 @@ class WantedForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        if cleaned.get("needed", 0) > cleaned.get("codes", _MOST_CODES):
+        if cleaned.get("needed", 0) > cleaned.get("codes", MOST_CODES):
             self.add_error("needed", "No more codes can be needed than there are.")
         return cleaned
 

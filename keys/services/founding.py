@@ -87,13 +87,18 @@ def certify_first_person(founder: Founder, *, holder: UUID, at: datetime) -> Non
 def print_recovery_codes(founder: Founder, *, count: int, needed: int) -> list[str]:
     """Draw `count` codes and seal the recovery seed under each set of `needed` of them."""
     codes = [draw_code() for _ in range(count)]
+    keep_recovery_codes(founder, codes, needed=needed)
+    return codes
+
+
+def keep_recovery_codes(founder: Founder, codes: list[str], *, needed: int) -> None:
+    """Seal the recovery seed under each set of `needed` of these codes; those of earlier prints open nothing then."""
     RecoveryShare.objects.all().delete()
-    for chosen in combinations(range(count), needed):
+    for chosen in combinations(range(len(codes)), needed):
         subset = "+".join(str(n + 1) for n in chosen)
         key = _subset_key({n + 1: read_code(codes[n]) for n in chosen}, subset)
         RecoveryShare.objects.create(subset=subset, sealed_seed=seal(key, founder.seed, context=subset.encode()))
     keep_proofs(codes)
-    return codes
 
 
 def open_with_recovery_codes(codes: Mapping[int, str]) -> Founder:

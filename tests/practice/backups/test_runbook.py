@@ -9,7 +9,11 @@ from tests.practice.backups.places import CANARY, Site
 
 RUNBOOK = (PROJECT / "docs/runbook.md").read_text()
 # Run in the suite's own process, see tests/practice/recovery.
-IN_PROCESS = {"Recovery codes: try": [["keys_drill"]], "A colleague lost": [["recover"]]}
+IN_PROCESS = {
+    "Recovery codes: try": [["keys_drill"]],
+    "A colleague lost": [["recover"]],
+    "Recovery codes: print": [["reprint_codes"]],
+}
 COMMAND = re.compile(r"^ +\.venv/bin/python manage\.py (.+)$", re.MULTILINE)
 
 
