@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django import forms
 
+from access.bounds import KEEP_YEARS
 from access.fields import PhoneField, VisibleField
 from access.plain_words import speak_plainly
 from access.roles import STAFF_CHOICES
@@ -180,6 +181,13 @@ class SettingsForm(PlainForm):
         label="Therapists may keep a client from managers",
         help_text="For colleagues, neighbours, the well-known. Managers then cannot help if the therapist is away.",
         required=False,
+    )
+    keep_years = forms.IntegerField(
+        label="Years that a record is kept",
+        help_text="Counted from the end of care or the last note, whichever is later. Counsel knows your law’s number.",
+        min_value=KEEP_YEARS[0],
+        max_value=KEEP_YEARS[1],
+        widget=forms.NumberInput(attrs={"class": "short"}),
     )
     phone = PhoneField(label="The practice’s phone", required=False)
     emergency_number = PhoneField(label="Emergency number", help_text="Shown on every form.")

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from access.bounds import KEEP_YEARS
 from access.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice  # noqa: F401 (models, in a file of their own)
 from access.errors import PassphraseNeedsKeys
 from access.roles import Role
@@ -26,13 +27,18 @@ class Practice(LoggedRow):
     demo = models.BooleanField()
     therapists_invite = models.BooleanField(default=True)
     hidden_clients = models.BooleanField(default=False)
+    # After the end of care or the last note. Ten is no law's number: counsel knows the practice's own.
+    keep_years = models.PositiveSmallIntegerField(default=10)
     phone = models.CharField(max_length=40, blank=True)
     emergency_number = models.CharField(max_length=40, default="911")
     crisis_line = models.CharField(max_length=80, default="988, day and night (call or text)")
     founded_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="only_one_practice")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(id=1), name="only_one_practice"),
+            models.CheckConstraint(condition=Q(keep_years__range=KEEP_YEARS), name="records_are_kept_for_years"),
+        ]
 
     def __str__(self) -> str:
         return self.name

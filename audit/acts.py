@@ -46,6 +46,14 @@ class Act(StrEnum):
     CARE_HANDED_OVER = "care:handed_over"
     CARE_LETTER_READ = "care:letter_read"
 
+    KEEPING_REVIEWED = "keeping:reviewed"
+    KEEPING_EXTENDED = "keeping:extended"
+    HOLD_SET = "hold:set"
+    HOLD_LIFTED = "hold:lifted"
+    DESTRUCTION_DECIDED = "destruction:decided"
+    DESTRUCTION_UNDONE = "destruction:undone"
+    DESTRUCTION_DONE = "destruction:done"
+
     VAULT_MADE = "vault:made"
     VAULT_ROTATED = "vault:rotated"
     KEY_ACCEPTED = "key:accepted"

@@ -7,6 +7,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from audit.guards import Guard
+from audit.guards.tables import Ending
 
 
 class AppendOnly(Operation):
@@ -78,3 +79,31 @@ class SealedAnew(AppendOnly):
 
     def describe(self) -> str:
         return f"Let texts of {self.guard.table} be sealed anew"
+
+
+class Ends(AppendOnly):
+    """Let rows of a guarded table be deleted once a register of what was destroyed says so, and never else.
+
+    :param before: the operation whose guard stood there until now, and stands there again when this is taken back
+
+    SQLite refuses to remake a table that a trigger elsewhere names, as this one names the register and what it goes
+    through. A migration that does so takes this guard down first, and repeats it after.
+    """
+
+    def __init__(self, before: AppendOnly, ending: Ending) -> None:
+        super().__init__(before.guard.table, before.guard.keys)
+        self._before = before.guard
+        self.guard = replace(before.guard, ending=ending)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in self._before.install_statements(schema_editor.connection):
+            schema_editor.execute(statement, params=None)
+
+    def describe(self) -> str:
+        return f"Let rows of {self.guard.table} end with what they belong to"

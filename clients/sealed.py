@@ -9,10 +9,13 @@ from keys.context import Field
 
 if TYPE_CHECKING:
     from clients.models import CareLetter, Client
+    from clients.retention import Extension, Hold
     from keys.services import Place
 
 CONTACT = "client-contact/v1"
 LETTER = "client-letter/v1"
+HOLD = "clients-hold/v1"
+EXTENSION = "clients-extension/v1"
 
 
 def register() -> None:
@@ -20,6 +23,10 @@ def register() -> None:
     contacts, letters = Texts(_is_client, bind_contact), Texts(_of_client, bind_letter)
     register_sealed("clients.Client", "sealed_contact", purpose=CONTACT, opened_by=("contact",), texts=contacts)
     register_sealed("clients.CareLetter", "sealed_text", purpose=LETTER, opened_by=("shared",), texts=letters)
+    # Why a record is kept: for the managers who decide, and the care team.
+    holds, longer = Texts(_of_client, bind_hold), Texts(_of_client, bind_extension)
+    register_sealed("clients.Hold", "sealed_reason", purpose=HOLD, opened_by=("contact",), texts=holds)
+    register_sealed("clients.Extension", "sealed_reason", purpose=EXTENSION, opened_by=("contact",), texts=longer)
 
 
 def bind_contact(client: "Client") -> tuple[Field, ...]:
@@ -30,6 +37,16 @@ def bind_contact(client: "Client") -> tuple[Field, ...]:
 def bind_letter(letter: "CareLetter") -> tuple[Field, ...]:
     """Bind to the letter's own row and to whom it is for."""
     return (LETTER, letter.id, letter.client_id, letter.written_at)
+
+
+def bind_hold(hold: "Hold") -> tuple[Field, ...]:
+    """Bind to the hold's own row and to whose record it holds."""
+    return (HOLD, hold.id, hold.client_id)
+
+
+def bind_extension(extension: "Extension") -> tuple[Field, ...]:
+    """Bind to the row and to whose record is kept, and until when."""
+    return (EXTENSION, extension.id, extension.client_id, extension.until.isoformat())
 
 
 def _is_client(place: "Place") -> Q:

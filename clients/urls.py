@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import arriving, caring, caseloads, inviting, people, sharing
+from clients.views import arriving, caring, caseloads, inviting, keeping, people, sharing
 
 app_name = "clients"
 urlpatterns = [
@@ -18,6 +18,16 @@ urlpatterns = [
     path("clients/<uuid:client_id>/readers/", sharing.browse, name="browse_readers"),
     path("clients/<uuid:client_id>/share/", sharing.share, name="share"),
     path("clients/<uuid:client_id>/identity/", caring.confirm, name="confirm_identity"),
+    path("clients/keeping/", keeping.review, name="review_keeping"),
+    path("clients/keeping/carry-out/", keeping.carry_out, name="carry_out"),
+    path("clients/keeping/certificates/<uuid:tombstone_id>/", keeping.certify, name="certificate"),
+    path("clients/keeping/certificates/<uuid:tombstone_id>/text/", keeping.download, name="download_certificate"),
+    path("clients/<uuid:client_id>/keeping/", keeping.keep, name="keep"),
+    path("clients/<uuid:client_id>/keeping/hold/", keeping.hold, name="hold"),
+    path("clients/<uuid:client_id>/keeping/lift/", keeping.lift, name="lift_hold"),
+    path("clients/<uuid:client_id>/keeping/longer/", keeping.longer, name="keep_longer"),
+    path("clients/<uuid:client_id>/keeping/destroy/", keeping.destroy, name="destroy"),
+    path("clients/<uuid:client_id>/keeping/undo/", keeping.undo, name="undo_destruction"),
     path("people/<uuid:user_id>/confirm/", people.confirm_colleague, name="confirm_staff"),
     path("people/<uuid:user_id>/caseload/", caseloads.move, name="move_caseload"),
     path("begin/your-second-factor/", arriving.set_factor, name="set_factor"),

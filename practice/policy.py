@@ -18,6 +18,7 @@ class Record(StrEnum):
     DRAFT = "draft"  # my own
     PERSON = "person"  # somebody on the staff
     ENTRY = "entry"  # of the log
+    TOMBSTONE = "tombstone"  # of a record that was destroyed
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,17 @@ POLICY: dict[str, Row] = {
     "clients:hand_over_caseload": Row((_THERAPIST,), fresh=True),
     "clients:move_caseload": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "clients:confirm_identity": Row((_THERAPIST,), record=Record.CLIENT),
+    # How long records are kept, and their end
+    "clients:review_keeping": Row((_MANAGER, _THERAPIST)),
+    "clients:keep": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
+    "clients:hold": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
+    "clients:lift_hold": Row((_MANAGER, _THERAPIST), record=Record.CLIENT, fresh=True),
+    "clients:keep_longer": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
+    "clients:destroy": Row((_MANAGER, _THERAPIST), record=Record.CLIENT, fresh=True),
+    "clients:undo_destruction": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
+    "clients:carry_out": Row((_MANAGER, _THERAPIST), fresh=True),
+    "clients:certificate": Row((_MANAGER, _THERAPIST), record=Record.TOMBSTONE),
+    "clients:download_certificate": Row((_MANAGER, _THERAPIST), record=Record.TOMBSTONE),
     # A client's own pages
     "practice:my_page": Row((_CLIENT,)),
     "clients:my_looks": Row((_CLIENT,), record=Record.CLIENT),

@@ -3,8 +3,8 @@ from django.urls import include, path
 from practice import views
 from practice.again import again
 from practice.log.views import browse_log, read_entry
-from practice.rotation.views import follow_rotation
 from practice.recovery.views import invite_back, recover
+from practice.rotation.views import follow_rotation
 
 handler400 = "practice.errors.bad_request"
 handler403 = "practice.errors.not_allowed"

@@ -2,6 +2,7 @@
 
 A guarded table may have columns that are sealed anew when a vault's key is replaced. Such a column alone may change,
 and only from one sealed text to another of a later generation: what the text says is bound and signed elsewhere.
+Its rows may have an ending: a register of what was destroyed, without which none of them is deleted.
 """
 
 import re
@@ -13,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from audit.guards import postgresql, sqlite
-from audit.guards.tables import Key, Table
+from audit.guards.tables import Ending, Key, Table
 
 # Table and column names are written into the text of triggers, which takes no parameters.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
@@ -32,9 +33,11 @@ class Guard:
     table: str
     keys: tuple[Key, ...]
     sealed: tuple[str, ...] = ()
+    ending: Ending | None = None
 
     def __post_init__(self) -> None:
-        for name in (self.table, *self.sealed, *(column for key in self.keys for column in key)):
+        unique = (column for key in self.keys for column in key)
+        for name in (self.table, *self.sealed, *unique, *(self.ending.names if self.ending else ())):
             if not _NAME.fullmatch(name):
                 raise ValueError(f"{name!r} cannot be written into a trigger")
 
@@ -62,7 +65,7 @@ class Guard:
         # As it stands: a column that came later, and that the trigger does not hold fast, makes the texts differ.
         found = connection.introspection.get_table_description(cursor, self.table) if self.sealed else []
         fixed = sorted(column.name for column in found if column.name not in self.sealed)
-        return Table(self.table, self.keys, self.sealed, tuple(fixed))
+        return Table(self.table, self.keys, self.sealed, tuple(fixed), self.ending)
 
     def _unlisted_keys(self, connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> Iterator[str]:
         # REPLACE deletes whatever row stands in the way of any unique key,

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from django.db.backends.utils import CursorWrapper
 
-from audit.guards.tables import Table
+from audit.guards.tables import Ending, Table
 
-_BODY = """
-BEGIN{unless}
+_BODY = """{declare}
+BEGIN{unless}{until}
     RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'insufficient_privilege';
 END
@@ -20,6 +20,15 @@ _UNLESS = """
     IF TG_OP = 'UPDATE' THEN
         IF to_jsonb(NEW) - ARRAY[{names}] = to_jsonb(OLD) - ARRAY[{names}] AND {anew} THEN
             RETURN NEW;
+        END IF;
+    END IF;"""
+# By the schema of the guarded table: whatever search path somebody sets, it is this very register that is asked.
+_UNTIL = """
+    IF TG_OP = 'DELETE' THEN
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I.{table} WHERE {column} = {owner})', {schemas})
+            INTO is_over USING OLD;
+        IF is_over THEN
+            RETURN OLD;
         END IF;
     END IF;"""
 
@@ -64,12 +73,25 @@ def problems(cursor: CursorWrapper, guarded: Table) -> Iterator[str]:
 
 
 def _body(table: Table) -> str:
-    if not table.sealed:
-        return _BODY.format(unless="")
+    unless = _unless(table) if table.sealed else ""
+    declare, until = ("\nDECLARE is_over boolean;", _until(table.ending)) if table.ending else ("", "")
+    return _BODY.format(declare=declare, unless=unless, until=until)
+
+
+def _unless(table: Table) -> str:
     names = ", ".join(f"'{column}'" for column in table.sealed)
     changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in table.sealed)
     anew = " AND ".join([*map(_same_or_later, table.sealed), f"({changed})"])
-    return _BODY.format(unless=_UNLESS.format(names=names, anew=anew))
+    return _UNLESS.format(names=names, anew=anew)
+
+
+def _until(ending: Ending) -> str:
+    owner, schemas = f"($1).{ending.column}", "TG_TABLE_SCHEMA"
+    if ending.through:
+        reference, between = ending.through
+        owner = f"(SELECT {ending.column} FROM %I.{between} WHERE id = ($1).{reference})"  # noqa: S608
+        schemas = "TG_TABLE_SCHEMA, TG_TABLE_SCHEMA"
+    return _UNTIL.format(table=ending.table, column=ending.column, owner=owner, schemas=schemas)
 
 
 def _same_or_later(column: str) -> str:

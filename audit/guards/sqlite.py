@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from django.db.backends.utils import CursorWrapper
 
-from audit.guards.tables import Key, Table
+from audit.guards.tables import Ending, Key, Table
 
 _REFUSE = "BEGIN SELECT RAISE(ABORT, '{table} is append-only: {verb} refused'); END"
 
@@ -40,10 +40,11 @@ def _triggers(guarded: Table) -> dict[str, str]:
     table = guarded.name
     taken = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {_same(key)})" for key in guarded.keys)  # noqa: S608
     unless = f"WHEN NOT ({_sealed_anew(guarded)}) " if guarded.sealed else ""
+    until = f"WHEN NOT {_is_over(guarded.ending)} " if guarded.ending else ""
     return {
         f"{table}_no_update": f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {unless}"
         + _REFUSE.format(table=table, verb="UPDATE"),
-        f"{table}_no_delete": f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+        f"{table}_no_delete": f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {until}"
         + _REFUSE.format(table=table, verb="DELETE"),
         f"{table}_no_replace": f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} "
         + _REFUSE.format(table=table, verb="REPLACE"),
@@ -52,6 +53,14 @@ def _triggers(guarded: Table) -> dict[str, str]:
 
 def _same(key: Key) -> str:
     return " AND ".join(f"{column} = NEW.{column}" for column in key)
+
+
+def _is_over(ending: Ending) -> str:
+    owner = f"OLD.{ending.column}"
+    if ending.through:
+        reference, between = ending.through
+        owner = f"(SELECT {ending.column} FROM {between} WHERE id = OLD.{reference})"  # noqa: S608
+    return f"EXISTS (SELECT 1 FROM {ending.table} WHERE {ending.column} = {owner})"  # noqa: S608
 
 
 def _sealed_anew(table: Table) -> str:

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from access.acting import Actor, Refusal, service
 from access.roles import Role
 from audit.actors import Named
 from clients.models import Care, Client
+from clients.retention import Destruction, Hold, Tombstone
 
 if TYPE_CHECKING:
     from access.models import User
@@ -42,16 +43,40 @@ def clients_of(by: Actor) -> QuerySet[Client]:
             return Client.objects.filter(in_care)
         case Role.MANAGER:
             # A manager who is a therapist too goes on seeing those of their own whom no other manager sees.
-            return Client.objects.filter(Q(hidden=False) | in_care)
+            return Client.objects.filter(Q(hidden=False) | in_care).exclude(pk__in=closed_clients())
         case Role.CLIENT:
-            return Client.objects.filter(user=by.user)
+            # What is to be destroyed stays the client's own to read, to the end.
+            return Client.objects.filter(user=by.user).exclude(pk__in=destroyed_clients())
         case _:
             return Client.objects.none()
 
 
 def in_care_of(by: Actor) -> "QuerySet[Care, UUID]":
     """Say whom this person has in their care now, by id, for a query."""
-    return Care.objects.filter(therapist=by.user, ended_at__isnull=True).values_list("client", flat=True)
+    care = Care.objects.filter(therapist=by.user, ended_at__isnull=True)
+    return care.exclude(client__in=closed_clients()).values_list("client", flat=True)
+
+
+def closed_clients() -> "QuerySet[Client, UUID]":
+    """Say whose record is closed, by id, for a query: it will be destroyed, or a restore brought back what was."""
+    decided = Exists(standing_destructions().filter(client=OuterRef("pk")))
+    return Client.objects.filter(decided | Q(pk__in=destroyed_clients())).values_list("pk", flat=True)
+
+
+def destroyed_clients() -> "QuerySet[Tombstone, UUID]":
+    """Say who has a tombstone, by id, for a query: such a row of a client is there only since a restore."""
+    return Tombstone.objects.values_list("client_id", flat=True)
+
+
+def standing_destructions(client_ids: Collection[UUID] | None = None) -> QuerySet[Destruction]:
+    """Say which decisions to destroy were not undone."""
+    standing = Destruction.objects.filter(undone_at__isnull=True)
+    return standing if client_ids is None else standing.filter(client__in=client_ids)
+
+
+def standing_holds(client_ids: Collection[UUID]) -> QuerySet[Hold]:
+    """Say which holds on these clients' records were not lifted."""
+    return Hold.objects.filter(client__in=client_ids, lifted_at__isnull=True)
 
 
 def end_of_care(*, by: Actor, client: Client, covering: datetime) -> datetime | None:

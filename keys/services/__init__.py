@@ -25,6 +25,13 @@ from keys.services.certifying import (
     key_id_of_holder,
     vouch_for_holder,
 )
+from keys.services.destroying import (
+    BACKUPS_KEEP_KEYS,
+    DestroyedKeys,
+    destroy_identities,
+    destroy_vaults,
+    fingerprint_of_destroyed,
+)
 from keys.services.founding import (
     Founder,
     certify_first_person,
@@ -118,8 +125,10 @@ from keys.statements import Kind, VaultKind
 from keys.words import fingerprint_words, is_proposal, propose_passphrase
 
 __all__ = [
+    "BACKUPS_KEEP_KEYS",
     "HOLD_ALL_BUNDLES",
     "LOCKED",
+    "DestroyedKeys",
     "Founder",
     "Held",
     "Holder",
@@ -154,6 +163,8 @@ __all__ = [
     "count_suites",
     "current_suite",
     "delete_expired_grants",
+    "destroy_identities",
+    "destroy_vaults",
     "discard_identity",
     "discard_successor",
     "draw_code",
@@ -163,6 +174,7 @@ __all__ = [
     "expand",
     "find_successor",
     "find_vault",
+    "fingerprint_of_destroyed",
     "fingerprint_of_mine",
     "fingerprint_of_row",
     "fingerprint_of_seeds",

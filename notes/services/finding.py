@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from access.acting import Actor, service
 from access.roles import Role
 from audit.actors import Named
-from clients.services.finding import NoSuchClient, in_care_of
+from clients.services.finding import NoSuchClient, closed_clients, in_care_of
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 
@@ -68,7 +68,8 @@ def drafts_of(by: Actor) -> QuerySet[Draft]:
     """Say which drafts this person goes on with: their own. What was begun may be finished after the care has ended."""
     if by.role != Role.THERAPIST:
         return Draft.objects.none()
-    return Draft.objects.filter(author=by.user).select_related("client")
+    own = Draft.objects.filter(author=by.user).exclude(client__in=closed_clients())
+    return own.select_related("client")
 
 
 def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:

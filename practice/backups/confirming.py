@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,8 +15,11 @@ from audit.actors import Acting, Named, Nobody, Origin, System
 from audit.acts import Act
 from audit.services import record
 from clients.services.naming import codes_of_accounts, codes_of_subjects
+from clients.services.tombstones import came_back
 from keys.errors import CodesRefused
 from keys.services import LOCKED, Held, held, open_with_recovery_codes, release
+
+_DESTROYED = "destroyed after this backup: it stays closed, and goes again with the next destruction"
 
 
 class CannotConfirm(RuntimeError):
@@ -30,14 +34,22 @@ def describe(things: Collection[Held]) -> list[str]:
         holder: name for holder, name in names.items() if name
     }
     codes = codes_of_subjects({thing.subject for thing in things if thing.subject})
+    gone = came_back()
 
     def words(thing: Held) -> str:
         who = people.get(thing.holder, "somebody not named here") if thing.holder else "nobody known"
+        end = f" ({_DESTROYED})" if _was_destroyed(thing, gone) else ""
         if thing.subject is None:
-            return f"{who}: the whole account"
-        return f"{who}: the {thing.kind} vault of client {codes.get(thing.subject, 'not named here')}"
+            return f"{who}: the whole account{end}"
+        return f"{who}: the {thing.kind} vault of client {codes.get(thing.subject, 'not named here')}{end}"
 
     return [words(thing) for thing in things]
+
+
+def confirmable() -> list[Held]:
+    """List what may be confirmed: all but what was destroyed, which the next destruction takes away again."""
+    gone = came_back()
+    return [thing for thing in held() if not _was_destroyed(thing, gone)]
 
 
 @contextmanager
@@ -84,9 +96,16 @@ def confirm(things: Collection[Held], *, by: Acting, at: datetime) -> None:
 def numbered(numbers: Collection[int]) -> list[Held]:
     """Pick things by their place in the list, from 1.
 
-    :raises CannotConfirm: there is no such number
+    :raises CannotConfirm: there is no such number, or it was destroyed
     """
-    things = held()
+    things, gone = held(), came_back()
     if not all(0 < number <= len(things) for number in numbers):
         raise CannotConfirm(f"There are only the numbers 1 to {len(things)}.")
-    return [things[number - 1] for number in sorted(set(numbers))]
+    chosen = [things[number - 1] for number in sorted(set(numbers))]
+    if any(_was_destroyed(thing, gone) for thing in chosen):
+        raise CannotConfirm(f"One of these was {_DESTROYED}. Nothing was confirmed.")
+    return chosen
+
+
+def _was_destroyed(thing: Held, gone: Collection[UUID]) -> bool:
+    return thing.subject in gone or (thing.subject is None and thing.holder in gone)

@@ -18,7 +18,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,11 @@ from uuid import UUID
 
 from django.conf import settings
 
-from keys.services import Label, service_mac
+from keys.services import BACKUPS_KEEP_KEYS, Label, service_mac
 
 RECORDS, KEYS, MANIFEST, STANDING = "records", "keys", "manifest.json", "standing.json"
-# Destroyed keys are gone for good once the last backup that holds them is (decision 8).
-KEYS_KEPT = timedelta(days=35)
+# In the list of what could open something: what was destroyed, so that an older backup does not bring it back unseen.
+TOMBSTONES = "tombstones"
 _FORMAT = 1
 _STAMP = "%Y-%m-%dT%H%M%SZ"
 _LOCK = ".lock"
@@ -154,7 +154,7 @@ def prune(folder: Path, *, at: datetime) -> list[str]:
 
     :returns: the stamps of the backups whose keys went
     """
-    old = [backup for backup in browse_backups(folder) if at - backup.made_at > KEYS_KEPT]
+    old = [backup for backup in browse_backups(folder) if at - backup.made_at > BACKUPS_KEEP_KEYS]
     firsts = {backup.stamp[:7]: backup for backup in reversed(browse_backups(folder))}.values()
     expired = [backup.stamp for backup in old if backup.has_keys]
     for backup in old:
@@ -162,7 +162,7 @@ def prune(folder: Path, *, at: datetime) -> list[str]:
             _remove(backup.records)
     # Also those whose records are gone or were never whole: a key must not outlive its time for want of a manifest.
     for place in (folder / KEYS).glob("[0-9]*"):
-        if at - Backup(folder, place.name).made_at > KEYS_KEPT:
+        if at - Backup(folder, place.name).made_at > BACKUPS_KEEP_KEYS:
             _remove(place)
     return expired
 

@@ -13,8 +13,9 @@ from access.services.people import is_set_up
 from audit.actors import Named, System
 from audit.acts import Act
 from audit.services import record
-from keys.services import take_standing
-from practice.backups.folder import KEYS_KEPT, STANDING, Backup, locked, new_backup, prune
+from clients.services.tombstones import dump_tombstones
+from keys.services import BACKUPS_KEEP_KEYS, take_standing
+from practice.backups.folder import STANDING, TOMBSTONES, Backup, locked, new_backup, prune
 from practice.backups.streams import StreamFailed, dump, plain_words
 
 AUDIT_TYPE = "practice.backup"
@@ -33,7 +34,7 @@ class Made:
 
     @property
     def keys_until(self) -> datetime:
-        return self.backup.made_at + KEYS_KEPT
+        return self.backup.made_at + BACKUPS_KEEP_KEYS
 
 
 def make_backup(*, folder: Path, at: datetime) -> Made:
@@ -81,4 +82,5 @@ def _facts() -> dict[str, object]:
 
 
 def _standing() -> str:
-    return json.dumps({name: sorted(names) for name, names in asdict(take_standing()).items()})
+    standing = {name: sorted(names) for name, names in asdict(take_standing()).items()}
+    return json.dumps(standing | {TOMBSTONES: dump_tombstones()})

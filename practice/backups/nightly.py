@@ -15,6 +15,7 @@ from audit.services import AuditUnavailable, last_time
 from practice.backups.folder import BackupDamaged, locked
 from practice.backups.making import CannotBackUp, make_locked, require_sense
 from practice.backups.streams import StreamFailed, plain_words
+from practice.destroying import destroy_due
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,8 @@ def look_once(folder: Path, *, at: datetime) -> bool:
 def _work(folder: Path, at: datetime) -> None:
     if not is_due(at=at):
         return
+    # Before the backup, so that this night's no longer holds what was to be destroyed.
+    destroy_due(at=at)
     require_sense(folder)
     with plain_words(folder), locked(folder):
         # Again, now that nobody else can be at it: two servers may share a folder.

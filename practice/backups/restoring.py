@@ -17,8 +17,9 @@ from access.services.people import staff_with
 from audit.actors import Named, System
 from audit.acts import Act
 from audit.services import record
+from clients.services.tombstones import put_back_tombstones
 from keys.services import Held, Standing, held, hold_revived_grants, release
-from practice.backups.folder import KEYS, RECORDS, STANDING, Backup, BackupDamaged, browse_backups
+from practice.backups.folder import KEYS, RECORDS, STANDING, TOMBSTONES, Backup, BackupDamaged, browse_backups
 from practice.backups.making import AUDIT_TYPE
 from practice.backups.sqlite import left_behind
 from practice.backups.streams import StreamFailed, load, plain_words
@@ -63,12 +64,12 @@ def _restore(*, folder: Path, stamp: str, settled: bool, at: datetime) -> Restor
     try:
         chosen = choose(folder, stamp)
         require_fit(chosen)
-        known = _standing_of(chosen.latest)
+        known, destroyed = _standing_of(chosen.latest)
         load(chosen.records.records, chosen.keys.keys)
     except (BackupDamaged, StreamFailed) as error:
         raise CannotRestore(f"{error} Nothing was restored.") from error
     call_command("migrate", interactive=False, verbosity=0)
-    _settle(chosen, known, settled=settled, at=at)
+    _settle(chosen, known, destroyed, settled=settled, at=at)
     call_command("check", databases=["default"], stdout=StringIO())
     return Restored(chosen, held())
 
@@ -158,14 +159,17 @@ def require_fit(chosen: Chosen) -> None:
         raise CannotRestore(f"This backup was made by a newer Subrosa ({newer[0]}). Install that version first.")
 
 
-def _standing_of(backup: Backup) -> Standing:
+def _standing_of(backup: Backup) -> tuple[Standing, list[dict[str, str]]]:
     with plain_words(backup.keys):
         lists = json.loads((backup.keys / STANDING).read_text())
-    return Standing(**{name: frozenset(names) for name, names in lists.items()})
+    # A backup of a version before destruction has no such list.
+    destroyed = lists.pop(TOMBSTONES, [])
+    return Standing(**{name: frozenset(names) for name, names in lists.items()}), destroyed
 
 
 @transaction.atomic(durable=True)
-def _settle(chosen: Chosen, known: Standing, *, settled: bool, at: datetime) -> None:
+def _settle(chosen: Chosen, known: Standing, destroyed: list[dict[str, str]], *, settled: bool, at: datetime) -> None:
+    put_back_tombstones(destroyed)
     hold_revived_grants(known)
     # Managers come in unless the list speaks against it, because somebody has to confirm all others.
     managers = {user.pk for user in staff_with(Role.MANAGER)}

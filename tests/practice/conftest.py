@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -10,6 +12,7 @@ from django.utils import timezone
 from access.roles import Role
 from access.services.inviting import Letter, invite_staff
 from audit.services import browse_log
+from clients.retention import Tombstone
 from clients.services.finding import find_client
 from notes.kinds import NoteKind
 from practice.cast import Person, begin_enrolling, enrol_newcomer
@@ -90,6 +93,24 @@ class House:
     def note(self) -> Argument:
         return self.desk.sign(NoteKind.CALL).pk
 
+    @cached_property
+    def tombstone(self) -> Argument:
+        """Give the number of a record that both a manager and Dana may see the end of."""
+        day, by = timezone.now(), self.cast.dana.user.pk
+        return Tombstone.objects.create(
+            client_id=uuid4(),
+            code="AAAAAA",
+            hidden=False,
+            decided_by=by,
+            decided_at=day - timedelta(days=31),
+            destroyed_at=day - timedelta(days=1),
+            complete_at=day,
+            vaults=0,
+            grants=0,
+            texts=0,
+            fingerprint="0" * 64,
+        ).pk
+
     def _invite(self, name: str, address: str) -> Letter:
         by = self.cast.manager.as_(Role.MANAGER)
         return invite_staff(by=by, name=name, address=address, roles=(Role.AUDITOR,), at=timezone.now())
@@ -103,6 +124,7 @@ SAMPLES: Mapping[str, Callable[[House], Argument]] = {
     "note_id": lambda house: house.note,
     "number": lambda _: 1,
     "token": lambda house: house.letter.token,
+    "tombstone_id": lambda house: house.tombstone,
     "user_id": lambda house: house.waiting.user.pk,
     "version": lambda _: "1.0.0",
 }

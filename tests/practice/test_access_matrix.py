@@ -35,7 +35,7 @@ ASKING = {"practice:again": {423}}
 # Parts of an address that name no record.
 NO_RECORD = {"number": 1}
 OF_A_CLIENT = {Record.CLIENT, Record.NOTE, Record.DRAFT}
-OF_THE_STAFF = {Record.ENTRY, Record.PERSON}
+OF_THE_STAFF = {Record.ENTRY, Record.PERSON, Record.TOMBSTONE}
 
 
 def names_in(name: str) -> list[str]:

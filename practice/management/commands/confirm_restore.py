@@ -17,6 +17,7 @@ from keys.services import held
 from practice.backups.confirming import (
     CannotConfirm,
     confirm,
+    confirmable,
     describe,
     holders_of_codes,
     manager_at_the_terminal,
@@ -32,14 +33,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what to confirm and by whose word. No secret is an argument: those can be read by everybody here."""
         parser.add_argument("numbers", nargs="*", type=int, help="which of the list")
-        parser.add_argument("--all", action="store_true", help="everything in the list")
+        parser.add_argument("--all", action="store_true", help="everything in the list but what was destroyed")
         parser.add_argument("--with-codes", action="store_true", help="by practice recovery codes, without a manager")
         parser.add_argument("--from-stdin", action="store_true", help="read what would be asked as JSON")
 
     def handle(self, *args: Any, numbers: list[int], **options: Any) -> None:
         """List, or confirm."""
         try:
-            chosen = held() if options["all"] else numbered(numbers)
+            chosen = confirmable() if options["all"] else numbered(numbers)
             if chosen:
                 given = json.load(sys.stdin) if options["from_stdin"] else _ask(with_codes=options["with_codes"])
                 with _whoever_may(given) as by:

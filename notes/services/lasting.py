@@ -1,0 +1,21 @@
+"""What of this app makes a record last: its latest note."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Max
+
+from clients.lasting import register_last_written
+from notes.models import Note
+
+
+def register() -> None:
+    """Declare it."""
+    register_last_written("notes", latest_notes)
+
+
+def latest_notes(client_ids: Collection[UUID]) -> Iterable[tuple[UUID, datetime]]:
+    """Look up when the last note about each of these clients was signed."""
+    notes = Note.objects.filter(client__in=client_ids).values("client")
+    return notes.annotate(last=Max("signed_at")).values_list("client", "last")
