@@ -86,11 +86,9 @@ def sheet() -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = json.loads(sheet_file().read_text())
     for line in lines:
         code = next_code_of(UUID(line["user"]))
-        line["code"], line["valid_from"], line["valid_until"] = (
-            code.code,
-            code.valid_from.isoformat(),
-            code.valid_until.isoformat(),
-        )
+        line["code"] = code.code if code else ""
+        line["valid_from"] = code.valid_from.isoformat() if code else ""
+        line["valid_until"] = code.valid_until.isoformat() if code else ""
     return lines
 
 

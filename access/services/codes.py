@@ -25,9 +25,10 @@ class NextCode:
     valid_until: datetime
 
 
-def next_code_of(user_id: UUID) -> NextCode:
-    """Compute an unused code for the person with this id."""
-    return next_code(User.objects.get(pk=user_id))
+def next_code_of(user_id: UUID) -> NextCode | None:
+    """Compute an unused code for the person with this id; none while a lost app is not replaced."""
+    has_app = TotpDevice.objects.filter(user=user_id).exists()
+    return next_code(User.objects.get(pk=user_id)) if has_app else None
 
 
 def next_code(user: User) -> NextCode:

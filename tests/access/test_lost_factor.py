@@ -10,7 +10,7 @@ from access.acting import Actor
 from access.devices import STAND_IN_LIFE, BackupCodes, MailedCodeDevice, StandInCode, TotpDevice
 from access.models import KeySession, Throttle, User
 from access.roles import Role
-from access.services.codes import next_code
+from access.services.codes import next_code, next_code_of
 from access.services.factors import NotForYou, WrongFactor
 from access.services.key_sessions import open_session
 from access.services.lost_factors import (
@@ -218,3 +218,10 @@ class TestRemoveFactor:
     def test_puts_nothing_in_the_database_that_tells_the_code(self, cast, spoken):
         row = StandInCode.objects.get(user=cast.dana.user)
         assert spoken.replace("-", "").encode() not in bytes(row.code_mac)
+
+
+class TestTheDemosSheet:
+    def test_has_no_code_while_there_is_no_app(self, cast):
+        assert next_code_of(cast.dana.user.pk)
+        TotpDevice.objects.filter(user=cast.dana.user).delete()
+        assert next_code_of(cast.dana.user.pk) is None
