@@ -118,6 +118,6 @@ def _is_live(row: Holder, at: datetime) -> bool:
 
 
 def recovery_codes() -> str:
-    """Say how many of the printed codes open the practice recovery key, such as "2 of the 3 printed codes"."""
-    plan = recovery_plan()
-    return f"{plan[1]} of the {plan[0]} printed codes" if plan else "the printed codes"
+    """Say what opens the practice recovery key, such as "2 of the 3 printed codes together"."""
+    count, needed = recovery_plan() or (1, 1)
+    return f"{needed} of the {count} printed codes together" if count > 1 else "the printed code"

@@ -216,7 +216,7 @@ class TestMoveCaseloadPage:
 
     def test_says_what_is_left_when_they_are_gone(self, cast, signed_in, record):
         words = text_of(signed_in(cast.manager).get(self.path(cast.dana)))
-        assert "only the practice recovery key opens the records: 2 of the 3 printed codes together" in words
+        assert "only the practice recovery key opens the records, with 2 of the 3 printed codes together" in words
 
     def test_has_no_hidden_client(self, cast, signed_in, hidden):
         page = signed_in(cast.manager).get(self.path(cast.dana)).content.decode()

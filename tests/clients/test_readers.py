@@ -96,7 +96,7 @@ class TestReadersPage:
     def test_says_it_in_words(self, cast, signed_in, waiting, process):
         words = text_of(signed_in(cast.dana).get(self.path(waiting)))
         assert "Waiting for the key Samuel Okafor" in words
-        assert "2 of the 3 printed codes have to be brought together to use it" in words
+        assert "opens only with 2 of the 3 printed codes together" in words
         assert "My process notes" in words
 
     def test_of_a_vault_that_is_not_made_says_so(self, cast, signed_in):

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         except AuditUnavailable as error:
             raise CommandError("The access log takes no entries, so nothing is shown: run doctor.") from error
         lines = [f"Client {found.code}", *(line for door in doors for line in _lines(door))]
-        self.stdout.write("\n".join([*lines, "", f"The practice recovery key needs {recovery_codes()}."]))
+        self.stdout.write("\n".join([*lines, "", f"The practice recovery key opens with {recovery_codes()}."]))
 
 
 def _lines(door: Door) -> list[str]:
