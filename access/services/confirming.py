@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from access.acting import Actor, Refusal, service
 from access.models import User
@@ -21,6 +22,8 @@ from keys.services import (
     fingerprint_of_row,
     fingerprint_words,
     require_open,
+    revoke_retired,
+    waiting_for_confirmation,
 )
 
 
@@ -58,7 +61,7 @@ def newcomers(*, by: Actor) -> list[Newcomer]:
     """List who waits to be confirmed, with words computed from the rows and my own pinned root."""
     keys = require_open(by.keys)
     found = []
-    for user in User.objects.filter(state=State.WAITING).order_by("display_name").prefetch_related("roles_held"):
+    for user in _waiting().order_by("display_name").prefetch_related("roles_held"):
         fingerprint = fingerprint_of_row(by=keys, holder=user.pk)
         roles = tuple(row.role for row in user.roles_held.all())
         shown = fingerprint + _rank(is_manager=Role.MANAGER in roles)
@@ -68,7 +71,7 @@ def newcomers(*, by: Actor) -> list[Newcomer]:
 
 def count_newcomers() -> int:
     """Count who waits to be confirmed."""
-    return User.objects.filter(state=State.WAITING).count()
+    return _waiting().count()
 
 
 def my_words(*, by: Actor) -> str:
@@ -88,7 +91,7 @@ def confirm_staff(
     :raises FingerprintChanged: the rows changed meanwhile
     :raises NobodyWaits: somebody was confirmed already
     """
-    user = User.objects.select_for_update().filter(pk=user_id, state=State.WAITING).first()
+    user = _waiting().select_for_update().filter(pk=user_id).first()
     if user is None:
         raise NobodyWaits(Named("access.user", user_id))
     is_manager = user.roles_held.filter(role=Role.MANAGER).exists()
@@ -99,10 +102,17 @@ def confirm_staff(
         certify_staff(by=require_open(by.keys), holder=user.pk, seen=seen[:32], may_certify=is_manager, at=at)
     except KeyRefused as error:
         raise FingerprintChanged(user) from error
+    revoke_retired(by=require_open(by.keys), holder=user.pk, at=at)
     User.objects.filter(pk=user.pk).update(state=State.ACTIVE)
     if is_manager:
         grant_contacts(user)
     record(Act.STAFF_CONFIRMED, by=by, target=user, at=at)
+
+
+def _waiting() -> QuerySet[User]:
+    # Somebody who replaced their keys goes on reading what is theirs, and is vouched for again like a newcomer.
+    again = Q(state=State.ACTIVE, is_staff_member=True, pk__in=waiting_for_confirmation())
+    return User.objects.filter(Q(state=State.WAITING) | again)
 
 
 def _rank(*, is_manager: bool) -> bytes:

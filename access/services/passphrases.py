@@ -103,11 +103,7 @@ def change_passphrase(*, by: Actor, change: Change, browser: str, at: datetime) 
     :raises PassphraseRefused: the old one is not theirs
     :raises PassphraseTooWeak, SamePassphrase, ChangedMeanwhile, Throttled: see there
     """
-    check_passphrase_strength(change.new, about=known_of(by.user))
-    keys = _prove_old(by, change.old, at)
-    if change.new == change.old:
-        raise SamePassphrase(by.user)
-    chosen = Chosen.derive(change.new)
+    keys, chosen = prove_change(by, change, at)
     with transaction.atomic(durable=True):
         set_passphrase(by.user, keys, chosen)
         opened = start_over(user=by.user, keys=keys, here=by.session, browser=browser, at=at)
@@ -121,11 +117,31 @@ def set_passphrase(user: User, keys: Keyring, chosen: Chosen) -> None:
 
     :raises ChangedMeanwhile: somebody was faster; the caller's transaction keeps nothing
     """
+    store_verifier(user, chosen)
+    reseal_identity(keys, kek=chosen.kek)
+
+
+def store_verifier(user: User, chosen: Chosen) -> None:
+    """Store what proves a new passphrase, if the account still has what was proven. Belongs inside a transaction.
+
+    :raises ChangedMeanwhile: somebody was faster
+    """
     # Of two at once the later one waits for this row, and then finds another verifier than it had proven.
     if not User.objects.filter(pk=user.pk, password=user.password).update(password=chosen.verifier):
         raise ChangedMeanwhile(user)
-    reseal_identity(keys, kek=chosen.kek)
     user.password = chosen.verifier
+
+
+def prove_change(by: Actor, change: Change, at: datetime) -> tuple[Keyring, Chosen]:
+    """Open the keys with the old passphrase, and derive a new one that is strong enough and another.
+
+    :raises PassphraseRefused, PassphraseTooWeak, SamePassphrase, ChangedMeanwhile, Throttled: see there
+    """
+    check_passphrase_strength(change.new, about=known_of(by.user))
+    keys = _prove_old(by, change.old, at)
+    if change.new == change.old:
+        raise SamePassphrase(by.user)
+    return keys, Chosen.derive(change.new)
 
 
 def _prove_old(by: Actor, passphrase: str, at: datetime) -> Keyring:

@@ -26,6 +26,7 @@ from keys.services import (
     is_confirmed,
     make_vault,
     require_open,
+    vouch_for_current,
 )
 
 
@@ -111,7 +112,7 @@ def _take_place(by: Actor, invited: Invited, at: datetime) -> Client:
     """
     keyring, trust = require_open(by.keys), Trust(invited.root_id)
     client = _certify(by, invited, at)
-    readers = [trust.vouch(key_id) for key_id in invited.care_team]
+    readers = [vouch_for_current(trust, key_id) for key_id in invited.care_team]
     make_vault(by=keyring, place=Place(VaultKind.SHARED, client.pk), readers=readers, at=at)
     consume_invitation(user=by.user, subject=client.pk, at=at)
     client.user = by.user

@@ -75,7 +75,13 @@ from keys.services.invitations import (
 )
 from keys.services.places import Place
 from keys.services.recovering import Reach, Rehearsal, reach_of_recovery, recover_keys, rehearse_recovery
-from keys.services.rekeying import retire_identity, rewrap_mine
+from keys.services.rekeying import replace_pair, retire_identity, rewrap_mine
+from keys.services.replacing import (
+    certify_client_anew,
+    revoke_retired,
+    vouch_for_current,
+    waiting_for_confirmation,
+)
 from keys.services.rotating import (
     WaitingVault,
     browse_waiting,
@@ -156,6 +162,7 @@ __all__ = [
     "WaitingVault",
     "browse_waiting",
     "certify_by_invitation",
+    "certify_client_anew",
     "certify_first_person",
     "certify_staff",
     "confirm_client",
@@ -223,9 +230,11 @@ __all__ = [
     "recovery_plan",
     "rehearse_recovery",
     "release",
+    "replace_pair",
     "require_open",
     "reseal_identity",
     "retire_identity",
+    "revoke_retired",
     "rewrap_mine",
     "seal_for_service",
     "seal_for_session",
@@ -241,7 +250,9 @@ __all__ = [
     "verified_practice_key",
     "verify_as_practice",
     "verify_ed25519",
+    "vouch_for_current",
     "vouch_for_holder",
     "vouch_for_recovery",
+    "waiting_for_confirmation",
     "waiting_places",
 ]

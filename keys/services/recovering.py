@@ -14,16 +14,17 @@ from django.db import transaction
 
 from keys.errors import KeyRefused, KeysError, NoGrant
 from keys.keyring import Keyring
-from keys.models import Certificate, Generation, Grant, Identity, Revocation, Vault
+from keys.models import Certificate, Generation, Grant, Identity, Vault
 from keys.services.certifying import Issuer, fingerprint_under, issue_certificate
 from keys.services.founding import Founder
 from keys.services.generations import believe, live_grants, store_grant
 from keys.services.holding import flag_vaults
 from keys.services.identities import current_identity
 from keys.services.places import Place, may_read
+from keys.services.replacing import revoke_key
 from keys.services.trust import Trust, Vouched
 from keys.services.vaults import OpenVault, open_vaults, vouch_for_recovery
-from keys.statements import Kind, RevocationStatement, VaultKind
+from keys.statements import Kind, VaultKind
 
 _AT_ONCE = 100  # vaults in one transaction: about a quarter of a second, for which others wait to write
 
@@ -96,22 +97,9 @@ def recover_keys(founder: Founder, *, holder: UUID, seen: bytes, may_certify: bo
     issuer = Issuer(founder.root_id, founder.root_id, founder.signer)
     issue_certificate(issuer, identity, kind=Kind.STAFF, may_certify=may_certify, subject=None, at=at)
     for retired in Identity.objects.filter(holder=holder, retired_at=at):
-        _revoke(founder, bytes(retired.key_id), at)
+        revoke_key(issuer, key_id=bytes(retired.key_id), since=at)
     to = Trust(founder.root_id).vouch(bytes(identity.key_id))
     return _rewrap(keyring, _grants_of(holder), to, at)
-
-
-def _revoke(founder: Founder, key_id: bytes, at: datetime) -> None:
-    number = Revocation.objects.filter(key_id=key_id).count() + 1
-    statement = RevocationStatement(founder.root_id, key_id, number, at, founder.root_id)
-    Revocation.objects.create(
-        key_id=key_id,
-        root=statement.root,
-        number=number,
-        since=at,
-        issuer=statement.issuer,
-        signature=founder.signer.sign(statement.encode()),
-    )
 
 
 def _rewrap(keyring: Keyring, lost: list[Grant], to: Vouched, at: datetime) -> Reach:

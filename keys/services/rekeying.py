@@ -6,11 +6,14 @@ from uuid import UUID
 from keys.errors import KeyRefused
 from keys.keyring import Keyring
 from keys.models import Generation, Grant, HeldBundle, Identity, Vault
+from keys.services.certifying import Issuer, issue_certificate
 from keys.services.generations import believe, grant_info, live_grants, statement_of
 from keys.services.holding import flag_vaults
+from keys.services.identities import make_identity
 from keys.services.places import Place
+from keys.services.replacing import revoke_key
 from keys.services.trust import Trust
-from keys.statements import VaultKind
+from keys.statements import Kind, VaultKind
 from keys.wrapping import wrap
 
 
@@ -22,6 +25,27 @@ def retire_identity(*, holder: UUID, at: datetime) -> None:
     current = Identity.objects.filter(holder=holder, retired_at=None)
     HeldBundle.objects.filter(identity__in=current).delete()
     current.update(retired_at=at, sealed_bundle=b"", recovery_serial=None, sealed_recovery=b"")
+
+
+def replace_pair(*, old: Keyring, kek: bytes, at: datetime) -> Keyring:
+    """Give somebody new keys while the old ones are open: retire those, and wrap what they open to the new ones.
+
+    Who may certify vouches for the new pair with the old one, and ends the old one with the new. Anybody else opens
+    what is theirs, and is vouched for again once a colleague has compared their words. Belongs inside a transaction.
+
+    :param kek: of the new passphrase
+    :raises KeyRefused: the chain of certificates would grow too long: then the root has to vouch, in a ceremony
+    """
+    certifies = _may_certify(old)
+    retire_identity(holder=old.holder, at=at)
+    new = make_identity(holder=old.holder, kek=kek, root_id=old.root_id, at=at)
+    rewrap_mine(old=old, new=new, at=at)
+    if certifies:
+        identity = Identity.objects.get(key_id=new.key_id)
+        issue_certificate(Issuer.person(old), identity, kind=Kind.STAFF, may_certify=True, subject=None, at=at)
+        revoke_key(Issuer.person(new), key_id=old.key_id, since=at)
+        Trust(new.root_id).vouch(new.key_id)
+    return new
 
 
 def rewrap_mine(*, old: Keyring, new: Keyring, at: datetime) -> int:
@@ -45,6 +69,13 @@ def rewrap_mine(*, old: Keyring, new: Keyring, at: datetime) -> int:
     Grant.objects.filter(pk__in=[pk for pk, _ in done]).delete()
     flag_vaults(Vault.objects.filter(pk__in=vaults), at=at)
     return len(done)
+
+
+def _may_certify(keyring: Keyring) -> bool:
+    try:
+        return Trust(keyring.root_id).vouch(keyring.key_id).may_certify
+    except KeyRefused:
+        return False
 
 
 def _wrapped_anew(

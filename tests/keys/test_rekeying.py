@@ -6,22 +6,32 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from keys.errors import KeyRefused, NoGrant
-from keys.models import Certificate, Grant, HeldBundle, Identity, Vault
+from keys.models import Certificate, Grant, HeldBundle, Identity, Revocation, Vault
 from keys.services import (
     Place,
+    Trust,
     VaultKind,
+    certify_client_anew,
+    certify_staff,
     draw_recovery_code,
     find_vault,
+    fingerprint_of_row,
     key_id_of_holder,
     make_identity,
     make_vault,
     open_identity,
     open_vault,
+    replace_pair,
     retire_identity,
+    revoke_retired,
     rewrap_mine,
+    turn_key,
+    vouch_for_current,
+    waiting_for_confirmation,
 )
 from keys.services.identities import discard_identity
 from tests.keys.house import AT, DAY, KEK, ROW, SEEN, TEXT, identity_of, next_generation, vouched
+from tests.keys.refusals import refused
 
 
 def renewed(house, person):
@@ -112,3 +122,96 @@ class TestRewrapMine:
         new = renewed(house, dana)
         rewrap_mine(old=dana, new=new, at=AT)
         assert Grant.objects.get(grantee=new.key_id).expires_at == ends
+
+
+class TestReplacePair:
+    def test_of_a_certifier_is_vouched_for_by_the_old_pair(self, house, record):
+        manager = house.staff(may_certify=True)
+        make_vault(by=manager, place=record, at=AT)
+        new = replace_pair(old=manager, kek=KEK, at=AT + DAY)
+        assert Trust(house.root_id).vouch(new.key_id).may_certify
+        assert open_vault(by=new, place=record)
+        with pytest.raises(NoGrant):
+            open_vault(by=manager, place=record)
+
+    def test_of_a_certifier_ends_the_old_pair(self, house):
+        manager = house.staff(may_certify=True)
+        colleague = house.staff(by=manager)
+        replace_pair(old=manager, kek=KEK, at=AT + DAY)
+        late = house.staff(by=manager, at=AT + 2 * DAY)
+        trust = Trust(house.root_id)
+        assert trust.is_revoked(manager.key_id, at=AT + 2 * DAY)
+        assert trust.vouch(colleague.key_id)
+        with refused("issuer_revoked"):
+            trust.vouch(late.key_id)
+
+    def test_of_a_certifier_can_be_done_again_until_the_chain_is_too_long(self, house):
+        person = renew(house.staff(may_certify=True), times=7)
+        with pytest.raises(KeyRefused, match="chain_too_long"):
+            renew(person, times=3)
+
+    def test_is_what_an_older_invitation_wraps_to(self, house):
+        manager = house.staff(may_certify=True)
+        new, trust = replace_pair(old=manager, kek=KEK, at=AT), Trust(house.root_id)
+        assert vouch_for_current(trust, manager.key_id).key_id == new.key_id
+        assert vouch_for_current(trust, new.key_id).key_id == new.key_id
+
+    def test_of_anybody_else_opens_what_is_theirs_and_makes_nothing(self, house, dana, record):
+        make_vault(by=dana, place=record, at=AT)
+        new = replace_pair(old=dana, kek=KEK, at=AT + DAY)
+        assert open_vault(by=new, place=record)
+        assert list(waiting_for_confirmation()) == [dana.holder]
+        with refused("not_certified"):
+            make_vault(by=new, place=Place(VaultKind.RECORD, uuid4()), at=AT + DAY)
+
+    def test_is_ended_and_vouched_for_by_who_confirms(self, house, dana):
+        manager = house.staff(may_certify=True)
+        new = replace_pair(old=dana, kek=KEK, at=AT + DAY)
+        seen = fingerprint_of_row(by=manager, holder=dana.holder)
+        certify_staff(by=manager, holder=dana.holder, seen=seen, may_certify=False, at=AT + 2 * DAY)
+        for _ in range(2):
+            revoke_retired(by=manager, holder=dana.holder, at=AT + 2 * DAY)
+        trust = Trust(house.root_id)
+        assert trust.vouch(new.key_id).holder == dana.holder
+        assert trust.is_revoked(dana.key_id, at=AT + 2 * DAY)
+        assert Revocation.objects.filter(key_id=dana.key_id).count() == 1
+        assert not waiting_for_confirmation()
+
+
+def renew(person, *, times):
+    for day in range(times):
+        person = replace_pair(old=person, kek=KEK, at=AT + day * DAY)
+    return person
+
+
+class TestAClientsNewPair:
+    @pytest.fixture
+    def shared(self, house, dana):
+        subject = uuid4()
+        return house.client(subject, by=dana), Place(VaultKind.SHARED, subject)
+
+    def test_is_vouched_for_by_staff_who_compared_the_words(self, house, dana, shared):
+        client, place = shared
+        make_vault(by=client, place=place, readers=[vouched(house, dana)], at=AT)
+        new = replace_pair(old=client, kek=KEK, at=AT + DAY)
+        seen = fingerprint_of_row(by=dana, holder=client.holder)
+        certify_client_anew(by=dana, holder=client.holder, subject=place.subject, seen=seen, at=AT + DAY)
+        turn_key(by=new, place=place, at=AT + DAY)
+        assert open_vault(by=dana, place=place).generation == 2
+
+    def test_is_refused_for_another_record_or_other_words(self, house, dana, shared):
+        client, place = shared
+        replace_pair(old=client, kek=KEK, at=AT)
+        seen = fingerprint_of_row(by=dana, holder=client.holder)
+        with refused("not_certified"):
+            certify_client_anew(by=dana, holder=client.holder, subject=uuid4(), seen=seen, at=AT)
+        with refused("fingerprint_changed"):
+            certify_client_anew(by=dana, holder=client.holder, subject=place.subject, seen=bytes(32), at=AT)
+
+    def test_is_refused_from_somebody_who_is_no_colleague(self, house, dana, shared):
+        client, place = shared
+        other = house.client(uuid4(), by=dana)
+        replace_pair(old=client, kek=KEK, at=AT)
+        seen = fingerprint_of_row(by=other, holder=client.holder)
+        with refused("issuer_unknown"):
+            certify_client_anew(by=other, holder=client.holder, subject=place.subject, seen=seen, at=AT)
