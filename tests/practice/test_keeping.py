@@ -30,7 +30,9 @@ class TestAField:
         kept = kept_fields(QueryDict(f"{name}=said"), view_name=NO_SECRET.get((form, name), "any:page"))
         assert [field.value for field in kept] == ([] if is_secret else ["said"])
 
-    @pytest.mark.parametrize("name", ["csrfmiddlewaretoken", "again-passphrase", "again-code", "again-person"])
+    @pytest.mark.parametrize(
+        "name", ["csrfmiddlewaretoken", "again-passphrase", "again-code", "again-person", "typed_1"]
+    )
     def test_of_the_pages_between_never_comes_back(self, name):
         assert not kept_fields(QueryDict(f"{name}=said"), view_name="any:page")
 

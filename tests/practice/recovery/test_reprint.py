@@ -39,6 +39,7 @@ def test_each_set_of_the_new_ones_opens_the_same_seed_and_no_old_one_does(cast: 
     seed = open_with_recovery_codes(pair(cast.codes, 1, 2)).seed
     codes = reprint(1, 3, count=5, needed=3)
     assert recovery_plan() == (5, 3)
+    assert RecoveryShare.objects.count() == 10
     for numbers in combinations(range(1, 6), 3):
         assert open_with_recovery_codes(pair(codes, *numbers)).seed == seed
     with pytest.raises(CodesRefused, match="newer ones were printed"):
