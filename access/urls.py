@@ -29,6 +29,7 @@ urlpatterns = [
     path("people/<uuid:user_id>/invitation/withdraw/", people.withdraw_colleague, name="withdraw_invitation"),
     path("account/", people.read_account, name="read_account"),
     path("account/passphrase/", passphrases.change_passphrase, name="change_passphrase"),
+    path("account/new-keys/", passphrases.replace_keys, name="replace_keys"),
     path("account/recovery-code/", recovering.prove_recovery_code, name="prove_recovery_code"),
     path("account/recovery-code/new/", recovering.renew_recovery_code, name="renew_recovery_code"),
     path("account/second-factor/", factors.begin_app, name="begin_app"),

@@ -64,6 +64,7 @@ _PART_OF = {
     "practice:read_entry": "practice:browse_log",
     "access:remove_factor": "access:browse_staff",
     "access:change_passphrase": "access:read_account",
+    "access:replace_keys": "access:read_account",
     "access:prove_recovery_code": "access:read_account",
     "access:renew_recovery_code": "access:read_account",
     "access:begin_app": "access:read_account",

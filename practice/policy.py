@@ -77,6 +77,7 @@ POLICY: dict[str, Row] = {
     "access:withdraw_invitation": Row((_MANAGER,), record=Record.PERSON),
     "access:read_account": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
     "access:change_passphrase": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
+    "access:replace_keys": Row((*_STAFF, _CLIENT)),
     # Setting up anew what was lost: the codes, and the second factor. Who has come back can do nothing else first.
     "access:prove_recovery_code": Row((*_STAFF, Role.RETURNING)),
     "access:renew_recovery_code": Row((*_STAFF, Role.RETURNING), fresh=True),

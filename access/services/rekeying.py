@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from access.acting import Actor, service
+from access.models import User
 from access.services.key_sessions import OpenSession, start_over
 from access.services.mailing import mail_notice
 from access.services.passphrases import Change, address_of_account, prove_change, store_verifier
@@ -31,6 +32,8 @@ def replace_keys(*, by: Actor, change: Change, browser: str, at: datetime) -> tu
         keys = replace_pair(old=old, kek=chosen.kek, at=at)
         # Clients have none: their therapist shares again.
         code = draw_recovery_code(keys) if by.user.is_staff_member else ""
+        # Until it was typed back, the account goes no further.
+        User.objects.filter(pk=by.user.pk).update(recovery_ask_at=None)
         opened = start_over(user=by.user, keys=keys, here=by.session, browser=browser, at=at)
         record(Act.KEY_REPLACED, by=by, target=by.user, at=at)
     mail_notice(address_of_account(by.user))

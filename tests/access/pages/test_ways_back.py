@@ -8,6 +8,7 @@ from access.devices import BackupCodes, TotpDevice
 from access.models import User
 from access.roles import Role
 from access.services.lost_factors import remove_factor
+from keys.models import Identity
 from keys.services import draw_code, draw_recovery_code
 from tests.access.pages.visitors import app_code, grow_stale, text_of
 
@@ -175,3 +176,20 @@ class TestLostPhoneOfAColleague:
         dana = User.objects.get(pk=cast.dana.user.pk)
         remove_factor(by=cast.manager.as_(Role.MANAGER), colleague=dana, at=timezone.now())
         assert "Second factor removed" in text_of(signed_in(cast.manager).get("/people/"))
+
+
+class TestSomebodyKnowsMyPassphrase:
+    def test_ends_in_new_keys_and_a_new_recovery_code_that_is_typed_back(self, cast, signed_in):
+        browser, before = signed_in(cast.dana), Identity.objects.get(holder=cast.dana.user.pk)
+        assert 'href="/account/new-keys/"' in browser.get("/account/").content.decode()
+        typed = {"current_passphrase": cast.dana.passphrase, "passphrase": NEW, "again": NEW}
+        code = groups_of(browser.post("/account/new-keys/", typed))
+        assert Identity.objects.get(holder=cast.dana.user.pk, retired_at=None).key_id != before.key_id
+        assert browser.get("/account/").status_code == 403
+        assert browser.post("/account/recovery-code/", {"typed": code}).status_code == 302
+
+    def test_changes_nothing_without_the_old_passphrase(self, cast, signed_in):
+        typed = {"current_passphrase": "wrong horse battery staple", "passphrase": NEW, "again": NEW}
+        answer = signed_in(cast.dana).post("/account/new-keys/", typed)
+        assert "That is not your passphrase" in text_of(answer)
+        assert Identity.objects.filter(holder=cast.dana.user.pk).count() == 1
