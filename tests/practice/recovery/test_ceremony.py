@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from access.models import Invitation, KeySession, User
 from access.roles import Role
-from access.services.codes import next_code_of
+from access.services.codes import next_code
 from access.services.inviting import Letter
 from access.services.signing_in import Proof, SignInRefused, sign_in
 from audit.actors import Nobody, Origin
@@ -39,7 +39,7 @@ NEW = "seven quiet herons cross the ferry"
 
 
 def come_in(cast: Cast, passphrase: str):
-    proof = Proof(cast.dana.address, passphrase, next_code_of(cast.dana.user.pk).code)
+    proof = Proof(cast.dana.address, passphrase, next_code(cast.dana.user).code)
     return sign_in(by=Nobody(Origin()), proof=proof, at=timezone.now())[0]
 
 

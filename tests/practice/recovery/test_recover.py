@@ -12,7 +12,7 @@ from django_otp.oath import totp
 from access.devices import TotpDevice
 from access.models import KeySession, User
 from access.roles import Role
-from access.services.codes import next_code_of
+from access.services.codes import next_code
 from access.services.key_sessions import open_session
 from access.services.signing_in import Proof, SignInRefused, sign_in
 from audit.actors import Nobody, Origin
@@ -47,7 +47,7 @@ def recover(cast: Cast, monkeypatch, capsys):
 
 
 def come_in(person: Person, passphrase: str) -> Person:
-    proof = Proof(person.address, passphrase, next_code_of(person.user.pk).code)
+    proof = Proof(person.address, passphrase, next_code(person.user).code)
     opened, _ = sign_in(by=Nobody(Origin()), proof=proof, at=timezone.now())
     return Person(opened.user, opened.keys, person.address, passphrase)
 
