@@ -1,66 +1,13 @@
-"""`make screens`: the people of the journey walk over a demo of their own, and each page has its picture taken.
+"""A day of the practice: from the first invitation to the signed note, and to who looked at it."""
 
-Each page is taken four times: on a desk and on a phone, in daylight and in the dark. The pictures are part of the
-README and of the docs; nothing in them is about anybody who exists.
-"""
-
-import os
-import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import CHROMIUM_FLAGS, PHONE, find_chromium
 from tests.browser.people import TALK, ClientOnPhone, Manager, Therapist
-from tests.browser.server import PROJECT, DemoPractice, Server
+from tests.browser.screens.camera import take
+from tests.browser.server import Server
 
-FOLDER = PROJECT / "docs/screens"
-WIDTHS = (1280, PHONE["width"])
-SCHEMES = ("light", "dark")
-_SECRET = "cGljdHVyZXMgb2YgaW52ZW50ZWQgcGVvcGxlLCAzMmI="
-# As tall as the page, so that what sticks to the bottom of a window covers no text; of a long list its beginning.
-_LEAST_HEIGHT, _MOST_HEIGHT = 800, 1400
-PAGES = (
-    "sign-in",
-    "people",
-    "limits-text",
-    "limits-choices",
-    "invite",
-    "letter",
-    "clients",
-    "invitation",
-    "passphrase",
-    "second-factor",
-    "my-page",
-    "today",
-    "client",
-    "begin-note-refused",
-    "emergency",
-    "consent-begin",
-    "consent-section",
-    "consent-check",
-    "consent-sign",
-    "receipt",
-    "begin-note",
-    "write-note",
-    "review-note",
-    "read-note",
-    "process-note",
-    "again",
-    "not-found",
-    "log",
-    "log-entry",
-    "my-looks",
-    "my-questions",
-    "help",
-    "account",
-    "settings",
-    "contact",
-    "consent-record",
-    "emergency-reasons",
-    "change-moment",
-)
 BROUGHT = """Slept four nights out of seven without waking at three. Says the walk after dinner helps more than the tea.
 
 The meeting with her brother went better than feared: “I said the one sentence we had practised, and then I left.”"""
@@ -71,50 +18,9 @@ TOGETHER = (
 THOUGHTS = "I hurried her when she spoke of her brother. Ask myself why before next week."
 
 
-def main() -> None:
-    """Take every picture anew."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for old in FOLDER.glob("*.png"):
-        old.unlink()
-    with tempfile.TemporaryDirectory(prefix="subrosa-screens-") as scratch, sync_playwright() as playwright:
-        server = _serve(Path(scratch) / "practice")
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        try:
-            _walk(browser, server)
-        finally:
-            browser.close()
-            server.stop()
+def walk(browser: Browser, server: Server) -> None:
+    """Take the pages of a day."""
 
-
-def take(page: Page, name: str) -> None:
-    """Take the four pictures of a page; pages that are not on the list have no need of any."""
-    if name not in PAGES:
-        return
-    size = page.viewport_size
-    # The words of a note are counted after a pause in the typing.
-    page.wait_for_timeout(400)
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": _LEAST_HEIGHT})
-        height = min(page.evaluate("document.documentElement.scrollHeight"), _MOST_HEIGHT)
-        page.set_viewport_size({"width": width, "height": height})
-        # From the top, whichever part of itself the page led to.
-        page.evaluate("scrollTo(0, 0)")
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png")
-    page.emulate_media(color_scheme="light")
-    if size:
-        page.set_viewport_size(size)
-
-
-def _serve(folder: Path) -> Server:
-    os.environ.update(DATABASE_URL="sqlite", SECRET_KEY="for-pictures-only-" * 3, PEPPER=_SECRET, SERVICE_KEY=_SECRET)
-    server = Server(DemoPractice.create(folder))
-    server.start()
-    return server
-
-
-def _walk(browser: Browser, server: Server) -> None:
     def sit_down() -> Page:
         return browser.new_context(base_url=server.address, locale="en-US", reduced_motion="reduce").new_page()
 
@@ -231,7 +137,3 @@ def _publish(manager: Manager) -> None:
     manager.look("limits-choices")
     manager.publish_text()
     manager.look("limits-text")
-
-
-if __name__ == "__main__":
-    main()
