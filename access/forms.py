@@ -8,7 +8,7 @@ from access.bounds import KEEP_YEARS
 from access.fields import PhoneField, VisibleField
 from access.plain_words import speak_plainly
 from access.roles import STAFF_CHOICES
-from keys.services import is_whole_code
+from keys.codes import is_whole_code
 
 _MISTYPED = (
     "There is a slip in this code: it has nine groups of four, and the last group has to fit the others. Please "

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bench.measuring import Memory, Result
+from bench.rotation import Cost
 
 AT_REST_MIB = 160
 # Two derivations of 64 MiB, and room for eight requests.
@@ -31,6 +32,21 @@ def memory(house: Memory, twin: Memory) -> list[str]:
         _memory_row("Added by 8 sign-ins", house.peak - house.at_rest, twin.peak - twin.at_rest, SIGNING_IN_MIB),
     ]
     return _table(("Memory of the workers in MiB", "Subrosa", "Aim", "", "Twin"), rows)
+
+
+def rotation(costs: list[Cost]) -> list[str]:
+    """Write what replacing keys costs beside the bare primitives."""
+    rows = [
+        (
+            cost.name,
+            f"{cost.ratio:.2f}",
+            f"≤ {cost.aim:g}",
+            _verdict(cost.ratio <= cost.aim),
+            f"{cost.ours * 1000:.0f} / {cost.bare * 1000:.0f}",
+        )
+        for cost in costs
+    ]
+    return _table(("Replacing keys", "Times the primitives", "Aim", "", "Medians in ms"), rows)
 
 
 def _memory_row(name: str, house: float, twin: float, aim: int) -> tuple[str, ...]:

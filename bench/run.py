@@ -11,6 +11,7 @@ from django.db import connection
 from bench import report
 from bench.house import House, make_house
 from bench.measuring import WARM_UP, Side, measure, watch_memory
+from bench.rotation import measure_rotation
 from bench.servers import serve
 
 
@@ -34,7 +35,8 @@ def run(folder: Path, *, twin_url: str, runs: int) -> None:
         results = measure(house, sides, runs=runs)
         memory = [watch_memory(house, side) for side in sides]
     print(f"{connection.display_name}: {runs} times each, in turns, after {WARM_UP} to warm up; medians\n")
-    print("\n".join([*report.speed(results), "", *report.memory(*memory)]))
+    costs = measure_rotation(house)
+    print("\n".join([*report.speed(results), "", *report.memory(*memory), "", *report.rotation(costs)]))
 
 
 def _fill_twin(house: House, environment: dict[str, str]) -> None:

@@ -22,8 +22,11 @@ def encode(purpose: str, *fields: Field) -> bytes:
     """
     if "\0" in purpose:
         raise ValueError("a label ends at its first NUL")
-    body = b"".join(len(raw).to_bytes(4, "big") + raw for raw in map(_raw, fields))
-    return _PREFIX + purpose.encode("ascii") + b"\0" + body
+    parts = [_PREFIX, purpose.encode("ascii"), b"\0"]
+    for field in fields:
+        raw = field if type(field) is bytes else raw_of(field)
+        parts += (len(raw).to_bytes(4, "big"), raw)
+    return b"".join(parts)
 
 
 def decode(purpose: str, encoded: bytes) -> list[bytes]:
@@ -44,7 +47,8 @@ def decode(purpose: str, encoded: bytes) -> list[bytes]:
     return fields
 
 
-def _raw(field: Field) -> bytes:
+def raw_of(field: Field) -> bytes:
+    """Write one field as :func:`encode` does: what is encoded often may be written once."""
     match field:
         case None:
             return b""

@@ -51,6 +51,6 @@ class Seeds:
     def signer(self) -> SigningKey:
         return SigningKey(mldsa_seed=self.mldsa, ed25519_seed=self.ed25519)
 
-    @property
+    @cached_property
     def key_id(self) -> bytes:
         return key_id_of(self.kem_public, self.signer.public.raw)

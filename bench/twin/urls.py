@@ -5,8 +5,8 @@ from bench.twin import views
 
 # Pages that the shared templates only link to.
 _LINKED = {
-    "access": ("sign_out", "leave", "find_help", "send_code", "stay", "status", "read_account"),
-    "clients": ("invite", "read"),
+    "access": ("sign_out", "leave", "find_help", "find_way_back", "send_code", "stay", "status", "read_account"),
+    "clients": ("hand_over_caseload", "invite", "move_caseload", "read", "review_keeping"),
     "notes": ("today", "overview", "begin"),
     "practice": ("again",),
 }

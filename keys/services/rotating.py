@@ -194,15 +194,17 @@ def _waits_to_be_confirmed(trust: Trust, key_id: bytes) -> bool:
 
 
 def _seal_column(vault: OpenVault, column: SealedColumn, limit: int) -> int:
-    done, broken, rows = 0, 0, _older(column, vault.place, vault.generation)
+    done, seen, rows = 0, set[Any](), _older(column, vault.place, vault.generation)
     while done < limit:
-        batch = list(rows[broken : broken + limit - done])
-        swaps = [swap for row in batch if (swap := _anew(vault, column, row)) is not None]
-        done += len(swaps)
-        broken += len(batch) - len(swaps)
-        _store(column, swaps)
+        batch = list(rows.exclude(pk__in=seen)[: limit - done])
         if not batch:
             break
+        # In one order, so that two sessions at once do not wait for each other's rows for ever.
+        batch.sort(key=lambda row: str(row.pk))
+        swaps = [swap for row in batch if (swap := _anew(vault, column, row)) is not None]
+        _store(column, swaps)
+        done += len(swaps)
+        seen.update(row.pk for row in batch)
     return done
 
 
@@ -238,7 +240,7 @@ def _store(column: SealedColumn, swaps: Sequence[tuple[Any, bytes, bytes]]) -> N
 def _older(column: SealedColumn, place: Place, generation: int) -> QuerySet[models.Model]:
     before = generation.to_bytes(4, "big")
     rows = column.rows_at(place).annotate(generation=_part(column, 3, 4))
-    older: QuerySet[models.Model] = rows.filter(generation__lt=before).order_by("pk")
+    older: QuerySet[models.Model] = rows.filter(generation__lt=before)
     return older
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from keys.context import Blob, Field, encode
+from keys.context import Blob, Field, encode, raw_of
 from keys.errors import KeyRefused, KeysError, NoGrant, NoVault
 from keys.keyring import Keyring, Keys, require_open
 from keys.models import Certificate, Generation, Vault
@@ -59,6 +59,7 @@ class OpenVault:
         :param first_hash: as in :meth:`unseal`; it is bound in, so that the row's hash stays the one the log holds
         :raises SealBroken: as in :meth:`unseal`
         """
+        bound_to = (bound_to[0], *map(raw_of, bound_to[1:]))
         text = self._open(bytes(blob), bound_to, first_hash)
         context = self._context(self.generation, (*bound_to, first_hash) if first_hash else bound_to)
         return seal(self.key(self.generation), text, context=context, generation=self.generation, suite=self.suite)

@@ -36,6 +36,10 @@ class TestTheBench:
     def test_weighs_the_workers(self, printed, row):
         assert re.search(rf"^\| {row} +\| \d+ +\| ≤ \d+ +\| (met|missed) +\| \d+ +\|$", printed, re.MULTILINE)
 
+    @pytest.mark.parametrize("job", ["Wrap 200 grants anew", "Seal 1000 notes anew"])
+    def test_sets_replaced_keys_beside_the_primitives(self, printed, job):
+        assert re.search(rf"^\| {job} +\| \d+\.\d\d +\| ≤ 2 +\| (met|missed) ", printed, re.MULTILINE)
+
 
 class TestTheTwin:
     def test_is_small_enough_to_be_read_at_a_glance(self):
