@@ -10,6 +10,7 @@ from access.acting import Actor
 from audit.acts import Act, Purpose
 from audit.services import record, record_refusal
 from clients.models import Client
+from clients.services.expiring import expire_keys
 from keys.errors import KeysError
 from keys.services import (
     NewMaker,
@@ -66,6 +67,7 @@ def rotate_next(*, by: Actor, at: datetime) -> bool:
 
     :returns: whether there was one, so that the next request may go on
     """
+    expire_keys(at=at)
     flag_older_suites(at=at)
     return any(_step(by, place, at) for place in waiting_places(by=by.keys))
 
@@ -80,12 +82,14 @@ def record_met(*, by: Actor, met: Sequence[NewMaker], at: datetime) -> None:
 
 def read_progress(*, by: Actor) -> Progress:
     """Count what waits. Nothing is opened, and no client is named."""
-    suites = count_suites()
+    suites, mine = count_suites(), waiting_places(by=by.keys)
+    # One that only waits for its flag to go has nothing for anybody to do.
+    waiting = tuple(one for one in browse_waiting() if one.turns or one.texts)
     return Progress(
-        waiting=tuple(browse_waiting()),
+        waiting=waiting,
         older_suite=suites.total() - suites[current_suite()],
         all_texts=suites.total(),
-        mine=len(waiting_places(by=by.keys)),
+        mine=sum(one.place in mine for one in waiting),
     )
 
 

@@ -101,7 +101,9 @@ class TestFollowRotation:
         flag_rotation(places=[robins], at=timezone.now())
         browser.post(reverse("practice:follow_rotation"))
         assert generation(robins) == 2
-        assert "A part was done." in get(browser, "practice:follow_rotation")
+        page = get(browser, "practice:follow_rotation")
+        assert "A part was done." in page
+        assert "Nothing waits." in page
 
     def test_says_so_if_nothing_can_be_done_now(self, cast, signed_in):
         browser = signed_in(cast.manager)
