@@ -66,6 +66,8 @@ class User(LoggedRow, AbstractBaseUser):
     recovery_ask_at = models.DateTimeField(null=True)
     # A lost second factor was removed and no new one was set up since.
     factor_removed_at = models.DateTimeField(null=True)
+    # Whoever left keeps the name under which they wrote, and nothing that finds or lets in.
+    ended_at = models.DateTimeField(null=True)
     last_login = None
 
     USERNAME_FIELD = "id"
@@ -76,6 +78,9 @@ class User(LoggedRow, AbstractBaseUser):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(is_staff_member=True) | Q(display_name=""), name="no_client_name_in_the_clear"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(state=State.ENDED), name="who_left_stays_gone"
             ),
         ]
 

@@ -29,6 +29,7 @@ class Act(StrEnum):
     SETTING_CHANGED = "setting:changed"
     STAFF_INVITED = "staff:invited"
     STAFF_CONFIRMED = "staff:confirmed"
+    STAFF_LEFT = "staff:left"
 
     CLIENT_INVITED = "client:invited"
     CLIENT_LISTED = "client:listed"

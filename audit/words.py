@@ -33,6 +33,7 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.SETTING_CHANGED: "changed a setting of the practice",
     Act.STAFF_INVITED: "invited a colleague",
     Act.STAFF_CONFIRMED: "confirmed a colleague's identity",
+    Act.STAFF_LEFT: "ended a colleague's account",
     Act.CLIENT_INVITED: "invited a client",
     Act.CLIENT_LISTED: "looked through a list of clients",
     Act.CLIENT_READ: "opened a client's page",

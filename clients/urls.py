@@ -29,6 +29,7 @@ urlpatterns = [
     path("clients/<uuid:client_id>/keeping/destroy/", keeping.destroy, name="destroy"),
     path("clients/<uuid:client_id>/keeping/undo/", keeping.undo, name="undo_destruction"),
     path("people/<uuid:user_id>/confirm/", people.confirm_colleague, name="confirm_staff"),
+    path("people/<uuid:user_id>/end/", people.end, name="end_account"),
     path("people/<uuid:user_id>/caseload/", caseloads.move, name="move_caseload"),
     path("begin/your-second-factor/", arriving.set_factor, name="set_factor"),
     path("begin/your-second-factor/mail/", arriving.mail_code, name="mail_code"),

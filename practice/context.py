@@ -63,6 +63,7 @@ _PART_OF = {
     "consent:publish": "access:browse_staff",
     "practice:read_entry": "practice:browse_log",
     "access:remove_factor": "access:browse_staff",
+    "clients:end_account": "access:browse_staff",
     "access:change_passphrase": "access:read_account",
     "access:replace_keys": "access:read_account",
     "access:prove_recovery_code": "access:read_account",

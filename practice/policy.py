@@ -89,6 +89,7 @@ POLICY: dict[str, Row] = {
     "practice:recover": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "practice:invite_back": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "clients:confirm_staff": Row((_MANAGER,), record=Record.PERSON, fresh=True),
+    "clients:end_account": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     # Clients: who they are and whose care they are in
     "clients:browse": Row((_MANAGER, _THERAPIST)),
     "clients:invite": Row((_MANAGER, _THERAPIST)),

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from access.acting import Actor, service
 from access.devices import MailedCodeDevice
@@ -42,8 +43,9 @@ def staff_with(role: Role) -> list[User]:
 
 
 def all_staff() -> list[User]:
-    """List everybody on the staff, with their roles at hand."""
-    return list(User.objects.filter(is_staff_member=True).order_by("display_name").prefetch_related("roles_held"))
+    """List everybody on the staff with their roles at hand; who left comes last."""
+    staff = User.objects.filter(is_staff_member=True).prefetch_related("roles_held")
+    return list(staff.order_by(F("ended_at").asc(nulls_first=True), "display_name"))
 
 
 def find_staff(user_id: UUID, *, role: Role) -> User | None:

@@ -1,10 +1,12 @@
 """Taking invitations back: the link is dead at once, and what was begun on it, or said where it went, is gone."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from access.acting import Actor, Refusal, service
 from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
@@ -54,6 +56,16 @@ def withdraw_unused(*, holder: UUID, at: datetime) -> None:
 def withdraw_from_client(*, subject: UUID, at: datetime) -> bool:
     """Withdraw a client's unused invitations. Belongs inside the caller's transaction. Says whether there were any."""
     return bool(_withdraw(Invitation.objects.filter(subject=subject), at))
+
+
+def withdraw_left_behind(*, leaver: User, client_ids: Collection[UUID], at: datetime) -> list[Invitation]:
+    """Withdraw what somebody who leaves made or was sent, and what was made for these clients.
+
+    Whoever made an invitation has its link and code; and whoever takes up one that counts on keys which ended is stuck.
+    Belongs inside the caller's transaction.
+    """
+    theirs = Q(made_by=leaver) | Q(holder=leaver.pk) | Q(subject__in=client_ids)
+    return _withdraw(Invitation.objects.filter(theirs), at)
 
 
 def invited_staff(*, at: datetime) -> list[Invitee]:

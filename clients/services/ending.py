@@ -57,10 +57,19 @@ def end_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -> 
     care = Care.objects.filter(client=client, therapist=therapist_id, ended_at=None).first()
     if care is None or (by.role != Role.MANAGER and care.therapist != by.user):
         raise NotInTheirCare(client)
-    write_letter(by=by, client=client, text=f"{care.therapist.display_name} no longer looks after you.", at=at)
+    end_and_tell(by=by, care=care, at=at)
+    return care
+
+
+def end_and_tell(*, by: Actor, care: Care, at: datetime) -> None:
+    """End a care with letter, keys and entry. Belongs inside the caller's transaction, which has locked the client.
+
+    :raises NobodyElseHolds: see :func:`close_care`
+    """
+    text = f"{care.therapist.display_name} no longer looks after you."
+    write_letter(by=by, client=care.client, text=text, at=at)
     close_care(care, at=at)
     record(Act.CARE_ENDED, by=by, target=care, purpose=purpose_of(by), at=at)
-    return care
 
 
 def close_care(care: Care, *, at: datetime) -> None:

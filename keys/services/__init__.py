@@ -32,6 +32,7 @@ from keys.services.destroying import (
     destroy_vaults,
     fingerprint_of_destroyed,
 )
+from keys.services.ending import end_keys
 from keys.services.founding import (
     Founder,
     certify_first_person,
@@ -49,6 +50,7 @@ from keys.services.holding import (
     Holder,
     delete_expired_grants,
     flag_rotation,
+    held_alone,
     holders_of,
     let_expire,
     places_of,
@@ -74,7 +76,14 @@ from keys.services.invitations import (
     seal_invitation,
 )
 from keys.services.places import Place
-from keys.services.recovering import Reach, Rehearsal, reach_of_recovery, recover_keys, rehearse_recovery
+from keys.services.recovering import (
+    Reach,
+    Rehearsal,
+    reach_of_recovery,
+    recover_keys,
+    recovery_keyring,
+    rehearse_recovery,
+)
 from keys.services.rekeying import replace_pair, retire_identity, rewrap_mine
 from keys.services.replacing import (
     certify_client_anew,
@@ -178,6 +187,7 @@ __all__ = [
     "draw_recovery_code",
     "draw_short_code",
     "encode_verifier",
+    "end_keys",
     "expand",
     "find_successor",
     "find_vault",
@@ -193,6 +203,7 @@ __all__ = [
     "fresh_unlock_key",
     "generation_of_text",
     "held",
+    "held_alone",
     "hold_revived_grants",
     "holders_of",
     "holds_key",
@@ -227,6 +238,7 @@ __all__ = [
     "read_code",
     "read_verifier",
     "recover_keys",
+    "recovery_keyring",
     "recovery_plan",
     "rehearse_recovery",
     "release",

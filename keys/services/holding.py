@@ -44,8 +44,7 @@ def holders_of(place: Place) -> list[Holder]:
 
 def places_of(subject: UUID) -> list[Place]:
     """List where there are vaults about a subject."""
-    rows = Vault.objects.filter(subject=subject).order_by("kind", "author").values_list("kind", "author")
-    return [Place(VaultKind(kind), subject, author) for kind, author in rows]
+    return [_place_of(vault) for vault in Vault.objects.filter(subject=subject).order_by("kind", "author")]
 
 
 def let_expire(*, place: Place, holder: UUID, expires_at: datetime) -> int:
@@ -70,7 +69,7 @@ def take_back(*, place: Place, holder: UUID, at: datetime, allow_recovery_only: 
     with transaction.atomic():
         # Locked, else two people who are taken back at once each leave the key to the other.
         vault = vaults_at([place]).select_for_update().first()
-        mine = [bytes(row.key_id) for row in Identity.objects.filter(holder=holder)]
+        mine = _key_ids_of(holder)
         grants = Grant.objects.filter(vault=vault, grantee__in=mine)
         if vault is None or not grants.exists():
             HeldGrant.objects.filter(vault=vault, grantee__in=mine).delete()
@@ -80,6 +79,35 @@ def take_back(*, place: Place, holder: UUID, at: datetime, allow_recovery_only: 
         HeldGrant.objects.filter(vault=vault, grantee__in=mine).delete()
         deleted, _ = grants.delete()
         flag_vaults(Vault.objects.filter(pk=vault.pk), at=at)
+    return deleted
+
+
+def held_alone(*, holder: UUID) -> list[Place]:
+    """List the vaults whose key would be left to nobody without this person, from rows alone.
+
+    Their own process notes are not among them: nobody else was ever meant to open those.
+    """
+    mine = _key_ids_of(holder)
+    return [_place_of(vault) for vault in _not_only_mine(mine) if not _others_hold(vault, mine)]
+
+
+def take_all_back(*, holder: UUID, at: datetime) -> int:
+    """Delete every grant of a person's keys but those on their own process notes, and have those vaults' keys replaced.
+
+    The grants that stay open nothing once the keys are gone, and no vault is left with no grant at all.
+
+    :raises SoleHolder: nobody else holds one of the keys, and nothing was deleted
+    :returns: how many grants were deleted
+    """
+    with transaction.atomic():
+        mine = _key_ids_of(holder)
+        vaults = list(_not_only_mine(mine).select_for_update())
+        if not all(_others_hold(vault, mine) for vault in vaults):
+            raise SoleHolder
+        grants = Grant.objects.filter(vault__in=vaults, grantee__in=mine)
+        flag_vaults(Vault.objects.filter(pk__in=grants.values("vault")), at=at)
+        HeldGrant.objects.filter(grantee__in=mine).exclude(vault__kind=VaultKind.PROCESS).delete()
+        deleted, _ = grants.delete()
     return deleted
 
 
@@ -119,6 +147,19 @@ def vaults_at(places: Iterable[Place]) -> QuerySet[Vault]:
         if Place(VaultKind(kind), subject, author) in wanted
     ]
     return Vault.objects.filter(pk__in=ids)
+
+
+def _key_ids_of(holder: UUID) -> list[bytes]:
+    return [bytes(row.key_id) for row in Identity.objects.filter(holder=holder)]
+
+
+def _not_only_mine(mine: list[bytes]) -> QuerySet[Vault]:
+    granted = Grant.objects.filter(grantee__in=mine).values("vault")
+    return Vault.objects.filter(pk__in=granted).exclude(kind=VaultKind.PROCESS).order_by("pk")
+
+
+def _place_of(vault: Vault) -> Place:
+    return Place(VaultKind(vault.kind), vault.subject, vault.author)
 
 
 def _others_hold(vault: Vault, mine: list[bytes]) -> bool:
