@@ -45,6 +45,7 @@ class Act(StrEnum):
     CARE_STARTED = "care:started"
     CARE_ENDED = "care:ended"
     CARE_HANDED_OVER = "care:handed_over"
+    CARE_RECOVERED = "care:recovered"
     CARE_LETTER_READ = "care:letter_read"
 
     KEEPING_REVIEWED = "keeping:reviewed"
@@ -99,6 +100,7 @@ class Act(StrEnum):
     RECOVERY_REFUSED = "recovery:refused"
     RECOVERY_BEGUN = "recovery:begun"
     RECOVERY_DONE = "recovery:done"
+    RECORDS_RECOVERY_BEGUN = "recovery:records_begun"
     RECOVERY_REPRINTED = "recovery:reprinted"
 
     LOG_VIEWED = "log:viewed"

@@ -57,6 +57,7 @@ _PART_OF = {
     "access:invite_staff": "access:browse_staff",
     "access:set_practice": "access:browse_staff",
     "practice:recover": "access:browse_staff",
+    "practice:recover_care": "access:browse_staff",
     "practice:invite_back": "access:browse_staff",
     "consent:read_text": "access:browse_staff",
     "consent:choose": "access:browse_staff",

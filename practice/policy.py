@@ -87,6 +87,7 @@ POLICY: dict[str, Row] = {
     "access:remove_factor": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "access:sign_out_elsewhere": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
     "practice:recover": Row((_MANAGER,), record=Record.PERSON, fresh=True),
+    "practice:recover_care": Row((_MANAGER,), fresh=True),
     "practice:invite_back": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "clients:confirm_staff": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "clients:end_account": Row((_MANAGER,), record=Record.PERSON, fresh=True),

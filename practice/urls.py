@@ -3,7 +3,7 @@ from django.urls import include, path
 from practice import views
 from practice.again import again
 from practice.log.views import browse_log, read_entry
-from practice.recovery.views import invite_back, recover
+from practice.recovery.views import invite_back, recover, recover_care
 from practice.rotation.views import follow_rotation
 
 handler400 = "practice.errors.bad_request"
@@ -19,6 +19,7 @@ roof = (
         path("favicon.ico", views.favicon, name="favicon"),
         path("again/", again, name="again"),
         path("rotation/", follow_rotation, name="follow_rotation"),
+        path("people/records-left-behind/", recover_care, name="recover_care"),
         path("people/<uuid:user_id>/new-keys/", recover, name="recover"),
         path("people/<uuid:user_id>/new-keys/invite/", invite_back, name="invite_back"),
         path("log/", browse_log, name="browse_log"),

@@ -13,6 +13,7 @@ from access.services.coming_back import find_lost, is_invited_back, put_in_place
 from audit.acts import Act
 from keys.errors import CodesRefused, KeyRefused
 from keys.services import (
+    Founder,
     Reach,
     find_successor,
     fingerprint_words,
@@ -93,12 +94,7 @@ def lead_recovery(*, by: Actor, user_id: UUID, codes: Mapping[int, str], seen: b
     :raises InvitationGone: the link was withdrawn meanwhile
     """
     user = find_lost(by=by, user_id=user_id)
-    try:
-        founder = open_with_recovery_codes(codes)
-    except CodesRefused as error:
-        raise CodesNotRight(user, str(error)) from error
-    if founder.root_id != require_open(by.keys).root_id:
-        raise RecoveryKeyRefused(user)
+    founder = open_sheets(by=by, codes=codes, about=user)
     note_begin(by=by, user=user, at=at)
     try:
         with transaction.atomic(durable=True):
@@ -106,3 +102,19 @@ def lead_recovery(*, by: Actor, user_id: UUID, codes: Mapping[int, str], seen: b
             return renew(founder, by=by, user=user, seen=seen, at=at)
     except KeyRefused as error:
         raise RecoveryKeyRefused(user) from error
+
+
+def open_sheets(*, by: Actor, codes: Mapping[int, str], about: "User") -> Founder:
+    """Bring the recovery seed back from printed codes, for the root that this person's own keys pin.
+
+    :param about: whom the log names if the codes do not do
+    :raises CodesNotRight: too few, mistyped, or of another print
+    :raises RecoveryKeyRefused: they are of another root
+    """
+    try:
+        founder = open_with_recovery_codes(codes)
+    except CodesRefused as error:
+        raise CodesNotRight(about, str(error)) from error
+    if founder.root_id != require_open(by.keys).root_id:
+        raise RecoveryKeyRefused(about)
+    return founder

@@ -1,10 +1,13 @@
 """What partners type in a ceremony. No code ever comes back to the page."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
-from access.forms import FingerprintForm
+from access.forms import FingerprintForm, PlainForm
+from clients.services.handing import BATCH
+from clients.services.rescuing import WaitingCare
 
 _FIELD = "typed_"
 
@@ -16,8 +19,8 @@ class OneOfSeveral(forms.CharField):
         """Leave it to who counts the set."""
 
 
-class CeremonyForm(FingerprintForm):
-    """One field for each printed sheet, of which so many are filled in; and the hash behind the six words."""
+class SheetsForm(PlainForm):
+    """One field for each printed sheet, of which so many are filled in."""
 
     use_required_attribute = False
 
@@ -33,3 +36,32 @@ class CeremonyForm(FingerprintForm):
         """Return the codes that were typed, by their numbers."""
         typed = {name: text for name, text in self.cleaned_data.items() if name.startswith(_FIELD) and text}
         return {int(name.removeprefix(_FIELD)): text for name, text in typed.items()}
+
+
+class CeremonyForm(SheetsForm, FingerprintForm):
+    """Sheets, and the hash behind the six words."""
+
+
+class CaresForm(SheetsForm):
+    """Sheets, and who is given the keys of which client: one tick for each, none beforehand."""
+
+    def __init__(self, *args: Any, waiting: Iterable[WaitingCare], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cares"] = forms.MultipleChoiceField(
+            label="Which clients",
+            choices=[(one.mark, f"{one.label}\n{one.words}") for one in waiting],
+            help_text=f"Up to {BATCH} at a time.",
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={
+                "required": "Please tick at least one client.",
+                "invalid_choice": "The list has changed since the page was shown. Please look again.",
+            },
+        )
+        self.order_fields(["cares"])
+
+    def clean_cares(self) -> list[str]:
+        """Hold the ticks to what one answer can deal with."""
+        marks: list[str] = self.cleaned_data["cares"]
+        if len(marks) > BATCH:
+            raise forms.ValidationError(f"Please tick up to {BATCH} at a time; the others come next.")
+        return marks

@@ -1,4 +1,4 @@
-"""Two pages of a manager's: the way back for a colleague, and the ceremony that ends it."""
+"""Pages of a manager's: the way back for a colleague, the ceremony that ends it, and one for clients left behind."""
 
 from uuid import UUID
 
@@ -14,8 +14,11 @@ from access.requests import ActingRequest
 from access.services import coming_back
 from access.services.coming_back import NobodyToBringBack
 from access.views.people import letter_context
+from clients.services.rescuing import browse_waiting_cares
+from keys.services import recovery_plan
+from practice.recovery.care import recover_care as pass_keys_on
 from practice.recovery.ceremony import Ceremony, lead_recovery, prepare
-from practice.recovery.forms import CeremonyForm
+from practice.recovery.forms import CaresForm, CeremonyForm
 from practice.recovery.naming import name_vaults
 
 
@@ -50,6 +53,23 @@ def invite_back(request: ActingRequest, user_id: UUID) -> HttpResponse:
         return _back(request, refusal)
     context = {"user_id": user_id, **letter_context(letter)}
     return render(request, "practice/letter_back.html", context)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def recover_care(request: ActingRequest) -> HttpResponse:
+    """Give therapists in care the keys that nobody else can pass on, by enough of the printed codes."""
+    by, now, given = request.actor, timezone.now(), request.POST if request.method == "POST" else None
+    waiting, (count, needed) = browse_waiting_cares(by=by, at=now), recovery_plan() or (0, 0)
+    form, outcomes = CaresForm(given, waiting=waiting, count=count), None
+    if form.is_valid():
+        chosen = [one for one in waiting if one.mark in form.cleaned_data["cares"]]
+        try:
+            outcomes = pass_keys_on(by=by, chosen=chosen, codes=form.codes(), at=now)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+    context = {"form": form, "waiting": waiting, "needed": needed, "count": count, "outcomes": outcomes}
+    return render(request, "practice/recover_care.html", context)
 
 
 def _back(request: ActingRequest, refusal: Refusal) -> HttpResponse:
