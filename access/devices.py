@@ -2,23 +2,18 @@
 
 import hmac
 import secrets
-import time
 import uuid
-from base64 import b32encode
 from datetime import timedelta
-from urllib.parse import quote, urlencode
 
 from django.db import models
 from django.utils import timezone
 from django_otp.models import Device
-from django_otp.oath import TOTP
 
+from access.totp import TotpSeed
 from keys.services import Label, open_for_service, seal_for_service, service_mac
 
 MAILED_CODE_LIFE = timedelta(minutes=10)
 STAND_IN_LIFE = timedelta(days=3)
-_STEP_SECONDS = 30
-_TOLERANCE = 1  # steps a phone's clock may be off, either way
 _BACKUP_CODES = 8
 _BACKUP_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -46,8 +41,16 @@ class TotpDevice(OurDevice):
     @classmethod
     def begin(cls, user_id: uuid.UUID) -> "TotpDevice":
         """Make a device that counts only once a first code has confirmed it."""
-        device = cls(user_id=user_id, name="authenticator app", confirmed=False)
-        device.sealed_seed = seal_for_service(secrets.token_bytes(20), bound_to=device._binding())
+        return cls.keep(user_id, TotpSeed.fresh())
+
+    @classmethod
+    def keep(cls, user_id: uuid.UUID, seed: TotpSeed, *, last_step: int = -1) -> "TotpDevice":
+        """Make a device of a seed that an app may have already.
+
+        :param last_step: of the code that confirmed it; none was typed yet, if negative
+        """
+        device = cls(user_id=user_id, name="authenticator app", confirmed=last_step >= 0, last_step=last_step)
+        device.sealed_seed = seal_for_service(seed.raw, bound_to=device._binding())
         device.save(force_insert=True)
         return device
 
@@ -57,28 +60,23 @@ class TotpDevice(OurDevice):
 
     def code_for(self, step: int) -> str:
         """Compute the six digits of one 30-second step."""
-        totp = TOTP(self.seed(), step=_STEP_SECONDS)
-        totp.time = step * _STEP_SECONDS
-        return f"{totp.token():06d}"
+        return TotpSeed(self.seed()).code_for(step)
 
     def address(self, *, label: str, issuer: str) -> str:
         """Write the otpauth address that an authenticator app reads from a QR code."""
-        query = urlencode({"secret": self.secret_text(), "issuer": issuer}, quote_via=quote)
-        return f"otpauth://totp/{quote(issuer)}:{quote(label)}?{query}"
+        return TotpSeed(self.seed()).address(label=label, issuer=issuer)
 
     def secret_text(self) -> str:
         """Write the seed in base32, for typing into an app by hand."""
-        return b32encode(self.seed()).decode("ascii")
+        return TotpSeed(self.seed()).text
 
     def verify_token(self, token: str) -> bool:
         """Accept a code of this step or a neighbour, once: each step later than the last one used."""
-        now = int(time.time()) // _STEP_SECONDS
-        for step in range(max(now - _TOLERANCE, self.last_step + 1), now + _TOLERANCE + 1):
-            # As bytes: of text, this takes ASCII only, and an error would tell that the passphrase was right.
-            if hmac.compare_digest(self.code_for(step).encode(), token.encode()):
-                rows = TotpDevice.objects.filter(pk=self.pk, last_step__lt=step)
-                return bool(rows.update(last_step=step, confirmed=True))
-        return False
+        step = TotpSeed(self.seed()).find_step(token, after=self.last_step)
+        if step is None:
+            return False
+        rows = TotpDevice.objects.filter(pk=self.pk, last_step__lt=step)
+        return bool(rows.update(last_step=step, confirmed=True))
 
     def _binding(self) -> tuple[str, uuid.UUID, uuid.UUID]:
         return ("totp", self.user_id, self.id)
@@ -119,12 +117,17 @@ class BackupCodes(OurDevice):
     @classmethod
     def print_for(cls, user_id: uuid.UUID) -> list[str]:
         """Draw eight codes that replace any before; shown once."""
+        codes = draw_backup_codes()
+        cls.keep(user_id, codes)
+        return codes
+
+    @classmethod
+    def keep(cls, user_id: uuid.UUID, codes: list[str]) -> None:
+        """Let these codes be the ones that count."""
         cls.objects.filter(user_id=user_id).delete()
-        codes = [draw_spoken_code() for _ in range(_BACKUP_CODES)]
         device = cls(user_id=user_id, name="backup codes", confirmed=True)
         device.macs = [device._mac(plain_code(code)) for code in codes]
         device.save(force_insert=True)
-        return codes
 
     def verify_token(self, token: str) -> bool:
         """Accept a printed code once."""
@@ -158,6 +161,11 @@ class StandInCode(OurDevice):
 
     def _mac(self, code: str) -> bytes:
         return service_mac(Label.STAND_IN_CODE, self.user_id, self.id, plain_code(code))
+
+
+def draw_backup_codes() -> list[str]:
+    """Draw the eight codes of a sheet of backup codes."""
+    return [draw_spoken_code() for _ in range(_BACKUP_CODES)]
 
 
 def draw_spoken_code() -> str:

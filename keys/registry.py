@@ -29,6 +29,7 @@ class Label(StrEnum):
     MAILED_CODE = "mailed-code/v1"
     BACKUP_CODE = "backup-code/v1"
     STAND_IN_CODE = "stand-in-code/v1"
+    SET_UP_CODE = "set-up-code/v1"
     THROTTLE = "throttle/v1"
     LOG_MAC = "log-mac/v1"
     BACKUP_MANIFEST = "backup-manifest/v1"

@@ -15,7 +15,13 @@ from access.services.confirming import confirm_staff, newcomers
 from access.services.enrolment import begin_enrolment, finish_staff_enrolment, show_recovery_codes
 from access.services.equipping import Equipped
 from access.services.factors import confirm_staff_factor
-from access.services.first_person import FirstPerson, enrol_first_person, make_practice
+from access.services.first_person import (
+    FirstPerson,
+    Prepared,
+    enrol_first_person,
+    enrol_prepared,
+    make_practice,
+)
 from access.services.inviting import Letter, invite_staff
 from audit.actors import Nobody, Origin
 from clients.services.caring import grant_contacts
@@ -26,7 +32,14 @@ from consent.record import Check
 from consent.services.ceremony import Done, agree_to_screen_forms, begin_reading, finish_section
 from consent.services.publishing import load_model_text
 from consent.services.signing import Typed, meaning_of, sign_limits
-from keys.services import Founder, Keyring, found_practice, print_recovery_codes, propose_passphrase
+from keys.services import (
+    Founder,
+    Keyring,
+    found_practice,
+    keep_recovery_codes,
+    print_recovery_codes,
+    propose_passphrase,
+)
 
 if TYPE_CHECKING:
     from access.models import User
@@ -65,9 +78,24 @@ def found(*, practice_name: str, person: FirstPerson, count: int, needed: int, d
     found_practice(founder, at=at)
     codes = print_recovery_codes(founder, count=count, needed=needed)
     first = enrol_first_person(founder, person, at=at)
-    make_practice(name=practice_name, demo=demo, at=at)
-    load_model_text(by=Actor(first.user, Role.MANAGER, first.keys, None, Origin()), at=at)
+    _open_practice(practice_name, first, demo=demo, at=at)
     return Foundation(first, codes, needed)
+
+
+@transaction.atomic
+def found_prepared(*, practice_name: str, person: Prepared, codes: list[str], needed: int, at: datetime) -> Foundation:
+    """Found a practice like :func:`found`, for somebody who has all codes on paper already."""
+    founder = Founder.draw()
+    found_practice(founder, at=at)
+    keep_recovery_codes(founder, codes, needed=needed)
+    first = enrol_prepared(founder, person, at=at)
+    _open_practice(practice_name, first, demo=False, at=at)
+    return Foundation(first, codes, needed)
+
+
+def _open_practice(name: str, first: Equipped, *, demo: bool, at: datetime) -> None:
+    make_practice(name=name, demo=demo, at=at)
+    load_model_text(by=Actor(first.user, Role.MANAGER, first.keys, None, Origin()), at=at)
 
 
 def enrol_colleague(*, manager: Person, name: str, address: str, roles: tuple[Role, ...]) -> Person:

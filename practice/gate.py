@@ -4,16 +4,17 @@ from collections.abc import Callable
 from typing import Any, Final, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch
 from django.utils import timezone
 
 from access.acting import Actor
 from access.requests import Unlocked, VisitorRequest
 from access.roles import Role
-from access.services.people import roles_of
+from access.services.people import is_set_up, roles_of
 from access.services.signing_in import acting_role
 from access.web import visitor
 from audit.actors import Named
@@ -45,11 +46,14 @@ def admit(request: VisitorRequest, match: ResolverMatch | None) -> HttpResponse 
 
     :returns: None to go on, with ``request.actor`` set; else the page that asks for passphrase or code
     :raises PermissionDenied: no row, or no role in it; the refusal is in the log
+    :raises Http404: a page of the set-up, and there is a practice already
     """
     row = POLICY.get(match.view_name) if match else None
     request.actor = _actor(request, acting_role(request.unlocked.user)) if request.unlocked else None
     if row is None:
         raise _refused(request, match)
+    if row.first_run and (settings.DEMO or is_set_up()):
+        raise Http404
     if row.is_public:
         return None
     if request.unlocked is None and (answer := ask(request, Needs.SIGN_IN)):

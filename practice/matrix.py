@@ -32,6 +32,8 @@ def _lines() -> Iterator[tuple[str, ...]]:
 def _who(row: Row | None) -> str:
     if row is None:
         return "nobody"
+    if row.first_run:
+        return "everybody with the code, while there is no practice; then nobody"
     return "everybody, signed out too" if row.is_public else ", ".join(row.roles)
 
 

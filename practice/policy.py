@@ -28,6 +28,8 @@ class Row:
     roles: tuple[Role, ...]
     record: Record | None = None
     fresh: bool = False
+    # Open to everybody who comes with the code, but only while this installation has no practice; then to nobody.
+    first_run: bool = False
 
     @property
     def is_public(self) -> bool:
@@ -35,6 +37,7 @@ class Row:
 
 
 PUBLIC = Row(())
+_FIRST_RUN = Row((), first_run=True)
 _THERAPIST = Role.THERAPIST
 _MANAGER = Role.MANAGER
 _AUDITOR = Role.AUDITOR
@@ -58,6 +61,17 @@ POLICY: dict[str, Row] = {
     "access:sign_out": PUBLIC,
     "access:status": Row(_EVERYBODY),
     "access:stay": Row(_EVERYBODY),
+    # Setting a new practice up
+    "practice:begin_set_up": _FIRST_RUN,
+    "practice:set_up_names": _FIRST_RUN,
+    "practice:set_up_passphrase": _FIRST_RUN,
+    "practice:set_up_app": _FIRST_RUN,
+    "practice:set_up_code": _FIRST_RUN,
+    "practice:retype_set_up_code": _FIRST_RUN,
+    "practice:set_up_sheets": _FIRST_RUN,
+    "practice:print_set_up_sheets": _FIRST_RUN,
+    "practice:finish_set_up": _FIRST_RUN,
+    "practice:stop_set_up": _FIRST_RUN,
     # Enrolling
     "access:open_invitation": PUBLIC,
     "access:choose_passphrase": PUBLIC,

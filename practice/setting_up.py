@@ -1,7 +1,9 @@
 """Setting a real practice up: everything in one transaction, which holds only if what was printed was typed back."""
 
+import fcntl
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from access.fields import VisibleField
 from access.forms import PlainForm
 from access.roles import Role
 from access.services.first_person import FirstPerson
+from access.services.first_run import end_set_up
 from access.services.passphrases import PassphraseTooWeak, check_passphrase_strength
 from access.services.people import is_set_up
 from keys.errors import WrongPassphrase
@@ -30,15 +33,32 @@ class CannotSetUp(NothingKept):
     """Nothing was set up, and nothing was left behind; the message says why in plain words."""
 
 
-class WantedForm(PlainForm):
-    """What the first person decides before anything is made."""
+class NamesForm(PlainForm):
+    """The practice, and who begins it."""
 
     practice_name = VisibleField(label="Name of the practice", max_length=100)
     name = VisibleField(label="Your name, as colleagues and clients will see it", max_length=100)
     address = forms.EmailField(label="Your e-mail address")
-    therapist = forms.BooleanField(label="Do you also see clients yourself? (yes/no)", required=False)
+    therapist = forms.BooleanField(label="I also see clients myself", required=False)
+
+
+class SheetsForm(PlainForm):
+    """How many recovery sheets there are, and how many of them together open the practice's records."""
+
     codes = forms.IntegerField(label="How many practice recovery codes", min_value=2, max_value=MOST_CODES)
     needed = forms.IntegerField(label="How many of them open the practice's records", min_value=2)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if cleaned.get("needed", 0) > cleaned.get("codes", MOST_CODES):
+            self.add_error("needed", "No more codes can be needed than there are.")
+        return cleaned
+
+
+class WantedForm(SheetsForm, NamesForm):
+    """What the first person decides before anything is made, where one form asks for all of it."""
+
+    therapist = forms.BooleanField(label="Do you also see clients yourself? (yes/no)", required=False)
     passphrase = forms.CharField(label="Your passphrase", max_length=500, strip=False)
 
     def clean_passphrase(self) -> str:
@@ -50,12 +70,6 @@ class WantedForm(PlainForm):
         except PassphraseTooWeak as weak:
             raise ValidationError(str(weak)) from weak
         return passphrase
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        if cleaned.get("needed", 0) > cleaned.get("codes", MOST_CODES):
-            self.add_error("needed", "No more codes can be needed than there are.")
-        return cleaned
 
 
 class Guide(PersonalGuide, Protocol):
@@ -80,18 +94,40 @@ def set_up(*, wanted: Mapping[str, Any], guide: Guide, at: datetime) -> Sheet:
     :param wanted: the cleaned data of a :class:`WantedForm`
     :raises CannotSetUp: there is a practice here already, or what was typed did not match five times
     """
-    require_room()
-    before = _key_files()
-    try:
-        with transaction.atomic(durable=True):
-            foundation = _found(wanted, at)
-            _take_back(foundation, guide)
-            return _sheet(wanted["practice_name"], foundation)
-    except BaseException:
-        # A rollback does not reach files. Whatever ends the work, Ctrl+C too, must not leave keys of no practice.
-        for file in _key_files() - before:
-            file.unlink()
-        raise
+    with all_or_nothing():
+        end_set_up()
+        foundation = _found(wanted, at)
+        _take_back(foundation, guide)
+        return write_sheet(wanted["practice_name"], foundation)
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """Lead one founding to its end, alone on this machine, or leave neither rows nor key files behind.
+
+    :raises CannotSetUp: there is a practice here already, or somebody else is at this very step
+    """
+    with _alone():
+        require_room()
+        try:
+            with transaction.atomic(durable=True):
+                yield
+        except BaseException:
+            # A rollback does not reach files. Whatever ends the work, Ctrl+C too, must not leave keys of no practice.
+            for file in _key_files():
+                file.unlink()
+            raise
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    # Of two who end at once, the later one would otherwise take the key files of the earlier one for its own litter.
+    with (settings.RUN_DIR / "set-up.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotSetUp("Somebody sets this practice up at this very moment. Nothing was kept here.") from error
+        yield
 
 
 def require_room() -> None:
@@ -140,7 +176,8 @@ def _practice_codes_open(foundation: Foundation, guide: Guide) -> bool:
         return False
 
 
-def _sheet(practice_name: str, foundation: Foundation) -> Sheet:
+def write_sheet(practice_name: str, foundation: Foundation) -> Sheet:
+    """Gather what is public about a practice that was just founded."""
     publics = {name: practice_public_key(name) for name in ("record", "log")}
     keys = {
         name: {"id": hashlib.sha256(public).hexdigest()[:32], "public": public.hex()}

@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from practice import views
 from practice.again import again
+from practice.first_run import views as first_run
 from practice.log.views import browse_log, read_entry
 from practice.recovery.views import invite_back, recover, recover_care
 from practice.rotation.views import follow_rotation
@@ -18,6 +19,16 @@ roof = (
         path("healthz", views.healthz, name="healthz"),
         path("favicon.ico", views.favicon, name="favicon"),
         path("again/", again, name="again"),
+        path("set-up/", first_run.begin_set_up, name="begin_set_up"),
+        path("set-up/practice/", first_run.set_up_names, name="set_up_names"),
+        path("set-up/passphrase/", first_run.set_up_passphrase, name="set_up_passphrase"),
+        path("set-up/second-factor/", first_run.set_up_app, name="set_up_app"),
+        path("set-up/recovery-code/", first_run.set_up_code, name="set_up_code"),
+        path("set-up/recovery-code/typed/", first_run.retype_set_up_code, name="retype_set_up_code"),
+        path("set-up/sheets/", first_run.set_up_sheets, name="set_up_sheets"),
+        path("set-up/sheets/print/", first_run.print_set_up_sheets, name="print_set_up_sheets"),
+        path("set-up/sheets/typed/", first_run.finish_set_up, name="finish_set_up"),
+        path("set-up/stop/", first_run.stop_set_up, name="stop_set_up"),
         path("rotation/", follow_rotation, name="follow_rotation"),
         path("people/records-left-behind/", recover_care, name="recover_care"),
         path("people/<uuid:user_id>/new-keys/", recover, name="recover"),

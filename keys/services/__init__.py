@@ -12,6 +12,7 @@ from keys.kdf import (
 )
 from keys.keyring import LOCKED, Keyring, Keys, Locked, NewMaker, require_open
 from keys.registry import Label
+from keys.services.ceremonies import fresh_ceremony_key, open_for_ceremony, seal_for_ceremony
 from keys.services.certifying import (
     InvitationSeeds,
     certify_by_invitation,
@@ -60,6 +61,7 @@ from keys.services.identities import (
     discard_identity,
     draw_recovery_code,
     fresh_unlock_key,
+    keep_recovery_code,
     make_identity,
     open_from_session,
     open_identity,
@@ -200,6 +202,7 @@ __all__ = [
     "flag_older_suites",
     "flag_rotation",
     "found_practice",
+    "fresh_ceremony_key",
     "fresh_unlock_key",
     "generation_of_text",
     "held",
@@ -213,6 +216,7 @@ __all__ = [
     "is_proposal",
     "is_whole_code",
     "issue_invitation",
+    "keep_recovery_code",
     "keep_recovery_codes",
     "key_id_of_holder",
     "let_expire",
@@ -220,6 +224,7 @@ __all__ = [
     "make_successor",
     "make_vault",
     "needs_turning",
+    "open_for_ceremony",
     "open_for_service",
     "open_from_session",
     "open_identity",
@@ -248,6 +253,7 @@ __all__ = [
     "retire_identity",
     "revoke_retired",
     "rewrap_mine",
+    "seal_for_ceremony",
     "seal_for_service",
     "seal_for_session",
     "seal_invitation",

@@ -98,14 +98,20 @@ def open_from_session(blob: Blob, *, holder: UUID, unlock_key: bytes, unlock_id:
 
 def draw_recovery_code(keyring: Keyring) -> str:
     """Draw a personal recovery code and seal the bundle under it. It is shown once; nothing here can show it again."""
-    code, serial = draw_code(), uuid.uuid4()
+    code = draw_code()
+    keep_recovery_code(keyring, code)
+    return code
+
+
+def keep_recovery_code(keyring: Keyring, code: str) -> None:
+    """Seal the bundle under a personal recovery code that was just drawn; the one before opens nothing then."""
+    serial = uuid.uuid4()
     identity = Identity.objects.get(holder=keyring.holder, retired_at=None)
     key = extract(read_code(code), Label.RECOVERY_CODE)
     context = recovery_context(identity.holder, bytes(identity.key_id), serial)
     identity.recovery_serial = serial
     identity.sealed_recovery = seal(key, keyring.seeds.to_bytes(), context=context)
     identity.save(update_fields=["recovery_serial", "sealed_recovery"])
-    return code
 
 
 def open_with_recovery_code(*, holder: UUID, code: str) -> Keyring:

@@ -2,6 +2,8 @@
 
 from django.apps import apps
 
+_HALVES = ("access.KeySession", "access.SetUp", "sessions.Session")
+
 
 def key_tables() -> list[str]:
     """Name the tables that the stream of keys holds: all of the app `keys`, and nothing else."""
@@ -9,5 +11,5 @@ def key_tables() -> list[str]:
 
 
 def left_out() -> list[str]:
-    """Name the tables whose rows no backup holds: halves of open sessions."""
-    return [apps.get_model(name)._meta.db_table for name in ("access.KeySession", "sessions.Session")]
+    """Name the tables whose rows no backup holds: halves of open sessions, and of a set-up that has not ended."""
+    return [apps.get_model(name)._meta.db_table for name in _HALVES]

@@ -3,7 +3,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from access import devices
 from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
 from access.models import Practice, User
 from access.services.codes import OnlyInTheDemo, next_code, next_code_of
@@ -20,7 +19,7 @@ def user(cast):
 @pytest.fixture
 def totp(user, monkeypatch):
     TotpDevice.objects.filter(user=user).delete()
-    monkeypatch.setattr(devices.time, "time", lambda: STEP * 30 + 12.0)
+    monkeypatch.setattr("access.totp.time.time", lambda: STEP * 30 + 12.0)
     return TotpDevice.begin(user.pk)
 
 

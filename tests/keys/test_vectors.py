@@ -5,12 +5,14 @@ import json
 import struct
 from base64 import b64decode
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from keys.kdf import Parameters, encode_verifier, expand, extract, proves, read_verifier, split
 from keys.registry import Label
 from keys.sealing import seal, unseal
+from keys.services.ceremonies import open_for_ceremony, seal_for_ceremony
 from keys.services.certifying import fingerprint
 from keys.signing import SigningKey, VerifyingKey
 from keys.statements import key_id_of
@@ -41,6 +43,18 @@ class TestAPinnedBlob:
         blob = seal(KEY, LONG_TEXT, context=b"a place", generation=7)
         assert independent.open_blob(KEY, blob, b"a place") == LONG_TEXT
         assert blob[:6] == b64decode(VECTORS["blob_of_two_chunks"])[:6] == bytes([1, 1, 0, 0, 0, 7])
+
+
+class TestAPinnedSetUp:
+    def test_opens_with_our_code_and_without_it(self):
+        blob, ceremony = b64decode(VECTORS["set_up"]), UUID(int=7)
+        assert open_for_ceremony(blob, browser_key=KEY, ceremony=ceremony) == b'{"needed": 2}'
+        assert independent.open_blob(KEY, blob, independent.framed("set-up/v1", ceremony.bytes)) == b'{"needed": 2}'
+
+    def test_is_what_we_still_write(self):
+        blob = seal_for_ceremony(b"typed so far", browser_key=KEY, ceremony=UUID(int=7))
+        place = independent.framed("set-up/v1", UUID(int=7).bytes)
+        assert independent.open_blob(KEY, blob, place) == b"typed so far"
 
 
 class TestAPinnedWrap:

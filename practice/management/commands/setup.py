@@ -1,6 +1,7 @@
-"""Set a real practice up."""
+"""Set a real practice up, at the terminal or in a browser."""
 
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
@@ -10,30 +11,56 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from access.services.first_run import allow_set_up
 from practice.guides import Program, Terminal
 from practice.retyping import NothingKept
 from practice.setting_up import Sheet, WantedForm, require_room, set_up
 
+_INVITATION = """
+Open this address in a browser on this computer:
+
+    {address}
+
+and type this one-time code there. It works once, and for an hour:
+
+    {code}
+
+Leave this window open.
+"""
+
 
 class Command(BaseCommand):
-    help = "Make a real practice, its first person and its recovery codes. Asks at the terminal, once."
+    help = "Make a real practice, its first person and its recovery codes. Asks at the terminal or in a browser, once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options. There is none for a secret: arguments can be read by every user of the machine."""
         parser.add_argument(
             "--from-stdin", action="store_true", help="read the answers as JSON, and write the codes as JSON, once"
         )
+        parser.add_argument(
+            "--browser", action="store_true", help="show a one-time code, and serve the pages that ask for it"
+        )
+        parser.add_argument("--port", type=int, default=8000, help="where to serve those pages")
 
-    def handle(self, *args: Any, from_stdin: bool, **options: Any) -> None:
-        """Migrate, then lead whoever is there through the set-up."""
+    def handle(self, *args: Any, from_stdin: bool, browser: bool, port: int, **options: Any) -> None:
+        """Migrate, then lead whoever is there through the set-up, here or in a browser."""
         call_command("migrate", interactive=False, verbosity=0)
         try:
             require_room()
-            self._by_program() if from_stdin else self._by_person()
+            if browser:
+                self._in_browser(port)
+            else:
+                self._by_program() if from_stdin else self._by_person()
         except NothingKept as error:
             raise CommandError(str(error)) from error
         except (EOFError, KeyboardInterrupt) as stopped:
             raise CommandError("Stopped before the end. Nothing was kept.") from stopped
+
+    def _in_browser(self, port: int) -> None:
+        address = os.environ.get("BASE_URL", f"http://127.0.0.1:{port}")
+        self.stdout.write(_INVITATION.format(address=f"{address}/set-up/", code=allow_set_up(at=timezone.now())))
+        # The same server goes on as the practice's own: there is nothing to stop and start in between.
+        call_command("serve", port=port)
 
     def _by_person(self) -> None:
         guide = Terminal(self.stdout.write)
