@@ -48,6 +48,12 @@ class Act(StrEnum):
     CARE_RECOVERED = "care:recovered"
     CARE_LETTER_READ = "care:letter_read"
 
+    COVER_ARRANGED = "cover:arranged"
+    COVER_ENDED = "cover:ended"
+    COVER_OPENED = "cover:opened"
+    COVER_REASON_READ = "cover:reason_read"
+    COVER_REVIEWED = "cover:reviewed"
+
     KEEPING_REVIEWED = "keeping:reviewed"
     KEEPING_EXTENDED = "keeping:extended"
     HOLD_SET = "hold:set"
@@ -61,6 +67,7 @@ class Act(StrEnum):
     KEY_ACCEPTED = "key:accepted"
     KEY_REPLACED = "key:replaced"
     KEY_SHARED = "key:shared"
+    KEY_EXPIRED = "key:expired"
     KEY_READERS_LISTED = "key:readers_listed"
     KEY_REFUSED = "key:refused"
 
@@ -135,3 +142,4 @@ class Ground(StrEnum):
     INVITATION = "invitation"
     CONSENT = "consent"
     OVERRIDE = "override"
+    COVER = "cover"

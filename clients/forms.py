@@ -46,13 +46,17 @@ class RecipientField(_Shown, forms.ChoiceField):
 class RecipientsField(_Shown, forms.MultipleChoiceField):
     """Who gets a key: one tick for each, none beforehand."""
 
-    def __init__(self, recipients: Iterable[Recipient]) -> None:
+    def __init__(self, recipients: Iterable[Recipient], *, label: str = "Who gets the key") -> None:
         super().__init__(
-            label="Who gets the key",
-            choices=[(recipient.seen, f"{recipient.name}\nWaits for {recipient.wants}") for recipient in recipients],
+            label=label,
+            choices=[(recipient.seen, _described(recipient)) for recipient in recipients],
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": "Please tick who gets the key."},
         )
+
+
+def _described(recipient: Recipient) -> str:
+    return f"{recipient.name}\nWaits for {recipient.wants}" if recipient.lacks else recipient.name
 
 
 class ShareForm(PlainForm):

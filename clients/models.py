@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from access.targets import LoggedRow
+from clients.cover import Cover, Opening  # noqa: F401 (models, in a file of their own)
 from clients.retention import Destruction, Extension, Hold, Tombstone  # noqa: F401 (models, in a file of their own)
 
 

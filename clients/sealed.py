@@ -8,6 +8,7 @@ from keys.columns import Texts, register_sealed
 from keys.context import Field
 
 if TYPE_CHECKING:
+    from clients.cover import Opening
     from clients.models import CareLetter, Client
     from clients.retention import Extension, Hold
     from keys.services import Place
@@ -16,6 +17,7 @@ CONTACT = "client-contact/v1"
 LETTER = "client-letter/v1"
 HOLD = "clients-hold/v1"
 EXTENSION = "clients-extension/v1"
+OPENING = "clients-opening/v1"
 
 
 def register() -> None:
@@ -27,6 +29,9 @@ def register() -> None:
     holds, longer = Texts(_of_client, bind_hold), Texts(_of_client, bind_extension)
     register_sealed("clients.Hold", "sealed_reason", purpose=HOLD, opened_by=("contact",), texts=holds)
     register_sealed("clients.Extension", "sealed_reason", purpose=EXTENSION, opened_by=("contact",), texts=longer)
+    # Why a record was opened under cover: for the care team, and the managers who look into it.
+    openings = Texts(_of_covered, bind_opening)
+    register_sealed("clients.Opening", "sealed_reason", purpose=OPENING, opened_by=("contact",), texts=openings)
 
 
 def bind_contact(client: "Client") -> tuple[Field, ...]:
@@ -49,9 +54,18 @@ def bind_extension(extension: "Extension") -> tuple[Field, ...]:
     return (EXTENSION, extension.id, extension.client_id, extension.until.isoformat())
 
 
+def bind_opening(opening: "Opening") -> tuple[Field, ...]:
+    """Bind to the opening's own row, to the cover that allowed it, and to its reason from the list."""
+    return (OPENING, opening.id, opening.cover_id, opening.code)
+
+
 def _is_client(place: "Place") -> Q:
     return Q(pk=place.subject)
 
 
 def _of_client(place: "Place") -> Q:
     return Q(client=place.subject)
+
+
+def _of_covered(place: "Place") -> Q:
+    return Q(cover__client=place.subject)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import arriving, caring, caseloads, inviting, keeping, people, sharing
+from clients.views import arriving, caring, caseloads, covering, inviting, keeping, people, sharing
 
 app_name = "clients"
 urlpatterns = [
@@ -18,6 +18,11 @@ urlpatterns = [
     path("clients/<uuid:client_id>/readers/", sharing.browse, name="browse_readers"),
     path("clients/<uuid:client_id>/share/", sharing.share, name="share"),
     path("clients/<uuid:client_id>/identity/", caring.confirm, name="confirm_identity"),
+    path("clients/cover/", covering.arrange, name="arrange_cover"),
+    path("clients/<uuid:client_id>/cover/end/", covering.end, name="end_cover"),
+    path("cover/", covering.browse, name="browse_cover"),
+    path("cover/reviewed/", covering.review, name="review_cover"),
+    path("cover/<uuid:client_id>/", covering.open_up, name="open_cover"),
     path("clients/keeping/", keeping.review, name="review_keeping"),
     path("clients/keeping/carry-out/", keeping.carry_out, name="carry_out"),
     path("clients/keeping/certificates/<uuid:tombstone_id>/", keeping.certify, name="certificate"),

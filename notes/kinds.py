@@ -55,5 +55,13 @@ _PURPOSES: Mapping[NoteKind, Purpose] = {
 
 # These name a signature, and nothing else will do.
 NEEDS_SIGNATURE = frozenset({NoteKind.SESSION, NoteKind.PROCESS})
+# What a colleague who covers may write: it cannot wait for the therapist.
+UNDER_COVER = frozenset(
+    {
+        *(kind for kind in NoteKind if kind.purpose is Purpose.CONTACT_NOTE),
+        NoteKind.SAFETY,
+        NoteKind.EMERGENCY,
+    }
+)
 # Written whether or not the client has signed.
 NEEDS_NOTHING = frozenset(kind for kind in NoteKind if kind.purpose in ALWAYS_OPEN)

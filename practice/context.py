@@ -14,6 +14,7 @@ from access.acting import Actor
 from access.services.confirming import count_newcomers
 from access.services.people import name_of_practice, roles_of
 from access.services.recovery_codes import is_asked
+from clients.services.opening import openings_to_review
 from consent.services.overriding import override_alerts
 from notes.services.drafting import count_unfinished
 from practice.backups.ages import ages_at
@@ -74,10 +75,17 @@ _PART_OF = {
     "access:print_backup_codes": "access:read_account",
     "practice:follow_rotation": "access:browse_staff",
 }
+
+
+def _count_emergencies(by: Actor) -> int:
+    now = timezone.now()
+    return len(override_alerts(by=by, at=now)) + openings_to_review(by=by, at=now).count()
+
+
 _COUNTS: Mapping[str, Callable[[Actor], int]] = {
     "notes:today": lambda by: count_unfinished(by=by),
     "access:browse_staff": lambda _: count_newcomers(),
-    "consent:browse_overrides": lambda by: len(override_alerts(by=by, at=timezone.now())),
+    "consent:browse_overrides": _count_emergencies,
 }
 
 

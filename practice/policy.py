@@ -122,6 +122,12 @@ POLICY: dict[str, Row] = {
     "clients:hand_over_caseload": Row((_THERAPIST,), fresh=True),
     "clients:move_caseload": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "clients:confirm_identity": Row((_THERAPIST,), record=Record.CLIENT),
+    # Cover: who may open a record while its therapist is away, and each time that somebody does
+    "clients:arrange_cover": Row((_THERAPIST,), fresh=True),
+    "clients:end_cover": Row((_THERAPIST,), record=Record.CLIENT),
+    "clients:browse_cover": Row((_THERAPIST,)),
+    "clients:open_cover": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
+    "clients:review_cover": Row((_MANAGER,)),
     # How long records are kept, and their end
     "clients:review_keeping": Row((_MANAGER, _THERAPIST)),
     "clients:keep": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),

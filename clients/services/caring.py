@@ -12,6 +12,7 @@ from access.services.people import find_staff, staff_with
 from audit.acts import Act
 from audit.services import record
 from clients.models import Care, Client
+from clients.services.covers import close_covers
 from clients.services.finding import care_team
 from clients.services.inviting import NoSuchTherapist
 from clients.services.letters import write_letter
@@ -20,7 +21,9 @@ from keys.errors import KeysError
 from keys.services import (
     Place,
     VaultKind,
+    end_loans,
     find_vault,
+    holds_for_good,
     holds_key,
     key_id_of_holder,
     open_vault,
@@ -56,7 +59,10 @@ def start_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -
     care = Care.objects.create(client=client, therapist=therapist, started_at=at)
     place = Place(VaultKind.CONTACT, client.pk)
     reader = vouch_for_holder(by=require_open(by.keys), holder=therapist.pk)
-    if not holds_key(key_id=reader.key_id, place=place):
+    # What they held to cover was lent with a reason asked each time; what comes with care, a holder passes on anew.
+    close_covers(client, at=at, colleague=therapist)
+    if not holds_for_good(key_id=reader.key_id, place=place):
+        end_loans(place=place, holder=therapist.pk, at=at)
         open_vault(by=by.keys, place=place).grant(reader, at=at)
     write_letter(by=by, client=client, text=f"{therapist.display_name} looks after you too, from now on.", at=at)
     record(Act.CARE_STARTED, by=by, target=care, purpose=purpose_of(by), at=at)
@@ -73,7 +79,7 @@ def waits_for_key(*, therapist: "User", client: Client) -> bool:
     """Say whether a therapist in care still lacks the key of the record, or of what is shared with the client."""
     key_id = key_id_of_holder(therapist.pk)
     made = [place for kind in (VaultKind.RECORD, VaultKind.SHARED) if find_vault(place := Place(kind, client.pk))]
-    return not all(holds_key(key_id=key_id, place=place) for place in made)
+    return not all(holds_for_good(key_id=key_id, place=place) for place in made)
 
 
 def grant_contacts(*, by: Actor, user: "User", at: datetime) -> None:

@@ -12,6 +12,7 @@ from access.roles import Role
 from audit.acts import Act
 from audit.services import record
 from clients.models import Care, Client
+from clients.services.covers import close_covers
 from clients.services.finding import care_team
 from clients.services.letters import write_letter
 from clients.services.purposes import purpose_of
@@ -86,6 +87,7 @@ def close_care(care: Care, *, at: datetime) -> None:
             _require_another(client, kind, colleagues)
     care.ended_at = at
     care.save(update_fields=["ended_at"])
+    close_covers(client, at=at, given_by=therapist)
     for kind in _kinds_to_take(care):
         _take(kind, care, colleagues, at)
 

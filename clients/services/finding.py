@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from access.acting import Actor, Refusal, service
 from access.roles import Role
 from audit.actors import Named
+from clients.cover import Cover
 from clients.models import Care, Client
 from clients.retention import Destruction, Hold, Tombstone
 
@@ -79,6 +80,16 @@ def standing_holds(client_ids: Collection[UUID]) -> QuerySet[Hold]:
     return Hold.objects.filter(client__in=client_ids, lifted_at__isnull=True)
 
 
+def was_in_care(by: Actor, *, client: str, moment: str) -> Exists:
+    """Say for a query whether a row's client is in this person's care, or was at the row's moment.
+
+    :param client: the row's column that names the client
+    :param moment: the row's column with the moment
+    """
+    lasted = Q(ended_at__isnull=True) | Q(ended_at__gte=OuterRef(moment))
+    return Exists(Care.objects.filter(lasted, client=OuterRef(client), therapist=by.user))
+
+
 def end_of_care(*, by: Actor, client: Client, covering: datetime) -> datetime | None:
     """Say when that care of this person's ended that covers a moment; None where no care that has ended does."""
     care = Care.objects.filter(client=client, therapist=by.user, started_at__lte=covering, ended_at__gte=covering)
@@ -100,9 +111,10 @@ def carers_of(clients: Sequence[Client]) -> dict[UUID, list[str]]:
     return names
 
 
-def names_of_carers(care_ids: Collection[UUID]) -> dict[UUID | None, str]:
-    """Look up by the id of a care whose it is, or was: staff, who have their names in the clear."""
-    return dict(Care.objects.filter(pk__in=care_ids).values_list("pk", "therapist__display_name"))
+def names_of_carers(ids: Collection[UUID]) -> dict[UUID | None, str]:
+    """Look up by the id of a care or cover whose it is, or was: staff, who have their names in the clear."""
+    care = Care.objects.filter(pk__in=ids).values_list("pk", "therapist__display_name")
+    return {**dict(care), **dict(Cover.objects.filter(pk__in=ids).values_list("pk", "colleague__display_name"))}
 
 
 def codes_of(handles: list[bytes], *, by: Actor) -> dict[bytes, str]:

@@ -14,6 +14,7 @@ from audit.actors import Named
 from audit.acts import Act
 from audit.services import record, record_refusal
 from clients.models import Care, Client
+from clients.services.covers import close_covers
 from clients.services.ending import close_care
 from clients.services.finding import find_client
 from clients.services.letters import write_letter
@@ -59,6 +60,7 @@ def hand_over(*, by: Actor, client: Client, seen: str, at: datetime) -> Care:
     to = next((recipient for recipient in colleagues_for(by=by, client=client) if recipient.seen == seen), None)
     if to is None:
         raise RecipientChanged(client)
+    close_covers(client, at=at, colleague=to.user)
     care, _ = Care.objects.get_or_create(client=client, therapist=to.user, ended_at=None, defaults={"started_at": at})
     pass_keys(by=by, client=client, recipient=to, kinds=to.lacks, at=at)
     text = f"Your care passed from {by.display_name} to {to.name}. {to.name} looks after you from now on."

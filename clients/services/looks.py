@@ -1,6 +1,6 @@
 """Who opened my record: the log as the client reads it."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from access.services.people import names_of_staff
 from audit.acts import Act, Purpose
 from audit.services import LogEntry, looks_at, record_look
 from audit.words import SHOWN_TO_CLIENT, client_sentence, client_writing, outcome_word
+from clients.services.covers import Window, windows_of
 from clients.services.finding import names_of_carers
 from clients.services.purposes import purpose_of
 
@@ -74,7 +75,8 @@ def browse_looks(*, by: Actor, client: "Client", before: int | None, at: datetim
     page = looks_at(handles, before=before)
     names = names_of_staff({user_id for entry in page.entries if (user_id := _user_id(entry))})
     carers = names_of_carers({entry.target_uuid for entry in page.entries if entry.target_uuid})
-    looks = ((entry, _look(entry, by, names, carers)) for entry in page.entries)
+    windows = windows_of(client)
+    looks = ((entry, _look(entry, by, names, carers, _why(entry, windows))) for entry in page.entries)
     return LooksPage(list(_folded(looks)), page.before)
 
 
@@ -101,7 +103,14 @@ def _likeness(entry: LogEntry, look: Look) -> Hashable:
     return (*who, look.what) if entry.action in _LISTS else entry.entry_id
 
 
-def _look(entry: LogEntry, by: Actor, names: dict[UUID, str], carers: Mapping[UUID | None, str]) -> Look:
+def _why(entry: LogEntry, windows: Sequence[Window]) -> str:
+    for window in windows:
+        if _user_id(entry) == window.colleague and window.opened_at <= entry.at < window.closed_at:
+            return f"covering for {window.covered}"
+    return _WHY.get(entry.purpose, "")
+
+
+def _look(entry: LogEntry, by: Actor, names: dict[UUID, str], carers: Mapping[UUID | None, str], why: str) -> Look:
     known = entry.action in SHOWN_TO_CLIENT
     therapist = carers.get(entry.target_uuid, "you" if entry.action == Act.KEY_SHARED else "a therapist")
     return Look(
@@ -111,7 +120,7 @@ def _look(entry: LogEntry, by: Actor, names: dict[UUID, str], carers: Mapping[UU
         what=client_sentence(entry.action, entry.target_type, therapist=therapist)
         if known
         else "did something this page cannot name",
-        why=_WHY.get(entry.purpose, ""),
+        why=why,
         outcome=outcome_word(entry.outcome),
         altered=entry.altered,
     )

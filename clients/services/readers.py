@@ -13,6 +13,7 @@ from audit.actors import Acting
 from audit.acts import Act
 from audit.services import record_look
 from clients.models import Client
+from clients.services.covers import covers_of
 from clients.services.finding import care_team
 from clients.services.purposes import purpose_of
 from clients.services.sharing import CARE_KINDS, recipient_of
@@ -30,6 +31,7 @@ class Reader:
     """Somebody who holds a vault's key.
 
     :param place: what ties them to the client, in a few words; empty where their name says it
+    :param covers_for: the therapist who named them to cover, whose cover lets them open nothing without a reason
     :param given_by: who passed the key on; empty where they made it themselves, or nobody knows
     :param until: when this key ends by itself
     """
@@ -39,6 +41,7 @@ class Reader:
     since: datetime
     given_by: str
     until: datetime | None
+    covers_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ def _doors(client: Client, places: Iterable[Place], *, at: datetime) -> list[Doo
     rows = {place: [row for row in holders_of(place) if _is_live(row, at)] for place in places}
     people = {user_id for found in rows.values() for row in found for user_id in (row.holder, row.granted_by)}
     names = names_of_staff({user_id for user_id in [*people, *(place.author for place in rows)] if user_id})
-    teller = _Teller(client, care_team(client), staff_with(Role.MANAGER), names)
+    covers = {cover.colleague_id: cover.given_by.display_name for cover in covers_of(client, at=at)}
+    teller = _Teller(client, care_team(client), staff_with(Role.MANAGER), names, covers)
     return [teller.door(place, found) for place, found in rows.items()]
 
 
@@ -86,6 +90,7 @@ class _Teller:
     team: "list[User]"
     managers: "list[User]"
     names: Mapping[UUID, str]
+    covers: Mapping[UUID, str]
 
     def door(self, place: Place, found: list[Holder]) -> Door:
         waiting = [user.display_name for user in self.team if place.kind in recipient_of(user, self.client).lacks]
@@ -95,7 +100,10 @@ class _Teller:
     def reader(self, row: Holder) -> Reader:
         # Whoever made a vault wrapped its key to themselves.
         given_by = self.name(row.granted_by, None) if row.granted_by != row.holder else ""
-        return Reader(self.name(row.holder, row.kind), self.tie(row), row.granted_at, given_by, row.expires_at)
+        # A manager's own key ends with no cover.
+        covers_for = self.covers.get(row.holder, "") if row.holder and row.expires_at else ""
+        name, tie = self.name(row.holder, row.kind), "" if covers_for else self.tie(row)
+        return Reader(name, tie, row.granted_at, given_by, row.expires_at, covers_for)
 
     def name(self, holder: UUID | None, kind: Kind | None) -> str:
         if kind is Kind.RECOVERY:

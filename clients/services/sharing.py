@@ -23,8 +23,9 @@ from keys.errors import NoGrant
 from keys.services import (
     Place,
     VaultKind,
+    end_loans,
     find_vault,
-    holds_key,
+    holds_for_good,
     key_id_of_holder,
     open_vault,
     require_open,
@@ -121,7 +122,8 @@ def recipient_of(user: "User", client: Client | None) -> Recipient:
 def _lacks(key_id: bytes, client: Client, *, is_client: bool) -> tuple[VaultKind, ...]:
     kinds = (VaultKind.SHARED,) if is_client else CARE_KINDS
     made = [place for kind in kinds if find_vault(place := Place(kind, client.pk))]
-    return tuple(place.kind for place in made if not holds_key(key_id=key_id, place=place))
+    # What is lent for a time is not theirs to keep, nor to pass on.
+    return tuple(place.kind for place in made if not holds_for_good(key_id=key_id, place=place))
 
 
 def sharers_for(*, therapist: "User", client: Client) -> "list[User]":
@@ -134,14 +136,18 @@ def sharers_for(*, therapist: "User", client: Client) -> "list[User]":
 def pass_keys(*, by: Actor, client: Client, recipient: Recipient, kinds: tuple[VaultKind, ...], at: datetime) -> None:
     """Wrap these keys to a recipient whose certificate holds. Belongs inside the caller's transaction.
 
+    Keys that were lent to them for a time make way.
+
     :raises NoKeyToShare: this person does not hold one of them
     :raises KeyRefused: see :func:`share_keys`
     """
     subject = client.pk if recipient.is_client else None
     to = vouch_for_holder(by=require_open(by.keys), holder=recipient.user.pk, subject=subject)
     for kind in kinds:
+        place = Place(kind, client.pk)
+        end_loans(place=place, holder=recipient.user.pk, at=at)
         try:
-            open_vault(by=by.keys, place=Place(kind, client.pk)).grant(to, at=at)
+            open_vault(by=by.keys, place=place).grant(to, at=at)
         except NoGrant as error:
             raise NoKeyToShare(client) from error
 
@@ -158,8 +164,8 @@ def lock_in_care(*, by: Actor, client: Client) -> Client:
 
 
 def holds(*, holder: UUID, kind: VaultKind, client: Client) -> bool:
-    """Say whether somebody's current keys are among those that open one of a client's vaults."""
-    return holds_key(key_id=key_id_of_holder(holder), place=Place(kind, client.pk))
+    """Say whether somebody's current keys are among those that open one of a client's vaults, and go on doing so."""
+    return holds_for_good(key_id=key_id_of_holder(holder), place=Place(kind, client.pk))
 
 
 def _share(by: Actor, client: Client, recipient: Recipient, at: datetime) -> None:

@@ -10,7 +10,7 @@ from access.acting import Actor, Refusal
 from audit.acts import Act
 from audit.services import record
 from clients.models import Client
-from clients.services.finding import care_team
+from clients.services.finding import care_team, in_care_of
 from keys.services import (
     OpenVault,
     Place,
@@ -38,6 +38,15 @@ class ReadersNotConfirmed(Refusal):
         self.readers = readers
 
 
+class NoRecordYet(Refusal):
+    """Whoever makes a record keeps its key, and a colleague who covers is to keep none."""
+
+    message = (
+        "Nothing was written about this client yet, so there is no record that you could write in. A manager can put "
+        "the client in your care."
+    )
+
+
 def readers_to_confirm(*, by: Actor, client: Client) -> "list[User]":
     """List the colleagues who would get the key if this person made the record now; none once it exists."""
     if find_vault(Place(VaultKind.RECORD, client.pk)) is not None:
@@ -49,10 +58,13 @@ def record_vault(*, by: Actor, client: Client, confirmed: frozenset[UUID], at: d
     """Open the record, or make it with its first text. Belongs inside the caller's transaction.
 
     :param confirmed: the colleagues whose names were on the page of this POST
+    :raises NoRecordYet: there is none, and this person is not in care
     :raises ReadersNotConfirmed: the care team is not the one that was shown
     :raises KeyRefused: a colleague of the care team is not confirmed by a manager
     """
     place = Place(VaultKind.RECORD, client.pk)
+    if find_vault(place) is None and not in_care_of(by).filter(client=client).exists():
+        raise NoRecordYet(client)
     readers = readers_to_confirm(by=by, client=client)
     if {user.pk for user in readers} - confirmed:
         raise ReadersNotConfirmed(client, readers)

@@ -16,6 +16,7 @@ from clients.forms import TherapistForm
 from clients.services.caring import start_care, therapists_to_add
 from clients.services.caseloads import carers
 from clients.services.contacts import browse_clients, look_up_label
+from clients.services.covers import covers_of
 from clients.services.enrolling import confirm_identity
 from clients.services.finding import find_client
 from clients.services.inviting import may_invite
@@ -41,6 +42,7 @@ def read(request: ActingRequest, client_id: UUID) -> HttpResponse:
         "in_care": any(carer.user == by.user for carer in page.team),
         "is_manager": by.role == Role.MANAGER,
         "may_invite": may_invite(by=by),
+        "covers": covers_of(client, at=timezone.now()),
         "renewal": OnceForm(),
     }
     return render(request, "clients/read.html", context)

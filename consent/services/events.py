@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from access.acting import Actor
+from audit.actors import Named
 from audit.acts import Act
 from audit.entries import Details, SealedDetail
 from audit.services import Receipt, record
+from clients.services.covers import no_such, reachable_by
 from clients.services.finding import NoSuchClient, clients_of
 from clients.services.purposes import purpose_of
 from clients.services.vaults import shared_vault
@@ -96,13 +98,15 @@ def open_detail(vault: OpenVault, event: Event, *, receipt: Receipt) -> Detail:
     return detail
 
 
-def lock_client(*, by: Actor, client: "Client") -> None:
+def lock_client(*, by: Actor, client: "Client", under_cover: bool = False) -> None:
     """Let one request at a time decide about this client. Belongs inside the caller's transaction.
 
+    :param under_cover: let a colleague in who has opened the record under cover
     :raises NoSuchClient: no longer theirs, though it was when the page was asked for
     """
-    if clients_of(by).select_for_update().filter(pk=client.pk).first() is None:
-        raise NoSuchClient(client)
+    theirs = reachable_by(by) if under_cover else clients_of(by)
+    if theirs.select_for_update().filter(pk=client.pk).first() is None:
+        raise no_such(by=by, client_id=client.pk, asked=Named("clients.client", client.pk))
 
 
 def _facts(by: Actor, event: Event) -> Details:

@@ -84,8 +84,9 @@ def open_override(
     :param confirmed: colleagues whose names were on the page, where this makes the record
     :returns: the event's id, which each note written under it names
     :raises ReadersNotConfirmed: the record does not exist yet, and its readers were not shown
+    :raises NoRecordYet: it does not exist, and this person covers
     """
-    lock_client(by=by, client=client)
+    lock_client(by=by, client=client, under_cover=True)
     known = Event.objects.filter(nonce=emergency.nonce, client=client, kind=EventKind.OVERRIDE_OPENED).first()
     if known is not None:
         return known.id

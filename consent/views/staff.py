@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from access.requests import ActingRequest
 from clients.services.contacts import look_up_label
+from clients.services.covers import find_client_or_covered
 from clients.services.finding import find_client
-from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
+from clients.services.opening import openings_to_review, tell_of
+from clients.services.vaults import NoRecordYet, ReadersNotConfirmed, readers_to_confirm
 from consent.forms import EMERGENCY_WORDS, OverrideForm
 from consent.kinds import EmergencyCode
 from consent.services.deciding import state_of
@@ -42,7 +44,7 @@ def discuss(request: ActingRequest, client_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def override(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Give the reason why writing cannot wait for the signature."""
-    client, now = find_client(by=request.actor, client_id=client_id), timezone.now()
+    client, now = find_client_or_covered(by=request.actor, client_id=client_id), timezone.now()
     readers = readers_to_confirm(by=request.actor, client=client)
     form = OverrideForm(request.POST if request.method == "POST" else None, readers=readers)
     if form.is_valid() and _opened(request, client_id, form):
@@ -61,16 +63,17 @@ def browse_overrides(request: ActingRequest) -> HttpResponse:
     alerts = override_alerts(by=request.actor, at=now)
     lines = look_at_manager_lines(by=request.actor, alerts=alerts, at=now)
     rows = [(alert, EMERGENCY_WORDS[alert.code], lines.get(alert.id)) for alert in alerts]
-    context = {"rows": rows, "paper": paper_wishes(by=request.actor, at=now)}
+    opened = tell_of(openings_to_review(by=request.actor, at=now), by=request.actor, at=now)
+    context = {"rows": rows, "opened": opened, "paper": paper_wishes(by=request.actor, at=now)}
     return render(request, "consent/browse_overrides.html", context)
 
 
 def _opened(request: ActingRequest, client_id: UUID, form: OverrideForm) -> bool:
     typed, now = form.cleaned_data, timezone.now()
-    client = find_client(by=request.actor, client_id=client_id)
+    client = find_client_or_covered(by=request.actor, client_id=client_id)
     emergency = Emergency(EmergencyCode(typed["code"]), typed["reason"], typed["manager_line"], typed["nonce"])
     try:
         open_override(by=request.actor, client=client, emergency=emergency, confirmed=form.confirmed, at=now)
-    except ReadersNotConfirmed as refusal:
+    except (NoRecordYet, ReadersNotConfirmed) as refusal:
         form.add_error(None, str(refusal))
     return not form.errors

@@ -77,6 +77,7 @@ from keys.services.invitations import (
     open_invitation,
     seal_invitation,
 )
+from keys.services.lending import end_loans, has_expired_grants, holds_for_good
 from keys.services.places import Place
 from keys.services.recovering import (
     Reach,
@@ -190,6 +191,7 @@ __all__ = [
     "draw_short_code",
     "encode_verifier",
     "end_keys",
+    "end_loans",
     "expand",
     "find_successor",
     "find_vault",
@@ -205,10 +207,12 @@ __all__ = [
     "fresh_ceremony_key",
     "fresh_unlock_key",
     "generation_of_text",
+    "has_expired_grants",
     "held",
     "held_alone",
     "hold_revived_grants",
     "holders_of",
+    "holds_for_good",
     "holds_key",
     "install_successor",
     "is_confirmed",

@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from access.forms import PlainForm
 from clients.forms import ReadersField
 from consent.decide import SAME_VISIT
-from notes.kinds import NEEDS_SIGNATURE, NoteKind
+from notes.kinds import NEEDS_SIGNATURE, UNDER_COVER, NoteKind
 from notes.services.drafting import Plan
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ class MomentForm(PlainForm):
 class BeginForm(MomentForm):
     """What is to be written, and about when. A session is chosen beforehand only where it may be written.
 
+    :param covers: offer only what a colleague who covers may write
     :param proposed: what the address of the page fills in; what the form would not take is left out
     """
 
@@ -112,13 +113,14 @@ class BeginForm(MomentForm):
         *,
         founded_at: datetime,
         session_waits: bool,
+        covers: bool,
         readers: "Sequence[User]",
         may_choose_recovery: bool,
         proposed: Mapping[str, str],
     ) -> None:
-        kind = None if session_waits else NoteKind.SESSION.value
+        kind = None if session_waits or covers else NoteKind.SESSION.value
         super().__init__(data, founded_at=founded_at, initial={"kind": kind, "session_at": _this_minute()})
-        self.fields["kind"].choices = _kinds(session_waits=session_waits)  # type: ignore[attr-defined]
+        self.fields["kind"].choices = _kinds(session_waits=session_waits, covers=covers)  # type: ignore[attr-defined]
         self.initial.update(self._fitting(proposed))
         if readers:
             # Process notes lie elsewhere, so a tick is needed only by what goes into the record: the service asks.
@@ -145,11 +147,13 @@ class BeginForm(MomentForm):
         return fitting
 
 
-def _kinds(*, session_waits: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+def _kinds(*, session_waits: bool, covers: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+    offered = UNDER_COVER if covers else frozenset(NoteKind)
     meanings = {**_MEANINGS, **(dict.fromkeys(NEEDS_SIGNATURE, _WAITS) if session_waits else {})}
     return [
-        (group, [(kind.value, "\n".join(filter(None, (kind.label, meanings.get(kind))))) for kind in kinds])
+        (group, [(kind.value, "\n".join(filter(None, (kind.label, meanings.get(kind))))) for kind in shown])
         for group, kinds in _GROUPS
+        if (shown := [kind for kind in kinds if kind in offered])
     ]
 
 

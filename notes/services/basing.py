@@ -11,11 +11,12 @@ from django.utils.timezone import localtime
 from access.acting import Actor, Refusal
 from audit.acts import Act, Ground
 from audit.entries import Basis as AuditBasis
+from clients.services.covers import opened_until
 from consent.decide import NeedSign, Override, Refused
 from consent.services.deciding import decide_for
 from consent.services.records import require_signed
 from keys.errors import SealBroken
-from notes.kinds import NEEDS_NOTHING, NoteKind
+from notes.kinds import NEEDS_NOTHING, UNDER_COVER, NoteKind
 from notes.models import Draft
 
 if TYPE_CHECKING:
@@ -72,6 +73,24 @@ class ConsentRefused(NotAllowedYet):
             "written down: choose their date. Contact and safety notes, and the note of the refusal, are always "
             "possible; an emergency note needs an emergency reason."
         )
+
+
+class NotUnderCover(NotAllowedYet):
+    """A session is the therapist's own to write down."""
+
+    message = (
+        "Under cover you can write contact, safety and emergency notes. Everything else waits for the therapist whom "
+        "you cover for."
+    )
+
+
+def require_kind(*, by: Actor, client: "Client", kind: NoteKind) -> None:
+    """Hold a colleague who covers to what cannot wait; then the gate is asked as ever.
+
+    :raises NotUnderCover: see there
+    """
+    if kind not in UNDER_COVER and opened_until(by=by, client=client):
+        raise NotUnderCover(client)
 
 
 def find_basis(*, by: Actor, client: "Client", kind: NoteKind, session_at: datetime, at: datetime) -> NoteBasis:

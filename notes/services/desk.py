@@ -8,6 +8,8 @@ from access.acting import Actor
 from audit.acts import Act, Purpose
 from audit.services import Receipt, record_look
 from clients.services.contacts import browse_clients, label_of
+from clients.services.covers import is_reachable, opened_until
+from clients.services.opening import Told, browse_covers, openings_to_tell, tell_of
 from clients.services.reading import ClientPage, read_client
 from consent.publication import Screen
 from consent.services.deciding import Standing, state_of, states_of
@@ -15,7 +17,6 @@ from consent.services.discussing import look_at_marks, look_for_marks
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 from notes.services.drafting import OpenDraft, list_unfinished
-from notes.services.finding import has_in_care
 from notes.services.reading import browse_notes, last_note
 from notes.services.signing import unclear_before
 
@@ -64,13 +65,17 @@ class Unfinished:
 
 @dataclass(frozen=True)
 class Overview:
-    """One client as their therapist sees them: consent first, then what was written."""
+    """One client as their therapist sees them: consent first, then what was written.
+
+    :param opened_until: when this closes again, for a colleague who opened it under cover
+    """
 
     page: ClientPage
     standing: Standing
     unclear: tuple[Screen, ...]
     notes: list[Note]
     drafts: list[Unfinished]
+    opened_until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -90,12 +95,18 @@ class Listed:
 
 @dataclass(frozen=True)
 class Today:
-    """A therapist's first page. Clients are in the order of their names, drafts by session, debts by age."""
+    """A therapist's first page. Clients are in the order of their names, drafts by session, debts by age.
+
+    :param opened: what colleagues opened under cover of late, newest first
+    :param covering: for how many clients this person covers, or will
+    """
 
     clients: list[Listed]
     waiting: list[Listed]
     unfinished: list[Unfinished]
     debts: list[Listed]
+    opened: list[Told]
+    covering: int
 
 
 def name_client(*, by: Actor, client: "Client", at: datetime) -> About:
@@ -116,13 +127,15 @@ def desk_of(*, by: Actor, opened: OpenDraft, at: datetime) -> Desk:
 
 def overview_of(*, by: Actor, client: "Client", at: datetime) -> Overview:
     """Open a therapist's page about one client; the looks at client, notes and marks stand in the log first."""
-    page = read_client(by=by, client=client, at=at)
+    page, until = read_client(by=by, client=client, at=at), opened_until(by=by, client=client)
     return Overview(
         page=page,
         standing=state_of(client=client, at=at),
         notes=browse_notes(by=by, client=client, at=at),
-        unclear=look_at_marks(by=by, client=client, at=at),
+        # What waits for a talk waits for the therapist.
+        unclear=() if until else look_at_marks(by=by, client=client, at=at),
         drafts=[Unfinished(draft) for draft in list_unfinished(by=by, client=client)],
+        opened_until=until,
     )
 
 
@@ -141,7 +154,14 @@ def today_of(*, by: Actor, at: datetime) -> Today:
         Unfinished(draft, labels.get(draft.client_id, draft.client.code), draft.client_id not in labels)
         for draft in list_unfinished(by=by)
     ]
-    return Today(clients, [row for row in clients if row.is_waiting], unfinished, debts)
+    return Today(
+        clients=clients,
+        waiting=[row for row in clients if row.is_waiting],
+        unfinished=unfinished,
+        debts=debts,
+        opened=tell_of(openings_to_tell(by=by, at=at), by=by, at=at),
+        covering=len(browse_covers(by=by, at=at)),
+    )
 
 
 def _about(by: Actor, client: "Client", receipt: Receipt, at: datetime) -> About:
@@ -149,5 +169,5 @@ def _about(by: Actor, client: "Client", receipt: Receipt, at: datetime) -> About
         client=client,
         label=label_of(by=by, client=client, receipt=receipt),
         standing=state_of(client=client, at=at),
-        care_has_ended=not has_in_care(by=by, client=client),
+        care_has_ended=not is_reachable(by=by, client=client),
     )

@@ -16,7 +16,7 @@ from keys.services import OpenVault, Place, VaultKind, find_vault
 from notes.formats import Format, current_format, find_format
 from notes.kinds import NoteKind
 from notes.models import Draft
-from notes.services.basing import find_basis
+from notes.services.basing import find_basis, require_kind
 from notes.services.bodies import Fields, make_or_open, seal_draft, unseal_draft, vault_of
 from notes.services.finding import draft_to_write, drafts_of
 
@@ -82,8 +82,10 @@ def begin_draft(*, by: Actor, client: "Client", plan: Plan, at: datetime) -> Dra
 
     :raises ConsentMissing, ConsentRefused: the gate says no
     :raises ReadersNotConfirmed: this makes the record, and its readers were not shown
+    :raises NotUnderCover, NoRecordYet: a colleague who covers may not write this, or has nothing to write in
     """
-    lock_client(by=by, client=client)
+    lock_client(by=by, client=client, under_cover=True)
+    require_kind(by=by, client=client, kind=plan.kind)
     known = drafts_of(by).filter(client=client, kind=plan.kind, session_at=plan.session_at).first()
     if known is not None:
         return known

@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 from access.acting import Actor, service
 from access.roles import Role
 from audit.actors import Named
-from clients.services.finding import NoSuchClient, closed_clients, in_care_of
+from clients.services.covers import CoverClosed, opened_by
+from clients.services.finding import NoSuchClient, closed_clients, in_care_of, was_in_care
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 
@@ -44,12 +45,15 @@ def draft_to_write(*, by: Actor, draft_id: UUID) -> Draft:
     """Find a draft for a service, which records the refusal itself.
 
     :raises AlreadySigned: it is a note by now, which keeps the id of its draft
+    :raises CoverClosed: begun under cover, and the time is over
     :raises NoSuchNote: somebody else's, or none; the address as asked is in the log
     """
     draft = drafts_of(by).filter(pk=draft_id).first()
     if draft is not None:
         return draft
     note = _signed_by(by).filter(pk=draft_id).first()
+    if note is None and Draft.objects.filter(pk=draft_id, author=by.user).exists():
+        raise CoverClosed(Named("notes.note", draft_id))
     raise AlreadySigned(note) if note else _no_such(draft_id)
 
 
@@ -65,19 +69,27 @@ def find_note(*, by: Actor, note_id: UUID) -> Note:
 
 
 def drafts_of(by: Actor) -> QuerySet[Draft]:
-    """Say which drafts this person goes on with: their own. What was begun may be finished after the care has ended."""
+    """Say which drafts this person goes on with: their own.
+
+    What was begun in care may be finished after the care has ended; what was begun under cover closes with it.
+    """
     if by.role != Role.THERAPIST:
         return Draft.objects.none()
     own = Draft.objects.filter(author=by.user).exclude(client__in=closed_clients())
-    return own.select_related("client")
+    mine = own.filter(was_in_care(by, client="client", moment="begun_at") | Q(client__in=opened_by(by)))
+    return mine.select_related("client")
 
 
 def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
-    """Say which notes this person may read: those about clients in their care, process notes only as their author."""
+    """Say which notes this person may read: those about clients in their care, process notes only as their author.
+
+    Under cover, those of a record that they have opened.
+    """
     if by.role != Role.THERAPIST:
         return Note.objects.none()
     readable = ~Q(kind=NoteKind.PROCESS) | Q(author=by.user)
-    notes = Note.objects.filter(readable, client__in=in_care_of(by)).select_related("client", "author")
+    reachable = Q(client__in=in_care_of(by)) | Q(client__in=opened_by(by))
+    notes = Note.objects.filter(readable & reachable).select_related("client", "author")
     return notes.filter(client=client) if client else notes
 
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from access.requests import ActingRequest
 from access.services.people import the_practice
-from clients.services.finding import find_client
-from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
+from clients.services.covers import find_client_or_covered, opened_until
+from clients.services.vaults import NoRecordYet, ReadersNotConfirmed, readers_to_confirm
 from notes.forms.moments import BeginForm, MomentForm
 from notes.services.basing import NotAllowedYet, say_why_no_session
 from notes.services.desk import name_client
@@ -29,14 +29,17 @@ if TYPE_CHECKING:
 def begin(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Choose what to write; the gate answers."""
     by, now = request.actor, timezone.now()
-    client = find_client(by=by, client_id=client_id)
-    why_no_session = say_why_no_session(client=client, at=now)
-    form = _begin_form(request, client, session_waits=bool(why_no_session))
+    client = find_client_or_covered(by=by, client_id=client_id)
+    covers = opened_until(by=by, client=client) is not None
+    why_no_session = "" if covers else say_why_no_session(client=client, at=now)
+    form = _begin_form(request, client, session_waits=bool(why_no_session), covers=covers)
     if form.is_valid():
         try:
             return redirect("notes:write", begin_draft(by=by, client=client, plan=form.plan(), at=now).pk)
         except NotAllowedYet as refusal:
             return _show(request, client, form, refusal=str(refusal))
+        except NoRecordYet as refusal:
+            form.add_error(None, str(refusal))
         except ReadersNotConfirmed as unconfirmed:
             # A colleague who came into care this very moment is on the page only now.
             form.add_error("readers" if "readers" in form.fields else None, str(unconfirmed))
@@ -67,13 +70,14 @@ def _moment_form(request: ActingRequest, draft: "Draft") -> MomentForm:
     return MomentForm(data, founded_at=the_practice().founded_at, initial=initial)
 
 
-def _begin_form(request: ActingRequest, client: "Client", *, session_waits: bool) -> BeginForm:
+def _begin_form(request: ActingRequest, client: "Client", *, session_waits: bool, covers: bool) -> BeginForm:
     return BeginForm(
         request.POST if request.method == "POST" else None,
         founded_at=the_practice().founded_at,
         session_waits=session_waits,
-        readers=readers_to_confirm(by=request.actor, client=client),
-        may_choose_recovery=may_choose_recovery(by=request.actor, client=client),
+        covers=covers,
+        readers=[] if covers else readers_to_confirm(by=request.actor, client=client),
+        may_choose_recovery=not covers and may_choose_recovery(by=request.actor, client=client),
         proposed=request.GET,
     )
 

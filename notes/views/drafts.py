@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.requests import ActingRequest
+from clients.services.covers import is_reachable
 from consent.services.discussing import TalkMissing
 from notes.formats import Section, find_format
 from notes.forms.texts import DraftForm, SignForm, plain
@@ -25,7 +26,7 @@ from notes.services.drafting import (
     open_draft,
     save_draft,
 )
-from notes.services.finding import AlreadySigned, find_draft, has_in_care
+from notes.services.finding import AlreadySigned, find_draft
 from notes.services.signing import NotAsReviewed, sign_note
 
 if TYPE_CHECKING:
@@ -122,15 +123,15 @@ def discard(request: ActingRequest, draft_id: UUID) -> HttpResponse:
 
 
 def _lead_to(request: ActingRequest, note: "Note") -> HttpResponse:
-    if has_in_care(by=request.actor, client=note.client):
+    if is_reachable(by=request.actor, client=note.client):
         return redirect("notes:read", note.pk)
     messages.info(request, "This client is no longer in your care: the note is signed and kept, and closed to you now.")
     return redirect("notes:today")
 
 
 def _lead_away(request: ActingRequest, client: "Client") -> HttpResponse:
-    in_care = has_in_care(by=request.actor, client=client)
-    return redirect("notes:overview", client.pk) if in_care else redirect("notes:today")
+    may_read = is_reachable(by=request.actor, client=client)
+    return redirect("notes:overview", client.pk) if may_read else redirect("notes:today")
 
 
 def _take(request: ActingRequest, draft_id: UUID) -> HttpResponse:

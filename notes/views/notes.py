@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from access.requests import ActingRequest
 from clients.services.contacts import label_of
-from clients.services.finding import find_client
+from clients.services.covers import find_client_or_covered
 from notes.services.desk import overview_of, today_of
 from notes.services.reading import read_note
 
@@ -23,7 +23,7 @@ def today(request: ActingRequest) -> HttpResponse:
 @require_GET
 def overview(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Show one client: consent first, then drafts and notes."""
-    client = find_client(by=request.actor, client_id=client_id)
+    client = find_client_or_covered(by=request.actor, client_id=client_id)
     overview = overview_of(by=request.actor, client=client, at=timezone.now())
     return render(request, "notes/overview.html", {"client": client, "overview": overview})
 

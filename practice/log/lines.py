@@ -28,6 +28,8 @@ _THINGS: Mapping[str, str] = {
     "audit.entry": "An entry of this log",
     "clients.care": "A therapist's care of a client",
     "clients.client": "A client's record",
+    "clients.cover": "A colleague's cover of a client",
+    "clients.opening": "An opening of a record under cover",
     "consent.version": "A version of the limits of confidentiality",
     "consent.event": "A step of a client's consent",
     "consent.record": "A signed consent",
@@ -49,9 +51,10 @@ _GROUNDS: Mapping[str, str] = {
     Ground.INVITATION: "There was an invitation",
     Ground.CONSENT: "The client had signed the limits of confidentiality",
     Ground.OVERRIDE: "An emergency reason was given",
+    Ground.COVER: "A colleague had arranged cover, and a reason was given",
 }
 _DEVICES: Mapping[str, str] = {"phone": "Phone", "computer": "Computer"}
-_TO_LOOK_AT = frozenset({Act.OVERRIDE_OPENED, Act.KEY_REFUSED})
+_TO_LOOK_AT = frozenset({Act.OVERRIDE_OPENED, Act.COVER_OPENED, Act.KEY_REFUSED})
 # Whoever reads the log writes it full of this, and each step of a form is an entry: they would bury the rest.
 _FOLDED = frozenset({Act.LOG_VIEWED, Act.CONSENT_SECTION_DONE})
 

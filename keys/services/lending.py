@@ -1,0 +1,33 @@
+"""Grants that end by themselves: keys that are lent for a time, and what is left of them once it is over."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from keys.models import Grant, HeldGrant, Identity, Vault
+from keys.services.holding import flag_vaults, vaults_at
+from keys.services.places import Place
+
+
+def end_loans(*, place: Place, holder: UUID, at: datetime) -> int:
+    """Delete a person's grants on the vault at a place that would end by themselves, and have its key replaced.
+
+    :returns: how many grants were deleted
+    """
+    mine = Identity.objects.filter(holder=holder).values("key_id")
+    loans = Grant.objects.filter(vault__in=vaults_at([place]), grantee__in=mine, expires_at__isnull=False)
+    with transaction.atomic():
+        flag_vaults(Vault.objects.filter(pk__in=list(loans.values_list("vault", flat=True))), at=at)
+        deleted, _ = loans.delete()
+    return deleted
+
+
+def holds_for_good(*, key_id: bytes, place: Place) -> bool:
+    """Say whether this key is a grantee of the vault at a place, by a grant that does not end by itself."""
+    return Grant.objects.filter(vault__in=vaults_at([place]), grantee=key_id, expires_at=None).exists()
+
+
+def has_expired_grants(*, at: datetime) -> bool:
+    """Say whether any grant has expired that nobody deleted yet."""
+    return any(model.objects.filter(expires_at__lte=at).exists() for model in (Grant, HeldGrant))

@@ -1,0 +1,265 @@
+"""Cover arranged ahead: keys for a time, from somebody who holds them, to who was shown; nobody comes into care."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audit.acts import Act
+from clients.cover import Cover
+from clients.models import CareLetter, Client
+from clients.services.caring import start_care, waits_for_key
+from clients.services.covering import (
+    MOST,
+    Absence,
+    NobodyToName,
+    NoSuchAbsence,
+    NoSuchCover,
+    arrange_cover,
+    cover_caseload,
+    end_cover,
+)
+from clients.services.covers import covers_of, standing_covers
+from clients.services.ending import NobodyElseHolds, end_care
+from clients.services.expiring import expire_keys
+from clients.services.finding import NoSuchClient, care_team
+from clients.services.handing import hand_over
+from clients.services.readers import browse_readers
+from clients.services.sharing import NoKeyToShare, RecipientChanged, share_keys
+from clients.services.vaults import process_vault
+from keys.errors import KeyRefused
+from keys.models import Certificate, Grant, Vault
+from keys.services import Place, VaultKind, holders_of, key_id_of_holder
+from tests.access.pages.visitors import text_of
+from tests.clients.cover.conftest import arrange, away, open_it
+
+EVERYTHING = {VaultKind.CONTACT, VaultKind.SHARED, VaultKind.RECORD}
+
+
+def loans(record):
+    key_id = key_id_of_holder(record.cast.sam.user.pk)
+    return Grant.objects.filter(vault__subject=record.client.pk, grantee=key_id)
+
+
+class TestArrangeCover:
+    def test_lends_three_keys_until_the_end_and_nothing_of_process_notes(self, record):
+        with transaction.atomic():
+            process_vault(by=record.dana, client=record.client, recoverable=False, at=timezone.now())
+        [cover] = arrange(record)
+        assert record.kinds_of(record.cast.sam) == EVERYTHING
+        assert set(loans(record).values_list("expires_at", flat=True)) == {cover.ends_at}
+        assert loans(record).filter(vault__kind=VaultKind.PROCESS).count() == 0
+
+    def test_puts_nobody_in_care(self, covered):
+        assert care_team(covered.client) == [covered.cast.dana.user]
+
+    def test_is_one_entry_and_one_letter(self, covered):
+        assert covered.entries(Act.COVER_ARRANGED) == 1
+        assert CareLetter.objects.filter(client=covered.client).count() == 1
+
+    def test_stands_among_the_readers_as_what_it_is(self, covered):
+        doors = browse_readers(by=covered.dana, client=covered.client, at=timezone.now())
+        [sam] = [row for row in doors[-1].readers if row.name == "Samuel Okafor"]
+        assert (sam.covers_for, sam.place) == ("Dana Whitlock", "")
+        assert sam.until == Cover.objects.get().ends_at
+
+    def test_leaves_a_managers_own_key_alone(self, cast, record):
+        cast.manager.user.roles_held.create(role="therapist")
+        seen = frozenset([record.mark(cast.manager)])
+        arrange_cover(by=record.dana, client=record.client, seen=seen, absence=away(), at=timezone.now())
+        place = Place(VaultKind.CONTACT, record.client.pk)
+        [priya] = [row for row in holders_of(place) if row.holder == cast.manager.user.pk]
+        assert priya.expires_at is None
+        [cover] = covers_of(record.client, at=timezone.now())
+        end_cover(by=record.dana, client=record.client, cover_id=cover.pk, at=timezone.now())
+        assert record.kinds_of(cast.manager) == {VaultKind.CONTACT}
+
+    def test_of_several_clients_has_an_outcome_for_each(self, cast, record):
+        seen = frozenset([record.mark(cast.sam)])
+        ids = [record.client.pk, cast.noor.client_id]
+        outcomes = cover_caseload(by=record.dana, client_ids=ids, seen=seen, absence=away(), at=timezone.now())
+        assert [outcome.done for outcome in outcomes] == [True, False]
+        assert record.entries(Act.ACCESS_REFUSED, "denied") == 1
+
+    def test_comes_again_once_it_is_over(self, covered):
+        now = timezone.now()
+        Cover.objects.update(starts_at=now - timedelta(days=2), ends_at=now)
+        loans(covered).update(expires_at=now)
+        arrange(covered)
+        assert covered.kinds_of(covered.cast.sam) == EVERYTHING
+        assert standing_covers(at=timezone.now()).count() == 1
+
+
+class TestIsRefused:
+    def test_to_somebody_without_care(self, record, refused_and_unchanged):
+        refused_and_unchanged(NoSuchClient, lambda: arrange(record, by=record.sam))
+
+    def test_to_a_manager(self, record, refused_and_unchanged):
+        refused_and_unchanged(NoSuchClient, lambda: arrange(record, by=record.manager))
+
+    def test_to_somebody_who_holds_no_key(self, record, refused_and_unchanged):
+        Grant.objects.filter(vault__kind=VaultKind.RECORD, grantee=record.dana.keys.key_id).delete()
+        refused_and_unchanged(NoKeyToShare, lambda: arrange(record))
+        assert Cover.objects.count() == 0
+
+    def test_to_somebody_whose_key_is_only_lent(self, covered, refused_and_unchanged):
+        covered.add(covered.cast.sam)
+        mine = Grant.objects.filter(vault__subject=covered.client.pk, grantee=covered.dana.keys.key_id)
+        mine.update(expires_at=timezone.now() + timedelta(days=1))
+        seen = frozenset([covered.mark(covered.cast.sam)])
+        refused_and_unchanged(
+            NoKeyToShare, lambda: share_keys(by=covered.dana, client=covered.client, seen=seen, at=timezone.now())
+        )
+
+    @pytest.mark.parametrize("days", [MOST.days + 1, 0])
+    def test_for_days_that_are_too_many_or_over(self, record, refused_and_unchanged, days):
+        refused_and_unchanged(NoSuchAbsence, lambda: arrange(record, days=days))
+
+    def test_for_an_absence_that_ends_before_it_begins(self, record, refused_and_unchanged):
+        now, seen = timezone.now(), frozenset([record.mark(record.cast.sam)])
+        absence = Absence(now + timedelta(days=9), now + timedelta(days=8))
+        refused_and_unchanged(
+            NoSuchAbsence,
+            lambda: arrange_cover(by=record.dana, client=record.client, seen=seen, absence=absence, at=now),
+        )
+
+    def test_to_who_was_not_shown(self, record, refused_and_unchanged):
+        def name_nobody():
+            return arrange_cover(
+                by=record.dana, client=record.client, seen=frozenset(["0" * 64]), absence=away(), at=timezone.now()
+            )
+
+        refused_and_unchanged(RecipientChanged, name_nobody, act=Act.KEY_REFUSED)
+
+    def test_to_keys_that_nobody_certified(self, cast, record):
+        Certificate.objects.filter(holder=cast.sam.user.pk).update(signature=b"\0" * 64)
+        with pytest.raises(KeyRefused):
+            arrange(record)
+        assert Cover.objects.count() == 0
+
+    def test_for_who_covers_already(self, covered, refused_and_unchanged):
+        refused_and_unchanged(NobodyToName, lambda: arrange(covered))
+
+    def test_for_who_is_in_care(self, waiting, refused_and_unchanged):
+        refused_and_unchanged(NobodyToName, lambda: arrange(waiting))
+
+    def test_by_the_database_where_nobody_else_covers(self, record):
+        now = timezone.now()
+        with pytest.raises(IntegrityError, match="nobody_covers_for_oneself"), transaction.atomic():
+            Cover.objects.create(
+                client=record.client,
+                given_by=record.cast.dana.user,
+                colleague=record.cast.dana.user,
+                starts_at=now,
+                ends_at=now + timedelta(1),
+                arranged_at=now,
+            )
+
+
+class TestTheEnd:
+    def end(self, record, by=None):
+        [cover] = Cover.objects.all()
+        return end_cover(by=by or record.dana, client=record.client, cover_id=cover.pk, at=timezone.now())
+
+    def test_takes_the_keys_back_and_has_them_replaced(self, covered):
+        self.end(covered)
+        assert covered.kinds_of(covered.cast.sam) == set()
+        assert Vault.objects.filter(subject=covered.client.pk, rotate_since=None).count() == 0
+        assert covered.entries(Act.COVER_ENDED) == 1
+
+    def test_closes_what_was_open(self, covered):
+        open_it(covered)
+        self.end(covered)
+        with pytest.raises(NoSuchClient):
+            open_it(covered)
+
+    def test_is_not_the_colleagues(self, covered, refused_and_unchanged):
+        refused_and_unchanged(NoSuchClient, lambda: self.end(covered, by=covered.sam))
+
+    def test_is_not_there_twice(self, covered, refused_and_unchanged):
+        self.end(covered)
+        refused_and_unchanged(NoSuchCover, lambda: self.end(covered))
+
+    def test_comes_with_the_end_of_the_care_it_was_given_in(self, cast, covered):
+        hand_over(by=covered.dana, client=covered.client, seen=covered.mark(cast.sam), at=timezone.now())
+        assert standing_covers(at=timezone.now()).count() == 0
+        # What he was lent made way for what is his.
+        assert set(loans(covered).values_list("expires_at", flat=True)) == {None}
+
+    def test_leaves_nobody_who_could_pass_the_key_on(self, cast, covered):
+        with pytest.raises(NobodyElseHolds):
+            end_care(by=covered.dana, client=covered.client, therapist_id=cast.dana.user.pk, at=timezone.now())
+
+    def test_comes_with_care_by_a_manager_who_gives_no_key_to_the_record(self, cast, covered):
+        start_care(by=covered.manager, client=covered.client, therapist_id=cast.sam.user.pk, at=timezone.now())
+        assert covered.kinds_of(cast.sam) == {VaultKind.CONTACT}
+        assert waits_for_key(therapist=cast.sam.user, client=covered.client)
+
+
+class TestExpiry:
+    def test_opens_nothing_removes_the_keys_and_has_them_replaced(self, covered):
+        now = timezone.now()
+        loans(covered).update(expires_at=now)
+        assert covered.kinds_of(covered.cast.sam) == set()
+        assert expire_keys(at=now) == 3
+        assert loans(covered).count() == 0
+        assert Vault.objects.filter(subject=covered.client.pk, rotate_since=None).count() == 0
+        assert covered.entries(Act.KEY_EXPIRED) == 1
+
+    def test_leaves_what_still_runs_and_says_nothing(self, covered):
+        assert expire_keys(at=timezone.now()) == 0
+        assert loans(covered).count() == 3
+        assert covered.entries(Act.KEY_EXPIRED) == 0
+
+
+class TestPages:
+    def test_name_who_covers_and_tick_nobody(self, cast, signed_in, record):
+        page = signed_in(cast.dana).get(f"/clients/cover/?client={record.client.pk}")
+        assert "Samuel Okafor" in text_of(page)
+        assert page.content.decode().count(" checked>") == 1  # the client who was asked for
+
+    def test_arrange_what_was_confirmed(self, cast, signed_in, record):
+        today = timezone.localdate()
+        sent = {"clients": [record.client.pk], "recipients": [record.mark(cast.sam)], "starts": today, "ends": today}
+        answer = signed_in(cast.dana).post("/clients/cover/", sent)
+        assert "Covered by Samuel Okafor, from" in text_of(answer)
+        assert record.kinds_of(cast.sam) == EVERYTHING
+
+    @pytest.mark.parametrize(("first", "last"), [(0, MOST.days), (-1, 3), (3, 2), (400, 401)])
+    def test_refuse_days_in_words(self, cast, signed_in, record, first, last):
+        today = timezone.localdate()
+        sent = {"clients": [record.client.pk], "recipients": [record.mark(cast.sam)]}
+        sent |= {"starts": today + timedelta(first), "ends": today + timedelta(last)}
+        assert "Please choose" in text_of(signed_in(cast.dana).post("/clients/cover/", sent))
+        assert Cover.objects.count() == 0
+
+    def test_say_on_the_clients_page_who_covers_and_end_it(self, cast, signed_in, covered):
+        dana, path = signed_in(cast.dana), f"/clients/{covered.client.pk}/"
+        assert "Samuel Okafor covers for Dana Whitlock from" in text_of(dana.get(path))
+        answer = dana.post(f"{path}cover/end/", {"cover": Cover.objects.get().pk}, follow=True)
+        assert "Ended. The keys of Samuel Okafor were taken back." in text_of(answer)
+        again = dana.post(f"{path}cover/end/", {"cover": Cover.objects.get().pk}, follow=True)
+        assert "There is no such cover any more." in text_of(again)
+
+    def test_tell_the_client_in_words(self, cast, signed_in, covered):
+        readers = text_of(signed_in(cast.robin.person).get(f"/my/{covered.client.pk}/readers/"))
+        assert "who covers for Dana Whitlock and opens it only with a reason, which you are told" in readers
+        letters = text_of(signed_in(cast.robin.person).get(f"/my/{covered.client.pk}/letters/"))
+        assert "If something cannot wait, Samuel Okafor may open your record" in letters
+
+    def test_list_by_code_alone(self, cast, signed_in, covered):
+        page = text_of(signed_in(cast.sam).get("/cover/"))
+        assert covered.client.code in page
+        assert "Robin" not in page
+
+    def test_are_empty_for_who_covers_for_nobody(self, cast, signed_in, record):
+        assert "You cover for nobody" in text_of(signed_in(cast.sam).get("/cover/"))
+
+
+class TestHiddenClients:
+    def test_are_covered_without_a_manager_knowing(self, cast, signed_in, covered):
+        Client.objects.filter(pk=covered.client.pk).update(hidden=True)
+        open_it(covered)
+        page = signed_in(cast.manager).get("/emergency-reasons/")
+        assert covered.client.code not in page.content.decode()
