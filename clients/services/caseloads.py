@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from access.models import User
 
-ONLY_RECOVERY = "Only the practice recovery key can pass the keys on"
+ONLY_RECOVERY = "Only the practice recovery key can pass the keys on."
 
 
 def browse_caseload(*, by: Actor, therapist: "User", at: datetime) -> list[ListedClient]:
@@ -91,10 +91,16 @@ def _move(by: Actor, therapist: "User", client: Client, to: "User", at: datetime
 
 
 def waiting_words(*, therapist: "User", client: Client) -> str:
-    """Say whose press of Share a therapist in care waits for."""
+    """Say that a therapist in care waits, and whose press of Share for."""
+    return (
+        f"{therapist.display_name} is in care and waits for the key. {way_to_key(therapist=therapist, client=client)}"
+    )
+
+
+def way_to_key(*, therapist: "User", client: Client) -> str:
+    """Say whose press of Share gives a therapist in care what they lack."""
     sharers = get_text_list([user.display_name for user in sharers_for(therapist=therapist, client=client)], "or")
-    who = f"{sharers} has to press “Share the key”" if sharers else ONLY_RECOVERY
-    return f"{therapist.display_name} is in care and waits for the key. {who}."
+    return f"{sharers} has to press “Share the key”." if sharers else ONLY_RECOVERY
 
 
 def _caseload(by: Actor, therapist_id: UUID) -> "QuerySet[Client]":

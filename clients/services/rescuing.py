@@ -11,7 +11,7 @@ from access.states import State
 from audit.acts import Act
 from audit.services import record, record_look
 from clients.models import Care, Client
-from clients.services.caseloads import waiting_words
+from clients.services.caseloads import way_to_key
 from clients.services.contacts import list_contacts
 from clients.services.finding import clients_of
 from clients.services.letters import write_letter
@@ -47,8 +47,8 @@ class WaitingCare:
     @property
     def words(self) -> str:
         """Say who waits for what, and whose press would do without any codes."""
-        client = self.care.client
-        return f"Waits for {self.recipient.wants}. " + waiting_words(therapist=self.recipient.user, client=client)
+        way = way_to_key(therapist=self.recipient.user, client=self.care.client)
+        return f"{self.recipient.name} waits for {self.recipient.wants}. {way}"
 
 
 def browse_waiting_cares(*, by: Actor, at: datetime) -> list[WaitingCare]:

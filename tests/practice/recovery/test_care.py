@@ -126,7 +126,8 @@ class TestTheList:
     def test_names_who_waits_and_whose_press_would_do(self, record, manager):
         page = text_of(manager.get(ADDRESS))
         assert "Robin Marlowe" in page
-        assert "Samuel Okafor is in care and waits for the key. Dana Whitlock has to press" in page
+        waits = "Samuel Okafor waits for what is shared with the client and the record. Dana Whitlock has to press"
+        assert waits in page
         assert not re.search(r"<input[^>]*checked", manager.get(ADDRESS).content.decode())
 
     def test_never_has_a_hidden_client(self, record, manager):
