@@ -120,6 +120,7 @@ class Server:
     practice: DemoPractice
     port: int = field(default_factory=find_free_port)
     process: subprocess.Popen[bytes] | None = None
+    command: tuple[str, ...] = ("serve",)
 
     @property
     def address(self) -> str:
@@ -133,7 +134,7 @@ class Server:
         """Start the server, also again after a kill, and wait until it says that it is healthy."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                [sys.executable, "manage.py", *self.command, "--port", str(self.port)],
                 cwd=PROJECT,
                 env=self.practice.environment,
                 stdin=subprocess.DEVNULL,

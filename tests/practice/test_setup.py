@@ -49,6 +49,38 @@ print(opened.user.display_name)
 """
 
 
+FINISH_TWICE = """
+import threading
+from django.db import connection
+from django.utils import timezone
+from access.services.first_run import allow_set_up, begin_set_up
+from practice.first_run.steps import Step, finish
+from tests.practice.first_run.begun import come_to
+from practice.first_run.progress import Page
+
+progress, at = come_to(Page.PRINT), timezone.now()
+cookie = begin_set_up(code=allow_set_up(at=at), progress=progress.to_bytes(), at=at)
+typed = {n: progress.codes[n - 1] for n in (1, 2)}
+start, outcomes = threading.Barrier(2), []
+
+def end():
+    step = Step(cookie=cookie, at=at)
+    start.wait()
+    try:
+        finish(step, typed)
+        outcomes.append("founded")
+    except Exception as error:
+        outcomes.append(type(error).__name__)
+    finally:
+        connection.close()
+
+threads = [threading.Thread(target=end) for _ in range(2)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(*sorted(outcomes))
+"""
+
+
 def answer_questions(person: Keyboard) -> None:
     person.answer("Name of the practice: ", "Linden House")
     person.answer("clients will see it: ", "Ann Roe")
@@ -180,6 +212,21 @@ class TestByProgram:
         given = f"ann@linden.example|{PASSPHRASE}|{code}"
         done = installation.run("shell", "--no-imports", "-c", SIGN_IN, given=given)
         assert done.stdout.strip() == "Ann Roe", done.stderr
+
+
+class TestInABrowser:
+    def test_of_two_ends_at_once_one_founds_the_practice(self, installation: Installation):
+        done = installation.run("shell", "--no-imports", "-c", FINISH_TWICE)
+        assert done.stdout.split() == ["CannotSetUp", "founded"], done.stderr
+        assert len(installation.query("SELECT name FROM access_practice")) == len(roots(installation)) == 1
+        assert installation.key_files() == ["log.key", "record.key"]
+
+    def test_is_not_offered_where_there_is_a_practice(self, founded):
+        installation, _ = founded
+        done = installation.run("setup", "--browser")
+        assert done.returncode == 1
+        assert "already has a practice" in done.stderr
+        assert installation.query("SELECT * FROM access_setup") == []
 
 
 class TestRefuses:
