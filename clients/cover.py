@@ -1,11 +1,13 @@
 """Cover: who may open a client's record while the therapist is away, and each time that somebody did."""
 
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import ClassVar
 from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 
 from access.targets import LoggedRow
 from clients.retention import AboutClient
@@ -55,6 +57,11 @@ class Cover(AboutClient):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="cover_takes_time"),
             models.CheckConstraint(condition=~Q(given_by=F("colleague")), name="nobody_covers_for_oneself"),
         ]
+
+    @property
+    def last_day(self) -> date:
+        """The day that it lasts to the end of: nobody reads midnight as the day before."""
+        return localdate(self.ends_at - timedelta(microseconds=1))
 
 
 class Opening(LoggedRow):

@@ -53,9 +53,9 @@ class Absence:
 
     @property
     def words(self) -> str:
-        """Say the days, such as "from 24 November until 7 December"."""
+        """Say the days, such as "from 24 November to 7 December"."""
         last = self.ends_at - timedelta(microseconds=1)
-        return f"from {date_format(localtime(self.starts_at), 'j F')} until {date_format(localtime(last), 'j F')}"
+        return f"from {date_format(localtime(self.starts_at), 'j F')} to {date_format(localtime(last), 'j F')}"
 
 
 @service

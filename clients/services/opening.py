@@ -55,10 +55,14 @@ class Because:
 
 @dataclass(frozen=True)
 class Told:
-    """An opening, as therapist and manager are told of it. `line` is what was typed; None without its key."""
+    """An opening, as therapist and manager are told of it. `line` is what was typed; None without its key.
+
+    `label` names the client: by code, where the page that tells it does not know better.
+    """
 
     id: UUID
     client: Client
+    label: str
     colleague: str
     covered: str
     words: str
@@ -188,6 +192,7 @@ def _told(row: Opening, vaults: Mapping[UUID, OpenVault | KeysError], receipt: R
     return Told(
         id=row.pk,
         client=cover.client,
+        label=cover.client.code,
         colleague=cover.colleague.display_name,
         covered=cover.given_by.display_name,
         words=OpeningCode(row.code).words,

@@ -14,6 +14,7 @@ from access.requests import ActingRequest
 from clients.covering_forms import CoverForm, EndCoverForm, OpenRecordForm, ReviewForm, ticked
 from clients.services.contacts import browse_clients
 from clients.services.covering import cover_caseload, end_cover
+from clients.services.covers import opened_until
 from clients.services.finding import find_client, in_care_of
 from clients.services.handing import colleagues_for
 from clients.services.opening import (
@@ -58,8 +59,9 @@ def end(request: ActingRequest, client_id: UUID) -> HttpResponse:
 @require_GET
 def browse(request: ActingRequest) -> HttpResponse:
     """List for whom one covers, by code."""
-    now = timezone.now()
-    return render(request, "clients/browse_cover.html", {"covers": browse_covers(by=request.actor, at=now), "now": now})
+    by, now = request.actor, timezone.now()
+    covers = [(cover, opened_until(by=by, client=cover.client)) for cover in browse_covers(by=by, at=now)]
+    return render(request, "clients/browse_cover.html", {"covers": covers, "now": now})
 
 
 @require_http_methods(["GET", "POST"])

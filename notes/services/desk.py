@@ -1,6 +1,6 @@
 """What stands beside the writing, and the therapist's pages that bring several things together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -154,12 +154,13 @@ def today_of(*, by: Actor, at: datetime) -> Today:
         Unfinished(draft, labels.get(draft.client_id, draft.client.code), draft.client_id not in labels)
         for draft in list_unfinished(by=by)
     ]
+    openings = openings_to_tell(by=by, at=at)
     return Today(
         clients=clients,
         waiting=[row for row in clients if row.is_waiting],
         unfinished=unfinished,
         debts=debts,
-        opened=tell_of(openings_to_tell(by=by, at=at), by=by, at=at),
+        opened=[replace(told, label=labels[told.client.pk]) for told in tell_of(openings, by=by, at=at)],
         covering=len(browse_covers(by=by, at=at)),
     )
 

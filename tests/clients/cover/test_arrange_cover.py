@@ -26,11 +26,13 @@ from clients.services.expiring import expire_keys
 from clients.services.finding import NoSuchClient, care_team
 from clients.services.handing import hand_over
 from clients.services.readers import browse_readers
+from clients.services.rotating import rotate_next
 from clients.services.sharing import NoKeyToShare, RecipientChanged, share_keys
 from clients.services.vaults import process_vault
 from keys.errors import KeyRefused
 from keys.models import Certificate, Grant, Vault
 from keys.services import Place, VaultKind, holders_of, key_id_of_holder
+from practice.backups.nightly import look_once
 from tests.access.pages.visitors import text_of
 from tests.clients.cover.conftest import arrange, away, open_it
 
@@ -187,6 +189,15 @@ class TestTheEnd:
         # What he was lent made way for what is his.
         assert set(loans(covered).values_list("expires_at", flat=True)) == {None}
 
+    def test_takes_what_was_lent_with_the_care_it_was_given_in(self, cast, covered):
+        cast.manager.user.roles_held.create(role="therapist")
+        covered.add(cast.manager)
+        seen = frozenset([covered.mark(cast.manager)])
+        share_keys(by=covered.dana, client=covered.client, seen=seen, at=timezone.now())
+        end_care(by=covered.dana, client=covered.client, therapist_id=cast.dana.user.pk, at=timezone.now())
+        assert covered.kinds_of(cast.sam) == set()
+        assert Cover.objects.filter(ended_at=None).count() == 0
+
     def test_leaves_nobody_who_could_pass_the_key_on(self, cast, covered):
         with pytest.raises(NobodyElseHolds):
             end_care(by=covered.dana, client=covered.client, therapist_id=cast.dana.user.pk, at=timezone.now())
@@ -206,6 +217,19 @@ class TestExpiry:
         assert loans(covered).count() == 0
         assert Vault.objects.filter(subject=covered.client.pk, rotate_since=None).count() == 0
         assert covered.entries(Act.KEY_EXPIRED) == 1
+
+    @pytest.mark.parametrize("clock", ["beside_the_server", "at_a_page"])
+    def test_comes_with_whichever_clock_looks_first(self, covered, monkeypatch, tmp_path, clock):
+        now = timezone.now()
+        loans(covered).update(expires_at=now)
+        if clock == "beside_the_server":
+            monkeypatch.setattr("practice.backups.nightly.is_due", lambda **_: False)
+            # It closes the connection after each look, and this test lives in its transaction.
+            monkeypatch.setattr("practice.backups.nightly.connection.close", lambda: None)
+            look_once(tmp_path, at=now)
+        else:
+            rotate_next(by=covered.dana, at=now)
+        assert loans(covered).count() == 0
 
     def test_leaves_what_still_runs_and_says_nothing(self, covered):
         assert expire_keys(at=timezone.now()) == 0
@@ -260,6 +284,7 @@ class TestPages:
 class TestHiddenClients:
     def test_are_covered_without_a_manager_knowing(self, cast, signed_in, covered):
         Client.objects.filter(pk=covered.client.pk).update(hidden=True)
-        open_it(covered)
-        page = signed_in(cast.manager).get("/emergency-reasons/")
-        assert covered.client.code not in page.content.decode()
+        opening = open_it(covered)
+        manager = signed_in(cast.manager)
+        assert covered.client.code not in manager.get("/emergency-reasons/").content.decode()
+        assert manager.post("/cover/reviewed/", {"opening": opening.pk}).status_code == 404

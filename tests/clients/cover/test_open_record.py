@@ -38,6 +38,7 @@ from notes.services.reading import read_note
 from practice.policy import POLICY, Record
 from tests.access.pages.visitors import text_of
 from tests.clients.conftest import Record as CareOf
+from tests.clients.conftest import make_record
 from tests.clients.cover.conftest import LINE, arrange, because, close, open_it
 from tests.notes.conftest import Desk, fields_of
 
@@ -208,14 +209,18 @@ class TestWithoutOpening:
             assert post(signed_in(person), record).status_code == status
         assert Opening.objects.count() == 0
 
+    def test_nor_does_a_therapist_whom_nobody_named(self, cast, signed_in, covered):
+        cast.manager.user.roles_held.create(role="therapist")
+        answer = post(signed_in(cast.manager), covered)
+        assert (answer.status_code, LINE in text_of(answer)) == (404, False)
+        assert Opening.objects.count() == 0
+
     def test_whoever_cares_is_led_to_the_record(self, cast, signed_in, covered):
         assert signed_in(cast.dana).get(f"/cover/{covered.client.pk}/").status_code == 302
 
 
 class TestWhatDoesNotOpen:
-    @pytest.mark.parametrize(
-        "line", ["", " " * 40, "\u3164" * 40, "too short", "x" * 501, "      crisis      "]
-    )
+    @pytest.mark.parametrize("line", ["", " " * 40, "\u3164" * 40, "too short", "x" * 501, "      crisis      "])
     def test_a_reason_that_says_nothing(self, cast, signed_in, covered, line):
         answer = post(signed_in(cast.sam), covered, reason=line)
         assert answer.status_code == 200
@@ -233,17 +238,19 @@ class TestWhatDoesNotOpen:
         assert LINE in answer.content.decode()
         assert Opening.objects.count() == 0
 
-    def test_a_cover_that_was_written_into_the_database(self, cast, record, refused_and_unchanged):
+    @pytest.mark.parametrize("has_record", [True, False])
+    def test_a_cover_that_was_written_into_the_database(self, cast, has_record):
+        record = CareOf(cast, Client.objects.get(pk=cast.robin.client_id))
+        if has_record:
+            make_record(record.dana, record.client)
         now = timezone.now()
-        Cover.objects.create(
-            client=record.client,
-            given_by=cast.dana.user,
-            colleague=cast.sam.user,
-            starts_at=now - timedelta(1),
-            ends_at=now + timedelta(1),
-            arranged_at=now,
-        )
-        refused_and_unchanged(NoKeyUnderCover, lambda: open_it(record), act=Act.KEY_REFUSED)
+        times = {"starts_at": now - timedelta(1), "ends_at": now + timedelta(1), "arranged_at": now}
+        people = {"given_by": cast.dana.user, "colleague": cast.sam.user}
+        Cover.objects.create(client=record.client, **people, **times)
+        with pytest.raises(NoKeyUnderCover):
+            open_it(record)
+        assert Opening.objects.count() == 0
+        assert record.entries(Act.KEY_REFUSED, "denied") == 1
 
     def test_a_cover_without_the_records_key(self, cast, signed_in, covered):
         Grant.objects.filter(vault__kind=VaultKind.RECORD, grantee=cast.sam.keys.key_id).delete()
