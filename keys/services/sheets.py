@@ -1,16 +1,17 @@
 """One printed recovery sheet alone: it opens nothing, and shows that somebody holds it.
 
 A set of codes opens the recovery seed, and one code of a set cannot be told from any other by that. So a proof of each
-is kept. A code has 160 random bits: nobody guesses one from its proof, and nothing else can be computed from it.
+is kept: an HMAC under a key of the service, so that who writes the database cannot plant the proof of a sheet of their
+own. A code has 160 random bits: nobody guesses one from its proof, and nothing else can be computed from it.
 """
 
 import hmac
 
 from keys.codes import read_code
 from keys.errors import WrongPassphrase
-from keys.kdf import extract
 from keys.models import SheetProof
 from keys.registry import Label
+from keys.services.service_key import service_mac
 
 
 def keep_proofs(codes: list[str]) -> None:
@@ -29,4 +30,4 @@ def is_on_a_sheet(typed: str) -> bool:
 
 
 def _proof(code: str) -> bytes:
-    return extract(read_code(code), Label.RECOVERY_SHEET)
+    return service_mac(Label.RECOVERY_SHEET, read_code(code))
