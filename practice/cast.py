@@ -62,6 +62,7 @@ class Person:
     keys: Keyring
     address: str
     passphrase: str
+    recovery_code: str = ""
 
     def as_(self, role: Role) -> Actor:
         """Act in one role, from nowhere in particular."""
@@ -123,7 +124,7 @@ def enrol_newcomer(*, manager: Person, name: str, address: str, roles: tuple[Rol
     confirm_staff_factor(by=actor, code=next_code(person.user).code, at=timezone.now())
     code, _ = show_recovery_codes(by=actor, at=timezone.now())
     opened = finish_staff_enrolment(by=actor, typed=code, at=timezone.now())
-    return Person(opened.user, opened.keys, address, person.passphrase)
+    return Person(opened.user, opened.keys, address, person.passphrase, code)
 
 
 def enrol_client(*, letter: Letter, address: str) -> Person:

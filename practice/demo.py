@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -37,6 +37,8 @@ class Line:
     address: str
     passphrase: str
     user: str
+    recovery_code: str = ""
+    recovery_sheet: str = ""
 
 
 def sheet_file() -> Path:
@@ -65,13 +67,13 @@ def demo_exists() -> bool:
 
 def make_demo() -> None:
     """Make the demo practice and write its sheet."""
-    manager = _manager()
+    manager, sheet_of_practice = _manager()
     staff = {
         "therapist": ("Dana Whitlock", (Role.THERAPIST,)),
         "other_therapist": ("Samuel Okafor", (Role.THERAPIST,)),
         "auditor": ("Lena Fischer", (Role.AUDITOR,)),
     }
-    lines = [_line("manager", "Priya Nair", "manager", manager)]
+    lines = [replace(_line("manager", "Priya Nair", "manager", manager), recovery_sheet=sheet_of_practice)]
     people = {}
     for key, (name, roles) in staff.items():
         address = f"{name.split()[0].lower()}@alder.example"
@@ -92,13 +94,15 @@ def sheet() -> list[dict[str, Any]]:
     return lines
 
 
-def _manager() -> Person:
+def _manager() -> tuple[Person, str]:
+    """Found the practice, and give its first person and its one recovery sheet."""
     passphrase, address = propose_passphrase(), "priya@alder.example"
     person = FirstPerson("Priya Nair", address, passphrase, (Role.MANAGER,))
-    founded = found(practice_name=PRACTICE_NAME, person=person, count=1, needed=1, demo=True, at=timezone.now()).first
+    foundation = found(practice_name=PRACTICE_NAME, person=person, count=1, needed=1, demo=True, at=timezone.now())
+    first = foundation.first
     with transaction.atomic():
-        founded.device.verify_token(next_code(founded.user).code)
-    return Person(founded.user, founded.keys, address, passphrase)
+        first.device.verify_token(next_code(first.user).code)
+    return Person(first.user, first.keys, address, passphrase, first.recovery_code), foundation.codes[0]
 
 
 def _clients(manager: Person, therapist: Person) -> list[Line]:
@@ -115,7 +119,7 @@ def _clients(manager: Person, therapist: Person) -> list[Line]:
 
 
 def _line(key: str, name: str, role: str, person: Person) -> Line:
-    return Line(key, name, role, person.address, person.passphrase, str(person.user.pk))
+    return Line(key, name, role, person.address, person.passphrase, str(person.user.pk), person.recovery_code)
 
 
 def _write_sheet(lines: list[Line]) -> None:

@@ -95,6 +95,9 @@ def _address(_: datetime) -> Finding:
 
 
 def _mail(_: datetime) -> Finding:
+    if settings.DEMO:
+        says = f"The demo's mails lie as files in {settings.VAR_DIR}/demo/mail and go nowhere else."
+        return Finding("mail", Verdict.NOTE, says, "Open them there, if you want to see what people would be sent.")
     if not settings.EMAIL_CONFIGURED:
         do = "Set EMAIL_URL and MAIL_FROM in .env. Until then show each invitation's link yourself: that works as well."
         return _missing("mail", "No mail can be sent: no invitations, no codes.", do)
@@ -135,7 +138,10 @@ def _space(_: datetime) -> Finding:
 
 def _secrets(_: datetime) -> Finding:
     says = "PEPPER and SERVICE_KEY exist only in .env. Without them nobody signs in again, whatever a backup holds."
-    do = "Copy .env onto paper or a stick, and lock it away apart from the backups of the database."
+    do = (
+        f"Copy .env and the folder {settings.KEY_DIR} onto a stick, and lock it away apart from the backups of the "
+        "database."
+    )
     return Finding("secrets", Verdict.NOTE, says, do)
 
 
@@ -163,7 +169,7 @@ def _guards() -> Finding:
     if problems := installed_guards_problems(connection):
         do = "Stop the practice, keep the newest backup aside, and ask somebody who knows the database."
         return _missing("log guards", "The access log is not protected: " + " ".join(problems), do)
-    return _ok("log guards", "Nobody can change or remove an entry of the access log unnoticed.")
+    return _ok("log guards", "The database refuses to change or remove an entry of the access log.")
 
 
 def _no_practice() -> Finding:
@@ -187,15 +193,20 @@ def _practice(at: datetime) -> Iterator[Finding]:
 
 def _demo() -> Finding:
     if settings.DEMO:
-        return _missing("demo", "This is the demo.", "Never type anything about real people. See docs/first-day.md.")
-    return _ok("demo", "This is a real practice, not the demo.")
+        return _missing(
+            "real practice",
+            "This is the demo, with invented people.",
+            "Never type anything about real people. See docs/first-day.md.",
+        )
+    return _ok("real practice", "This is a real practice, not the demo.")
 
 
 def _recovery() -> Finding:
     plan = recovery_plan()
     if plan is None or plan == (1, 1):
         do = "Set a practice up with `python manage.py setup`: it prints recovery codes for several people."
-        return _missing("recovery", "No set of recovery codes protects against forgotten passphrases.", do)
+        says = "There is one recovery code at most: whoever has it opens everything, and nobody can once it is lost."
+        return _missing("recovery", says, do)
     count, needed = plan
     says = f"{needed} of {count} printed recovery codes open the records if all passphrases are lost."
     return Finding("recovery", Verdict.NOTE, says, "Look once a year that each sheet is still where you think it is.")

@@ -54,6 +54,15 @@ class PlainFormatter(logging.Formatter):
         return "\n".join([getattr(kind, "__name__", ""), *frames])
 
 
+class QuietRefusals(logging.Filter):
+    """Leaves out where a warning came from: a page that was refused is no crash, and should not look like one."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.ERROR:
+            record.exc_info = None
+        return True
+
+
 class ViewNames(logging.Filter):
     """Names the view in place of the address, which may hold an invitation's token or whatever a person typed there."""
 

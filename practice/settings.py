@@ -215,10 +215,15 @@ LOGGING = {
     },
     "filters": {
         "view_names": {"()": "practice.reporting.ViewNames"},
+        "quiet_refusals": {"()": "practice.reporting.QuietRefusals"},
         "strange_hosts": {"()": "practice.reporting.StrangeHosts"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["view_names"]},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["view_names", "quiet_refusals"],
+        },
         "mail": {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR", "filters": ["view_names"]},
     },
     "root": {"handlers": ["console", "mail"], "level": "WARNING"},

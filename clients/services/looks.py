@@ -34,8 +34,9 @@ _WHY: Mapping[str, str] = {
 }
 
 
-# Lists are opened many times a day, and would bury what somebody really read.
-_LISTS = frozenset({Act.CLIENT_LISTED, Act.NOTE_LISTED, Act.LOG_VIEWED_OWN})
+# Lists are opened many times a day, and would bury what somebody really read. What a client wants to talk about stands
+# on the therapist's first page.
+_LISTS = frozenset({Act.CLIENT_LISTED, Act.NOTE_LISTED, Act.LOG_VIEWED_OWN, Act.CONSENT_ANSWERS_READ})
 # Writing one note is many entries, and what counts is that it was written, not each key that was pressed.
 _WRITING = frozenset({Act.DRAFT_BEGUN, Act.DRAFT_OPENED, Act.DRAFT_REDATED})
 
@@ -131,7 +132,7 @@ def _who(entry: LogEntry, by: Actor, names: dict[UUID, str]) -> str:
         return "You"
     user_id = _user_id(entry)
     if user_id is None:
-        return "The system"
+        return "The practice’s computer"
     # Clients have no name in the clear; whoever else is behind an id here is nobody this page can name.
     return names.get(user_id) or "Someone who is not on the staff"
 

@@ -88,7 +88,7 @@ class TestASettingThatIsMissing:
             ("address", {"ALLOWED_HOSTS": ["other.example"]}, "does not answer at its own address practice.example"),
             ("mail", {"EMAIL_CONFIGURED": False}, "No mail can be sent"),
             ("mail", {"ADMINS": []}, "nobody is told when a page fails"),
-            ("demo", {"DEMO": True}, "This is the demo"),
+            ("real practice", {"DEMO": True}, "This is the demo"),
             ("practice keys", {"KEY_DIR": "/nonexistent"}, "missing or not its own"),
         ],
     )

@@ -43,4 +43,9 @@ class Command(BaseCommand):
             self.stdout.write(f"    address     {line['address']}")
             self.stdout.write(f"    passphrase  {line['passphrase']}")
             self.stdout.write(f"    code        {line['code']}")
+            # The sheet of an older demo has none.
+            if line.get("recovery_code"):
+                self.stdout.write(f"    recovery    {line['recovery_code']}")
+            if line.get("recovery_sheet"):
+                self.stdout.write(f"    sheet 1     {line['recovery_sheet']}  (the practice's; a real one has several)")
         self.stdout.write("\nA fresh code:  .venv/bin/python manage.py demo --sheet")
