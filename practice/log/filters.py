@@ -28,13 +28,14 @@ _ALIKE = 0.8
 
 # By the first word of an act, so that a new act of a known kind is found without being added here.
 GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
-    "clients": ("Clients and care", frozenset({"client", "care", "invitation"})),
+    "clients": ("Clients and care", frozenset({"client", "care", "cover", "invitation"})),
     "notes": ("Notes", frozenset({"note", "draft", "override"})),
     "consent": ("Limits of confidentiality", frozenset({"consent"})),
     "signing-in": ("Signing in and out", frozenset({"auth"})),
     "refused": ("Pages that were refused", frozenset({"access"})),
     "people": ("People and settings", frozenset({"staff", "setting", "practice"})),
-    "keys": ("Keys", frozenset({"vault", "key"})),
+    "keys": ("Keys and recovery", frozenset({"vault", "key", "recovery"})),
+    "keeping": ("How long records are kept", frozenset({"keeping", "hold", "destruction"})),
     "backups": ("Backups", frozenset({"backup"})),
     "log": ("The access log itself", frozenset({"log"})),
 }
