@@ -30,19 +30,19 @@ class RecoveryKeySwapped(RecoveryKeyRefused):
 def recover_care(
     *, by: Actor, chosen: Sequence[WaitingCare], codes: Mapping[int, str], at: datetime
 ) -> list[tuple[str, Outcome]]:
-    """Pass on the keys of several clients, each wholly or not at all; the entry that it begins comes first.
+    """Pass on the keys of up to 25 clients, each wholly or not at all; the entry that it begins comes first.
 
     :raises CodesNotRight, RecoveryKeyRefused: see there; nothing was changed
     :returns: each client's label with how it went
     """
-    founder = open_sheets(by=by, codes=codes, about=by.user)
+    founder, chosen = open_sheets(by=by, codes=codes, about=by.user), chosen[:BATCH]
     _note_begin(by, chosen, at)
     try:
         # The manager acts, and holds the practice recovery key for as long as this takes.
         holding = replace(by, keys=recovery_keyring(founder))
     except KeyRefused as error:
         raise RecoveryKeySwapped(by.user) from error
-    return [(waiting.label, _rescue(holding, waiting, at)) for waiting in chosen[:BATCH]]
+    return [(waiting.label, _rescue(holding, waiting, at)) for waiting in chosen]
 
 
 def _rescue(by: Actor, waiting: WaitingCare, at: datetime) -> Outcome:

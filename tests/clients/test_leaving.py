@@ -123,8 +123,10 @@ class TestEndAccount:
 
     def test_takes_a_managers_contacts(self, cast, ruth):
         assert grants_of(ruth) == 2
+        contacts = Vault.objects.filter(kind=VaultKind.CONTACT, rotate_since=None)
+        assert contacts.count() == 2
         end(cast, ruth)
-        assert grants_of(ruth) == 0
+        assert (grants_of(ruth), contacts.count()) == (0, 0)
         open_vault(by=cast.manager.keys, place=Place(VaultKind.CONTACT, cast.robin.client_id))
 
     def test_is_for_somebody_too_who_waits_to_be_confirmed(self, cast):

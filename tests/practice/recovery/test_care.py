@@ -137,6 +137,11 @@ class TestTheList:
         assert "Robin" not in page
         assert record.client.code not in page
 
+    def test_has_none_either_for_a_manager_who_cares_for_them_too(self, cast, record):
+        Client.objects.filter(pk=record.client.pk).update(hidden=True)
+        Care.objects.create(client=record.client, therapist=cast.manager.user, started_at=timezone.now())
+        assert waiting(record) == []
+
     def test_is_for_managers_alone(self, cast, record, signed_in):
         assert signed_in(cast.dana).get(ADDRESS).status_code == 403
 
@@ -154,6 +159,8 @@ class TestTheList:
     def test_takes_so_many_at_once(self, cast, record, manager, monkeypatch):
         monkeypatch.setattr("practice.recovery.forms.BATCH", 0)
         assert "Please tick up to 0 at a time" in text_of(type_codes(manager, cast, 1, 2))
+        monkeypatch.setattr("practice.recovery.care.BATCH", 0)
+        assert recover(record) == []
 
 
 class TestTheSheets:
