@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from access.acting import Actor, Refusal, service
 from access.services.leaving import close_account, find_leaver, lock_leaver
 from audit.acts import Act
 from audit.services import record
+from clients.cover import Cover
 from clients.models import Care, Client
+from clients.services.covers import close_covers
 from clients.services.ending import NobodyElseHolds, can_end, end_and_tell
 from keys.errors import KeyRefused, SoleHolder
 from keys.services import end_keys, held_alone, require_open
@@ -84,9 +87,8 @@ def end_account(*, by: Actor, user_id: UUID, at: datetime) -> "User":
     :raises NobodyWouldBelieve: this manager's own keys certify nobody
     """
     user = lock_leaver(by=by, user_id=user_id)
-    # Whoever hands one of them over meanwhile is done before this goes on, or finds the care ended.
-    theirs = Care.objects.filter(therapist=user, ended_at=None).values("client")
-    list(Client.objects.select_for_update().filter(pk__in=theirs).order_by("pk"))
+    for client in _lock_clients(user):
+        close_covers(client, at=at, colleague=user)
     try:
         for care in _cares(user):
             end_and_tell(by=by, care=care, at=at)
@@ -97,11 +99,18 @@ def end_account(*, by: Actor, user_id: UUID, at: datetime) -> "User":
         raise NobodyWouldBelieve(user) from error
     ever = Care.objects.filter(therapist=user).values_list("client", flat=True)
     withdrawn = close_account(user, client_ids=set(ever), at=at)
-    clients = Client.objects.filter(pk__in=[row.subject for row in withdrawn])
-    for target in [*clients, *(row for row in withdrawn if row.subject is None)]:
+    invited = Client.objects.filter(pk__in=[row.subject for row in withdrawn])
+    for target in [*invited, *(row for row in withdrawn if row.subject is None)]:
         record(Act.INVITATION_WITHDRAWN, by=by, target=target, at=at)
     record(Act.STAFF_LEFT, by=by, target=user, at=at)
     return user
+
+
+def _lock_clients(user: "User") -> list[Client]:
+    # Whoever hands one of them over meanwhile is done before this goes on, or finds the care ended.
+    theirs = Q(pk__in=Care.objects.filter(therapist=user, ended_at=None).values("client"))
+    covered = Q(pk__in=Cover.objects.filter(colleague=user, ended_at=None).values("client"))
+    return list(Client.objects.select_for_update().filter(theirs | covered).order_by("pk"))
 
 
 def _cares(user: "User") -> list[Care]:

@@ -20,6 +20,8 @@ from audit.models import Entry
 from clients.models import Care, CareLetter, Client
 from clients.services import handing
 from clients.services.caring import start_care
+from clients.services.covering import Absence, arrange_cover
+from clients.services.covers import standing_covers
 from clients.services.finding import NoSuchClient
 from clients.services.handing import colleagues_for, hand_over
 from clients.services.inviting import NoSuchTherapist
@@ -120,6 +122,18 @@ class TestEndAccount:
         with django_capture_on_commit_callbacks(execute=True):
             end(cast, cast.dana)
         assert [cast.dana.address] in [message.to for message in mail.outbox]
+
+    def test_ends_the_covers_that_name_them(self, cast, record):
+        tom = enrol_colleague(
+            manager=cast.manager, name="Tom Becker", address="tom@alder.example", roles=(Role.THERAPIST,)
+        )
+        seen, now = frozenset([record.mark(tom)]), timezone.now()
+        absence = Absence(now, now + timedelta(days=2))
+        arrange_cover(by=record.dana, client=record.client, seen=seen, absence=absence, at=now)
+        assert grants_of(tom) == 3
+        end(cast, tom)
+        assert grants_of(tom) == 0
+        assert not standing_covers(at=timezone.now()).exists()
 
     def test_takes_a_managers_contacts(self, cast, ruth):
         assert grants_of(ruth) == 2
