@@ -18,8 +18,8 @@ class Act(StrEnum):
     RECOVERY_CODE_SET = "auth:recovery_code_set"
     RECOVERY_CODE_PROVEN = "auth:recovery_code_proven"
     RECOVERED = "auth:recovered"
-    PASSPHRASE_CHANGED = "auth:passphrase_changed"
-    PASSPHRASE_REFUSED = "auth:passphrase_refused"
+    PASSPHRASE_CHANGED = "auth:passphrase_changed"  # noqa: S105 (the name of an act)
+    PASSPHRASE_REFUSED = "auth:passphrase_refused"  # noqa: S105 (the name of an act)
     FACTOR_REMOVED = "auth:factor_removed"
     BACKUP_CODES_SET = "auth:backup_codes_set"
 
