@@ -151,7 +151,7 @@ def today_of(*, by: Actor, at: datetime) -> Today:
     labels = {row.client.pk: row.label for row in clients}
     debts = sorted((row for row in clients if row.standing.debts), key=lambda row: row.standing.debts[0].at)
     unfinished = [
-        Unfinished(draft, labels.get(draft.client_id, draft.client.code), draft.client_id not in labels)
+        Unfinished(draft, labels.get(draft.client_id, draft.client.code), not is_reachable(by=by, client=draft.client))
         for draft in list_unfinished(by=by)
     ]
     openings = openings_to_tell(by=by, at=at)

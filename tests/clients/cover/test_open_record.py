@@ -122,10 +122,8 @@ class TestWhoIsTold:
         letters = text_of(signed_in(cast.robin.person).get(f"/my/{covered.client.pk}/letters/"))
         assert "A colleague who covers for your therapist opened your record." in letters
 
-    def test_looks_after_it_closed_and_of_others_are_not_called_so(self, signed):
-        opening = open_it(signed)
-        now = timezone.now()
-        Opening.objects.filter(pk=opening.pk).update(opened_at=now - timedelta(hours=13), until=now)
+    def test_looks_of_others_meanwhile_are_not_called_so(self, signed):
+        open_it(signed)
         read_note(by=signed.dana, note_id=Note.objects.get().pk, at=timezone.now())
         assert ("Dana Whitlock", "read one of your notes", "to look after you") in looks_of(signed)
 
@@ -337,6 +335,15 @@ class TestWritingUnderCover:
         close(Opening.objects.get())
         assert "Open until" in text_of(post(signed_in(cast.sam), signed))
         assert signed_in(cast.sam).get(f"/drafts/{draft.pk}/").status_code == 200
+
+    def test_stands_among_what_is_to_finish_as_long_as_it_can_be(self, cast, signed_in, signed):
+        self.desk(signed).begin(NoteKind.SAFETY)
+        sam = signed_in(cast.sam)
+        today = text_of(sam.get("/today/"))
+        assert f"{signed.client.code}: Safety note" in today
+        assert "No longer in your care" not in today
+        close(Opening.objects.get())
+        assert signed.client.code not in text_of(sam.get("/today/"))
 
     def test_stays_without_care_when_the_record_closed(self, signed):
         note = self.desk(signed).sign(NoteKind.SAFETY)
