@@ -24,6 +24,7 @@ from keys.errors import KeyRefused
 from keys.services import count_held, recovery_plan, sign_as_practice
 from practice.backups.ages import ages_at
 from practice.checks import is_loopback
+from practice.handshake import HYBRID_SERVERS, judge_handshake
 
 _UNTIDY_AFTER = timedelta(days=2)
 _ENOUGH_BYTES = 2 * 1024**3
@@ -84,6 +85,11 @@ def _encryption(_: datetime) -> Finding:
         says = f"{settings.BASE_URL} leads to the network without encryption: the practice refuses to start."
     do = "Put a web server with a certificate in front, then set TLS=1, BEHIND_PROXY=1 and BASE_URL in .env."
     return _missing("encryption", says, f"{do} Steps: docs/first-day.md, part 2.")
+
+
+def _handshake(_: datetime) -> Finding:
+    is_hybrid, says = judge_handshake()
+    return _ok("handshake", says) if is_hybrid else Finding("handshake", Verdict.NOTE, says, HYBRID_SERVERS)
 
 
 def _address(_: datetime) -> Finding:
@@ -148,6 +154,7 @@ def _secrets(_: datetime) -> Finding:
 _EXAMS: tuple[Callable[[datetime], Finding], ...] = (
     _debug,
     _encryption,
+    _handshake,
     _address,
     _mail,
     _clock,

@@ -23,6 +23,7 @@ from keys.services import Standing, hold_revived_grants
 from practice import doctor
 from practice.cast import enrol_colleague
 from practice.doctor import Finding, Verdict, examine
+from practice.handshake import X25519, X25519MLKEM768
 from tests.cast import Cast
 from tests.consent.choices import publish
 from tests.consent.tampering import alter
@@ -41,7 +42,7 @@ def log(act: Act, *, ago: timedelta = timedelta(0)) -> None:
 
 
 @pytest.fixture
-def in_order(cast: Cast, settings, tmp_path):
+def in_order(cast: Cast, settings, tmp_path, monkeypatch):
     """An installation that misses nothing: each test takes one thing away."""
     settings.BASE_DIR = settings.VAR_DIR = tmp_path
     settings.TLS = True
@@ -50,6 +51,7 @@ def in_order(cast: Cast, settings, tmp_path):
     settings.EMAIL_CONFIGURED = True
     settings.ADMINS = [("operator", "operator@practice.example")]
     (tmp_path / ".env").touch(mode=0o600)
+    monkeypatch.setattr("practice.handshake.ask_for_group", lambda *_: X25519MLKEM768)
     log(Act.BACKUP_MADE)
     log(Act.BACKUP_DRILLED)
     log(Act.RECOVERY_DRILLED)
@@ -100,6 +102,17 @@ class TestASettingThatIsMissing:
         assert finding.verdict is Verdict.MISSING
         assert says in finding.says
         assert finding.do
+
+    @pytest.mark.parametrize(
+        ("group", "says"), [(X25519, "A quantum computer"), (None, "could not be told"), (0x0017, "A quantum computer")]
+    )
+    def test_is_a_handshake_that_can_be_recorded_for_later(self, monkeypatch, group, says):
+        assert look("handshake").verdict is Verdict.OK
+        monkeypatch.setattr("practice.handshake.ask_for_group", lambda *_: group)
+        finding = look("handshake")
+        assert finding.verdict is Verdict.NOTE
+        assert says in finding.says
+        assert "X25519MLKEM768" in finding.do
 
     def test_makes_the_command_fail(self, settings, capsys):
         settings.TLS = False

@@ -1,8 +1,12 @@
-"""The whole disk, its backups and every secret of the environment are gone; nothing that was sealed opens."""
+"""The whole disk, its backups and every secret of the environment are gone; nothing that was sealed opens.
+
+On the same disk, what runs without anybody there: it opens nothing either.
+"""
 
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 from base64 import b64encode
@@ -89,6 +93,28 @@ class TestAThiefWithDiskAndEnvironment:
         for text in [*known["canaries"], known["destroyed"], *secret]:
             for spelling in (text.encode(), text.encode("utf-16-le"), text.encode().hex().encode()):
                 assert not [file.name for file in files if spelling in file.read_bytes()]
+
+
+class TestEveryJob:
+    @pytest.fixture
+    def done(self, stolen, tmp_path):
+        """What ran on a copy of the disk, in a process where opening anything of a person's raises."""
+        disk, env, _ = stolen
+        shutil.copytree(disk / "practice", tmp_path / "practice")
+        places = {"VAR_DIR": "practice", "KEY_DIR": "practice/keys"}
+        copied = {name: str(tmp_path / place) for name, place in places.items()}
+        database = f"sqlite:///{tmp_path}/practice/subrosa.sqlite3"
+        return run("jobs", {**env, **copied, "DATABASE_URL": database})
+
+    def test_works_without_anybodys_keys_and_says_nothing_of_a_text(self, stolen, done):
+        known = stolen[2]
+        assert done["nights"] == [True, True]
+        assert done["backups"] >= 2
+        # They had something to do: a record was destroyed, and a key that was lent is gone.
+        assert done["after"]["tombstones"] == done["before"]["tombstones"] + 1
+        assert done["after"]["grants"] < done["before"]["grants"]
+        assert "practice recovery key" in done["said"].casefold()
+        assert not [canary for canary in known["canaries"] if canary in done["said"]]
 
 
 class TestAThiefWhoLearnedWhatPeopleKnow:

@@ -6,8 +6,10 @@ Everything that this process knew and did not write to disk goes with it.
 import json
 import sys
 from base64 import b64encode, urlsafe_b64decode
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 import django
@@ -38,11 +40,23 @@ from clients.services.vaults import process_vault, record_vault, shared_vault  #
 from keys.codes import read_code  # noqa: E402
 from keys.kdf import extract  # noqa: E402
 from keys.registry import Label  # noqa: E402
-from keys.services import HOLD_ALL_BUNDLES, draw_recovery_code, held, propose_passphrase, release  # noqa: E402
+from keys.services import (  # noqa: E402
+    HOLD_ALL_BUNDLES,
+    Place,
+    VaultKind,
+    draw_recovery_code,
+    held,
+    let_expire,
+    propose_passphrase,
+    release,
+)
 from keys.services.invitations import Token  # noqa: E402
 from practice.backups.making import make_backup  # noqa: E402
 from practice.cast import Person, enrol_client, enrol_colleague, found  # noqa: E402
 from tests.clients.keeping.ending import end_care  # noqa: E402
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
 
 CANARIES = [
     "Canary Contact",
@@ -75,7 +89,7 @@ new = NewClient(Contact(CANARIES[0], "guest@post.example", "555 0100"), first.us
 invited, letter = invite_client(by=by, new=new, at=now)
 enrol_client(letter=letter, address="guest@post.example")
 # Somebody is invited and has not come yet; somebody is signed in while the disk is taken.
-_, waits = invite_client(by=by, new=NewClient(Contact("Later", "later@post.example"), first.user.pk), at=now)
+waits = invite_client(by=by, new=NewClient(Contact("Later", "later@post.example"), first.user.pk), at=now)[1]
 signed_in = open_session(user=first.user, keys=first.keys, at=now)
 
 client = Client.objects.get(pk=invited.pk)
@@ -94,20 +108,25 @@ blobs = {
 (VAR / "texts.json").write_text(json.dumps({"client": str(client.pk), "texts": blobs}))
 
 # A record was destroyed; of another one the care has ended, and a lawsuit keeps it.
-gone, _ = invite_client(by=by, new=NewClient(Contact(DESTROYED, "gone@post.example"), first.user.pk), at=now)
-house = SimpleNamespace(manager=mara)
+gone = invite_client(by=by, new=NewClient(Contact(DESTROYED, "gone@post.example"), first.user.pk), at=now)[0]
+doomed = invite_client(by=by, new=NewClient(Contact("Doomed", "doomed@post.example"), first.user.pk), at=now)[0]
+house = cast("Cast", SimpleNamespace(manager=mara))
 end_care(house, mara, Client.objects.get(pk=gone.pk)).destroy()
 end_care(house, mara, client).hold(at=now, text=CANARIES[5])
+
+# Another one is to be destroyed, and a key is lent until tomorrow.
+end_care(house, mara, Client.objects.get(pk=doomed.pk)).decide()
+let_expire(place=Place(VaultKind.CONTACT, doomed.pk), holder=first.user.pk, expires_at=now + timedelta(days=1))
 
 otto = enrol_colleague(manager=mara, name="Otto", address="otto@linden.example", roles=(Role.THERAPIST,))
 ines = enrol_colleague(manager=mara, name="Ines", address="ines@linden.example", roles=(Role.AUDITOR,))
 codes = {person: draw_recovery_code(person.keys) for person in (mara, otto, ines)}
 # Otto lost everything, and his new keys wait for the ceremony; a client is invited again; all of it is in a backup.
 way_back = invite_back(by=manager, user_id=otto.user.pk, at=now)
-at_way_back = {"token": way_back.token, "at": timezone.now()}
+link = way_back.token
 fresh = propose_passphrase()
-new_code = make_keys(by=VISITOR, code=way_back.code, passphrase=fresh, **at_way_back)
-prove_keys(by=VISITOR, typed=new_code, **at_way_back)
+new_code = make_keys(by=VISITOR, token=link, code=way_back.code, passphrase=fresh, at=timezone.now())
+prove_keys(by=VISITOR, token=link, typed=new_code, at=timezone.now())
 known = know_contact(by=manager, client=client, at=now)
 again = invite_again(by=manager, known=known, form=uuid4(), at=timezone.now())
 make_backup(folder=VAR.parent / "backups", at=timezone.now())
@@ -127,7 +146,7 @@ json.dump(
         "destroyed": DESTROYED,
         "passphrase": founder.passphrase,
         "sheets": foundation.codes,
-        "vaults": len(blobs) + 2,
+        "vaults": len(blobs) + 3,
         # What only people and their browsers hold, as the keys that it makes.
         "passphrases": [otto.passphrase, ines.passphrase, typed.passphrase, fresh],
         "keys": [

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import django
@@ -22,12 +23,13 @@ django.setup()
 from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
+from django.db.models import Model  # noqa: E402
 
 from access.devices import TotpDevice  # noqa: E402
 from access.models import Invitation, KeySession, User  # noqa: E402
 from access.services.addresses import open_address  # noqa: E402
 from keys.columns import REGISTER, columns_of_vault  # noqa: E402
-from keys.context import encode  # noqa: E402
+from keys.context import Field, encode  # noqa: E402
 from keys.errors import CodesRefused, KeyRefused, KeysError  # noqa: E402
 from keys.kdf import expand, extract, proves, read_verifier, split  # noqa: E402
 from keys.keyring import Keyring  # noqa: E402
@@ -73,7 +75,7 @@ class Lock:
     vault: UUID | None = None
 
 
-def rows(model) -> Iterator:
+def rows(model: type[Model]) -> Iterator[Any]:
     """Every row of a table: today's, and the backups'."""
     for alias, tables in TABLES.items():
         if model._meta.db_table in tables:
@@ -156,15 +158,16 @@ def texts() -> Iterator[Lock]:
     for vault in rows(Vault):
         place = Place(VaultKind(vault.kind), vault.subject, vault.author)
         for column in columns_of_vault(place.kind):
+            assert column.texts is not None
             for alias in set(TABLES) - {"keys"}:
                 for row in column.rows_at(place).using(alias):
                     name, blob = f"{column.model}.{column.column}", bytes(getattr(row, column.column))
                     yield text_lock(name, vault.pk, blob, column.texts.bound_to(row))
 
 
-def text_lock(column: str, vault: UUID, blob: bytes, bound_to: tuple) -> Lock:
+def text_lock(column: str, vault: UUID, blob: bytes, bound_to: tuple[Field, ...]) -> Lock:
     purpose, *fields = bound_to
-    return Lock(column, blob, encode(purpose, ROOT_ID, vault, read_header(blob).generation, *fields), vault=vault)
+    return Lock(column, blob, encode(str(purpose), ROOT_ID, vault, read_header(blob).generation, *fields), vault=vault)
 
 
 def attempt(act):
