@@ -53,6 +53,15 @@ def find_staff(user_id: UUID, *, role: Role) -> User | None:
     return User.objects.filter(pk=user_id, state=State.ACTIVE, roles_held__role=role).first()
 
 
+def lock_staff(user_id: UUID, *, role: Role) -> User | None:
+    """Find an active person with a role, whose account nobody ends until the caller's transaction is over.
+
+    Taken before the lock of a client, as whoever ends an account does.
+    """
+    rows = User.objects.select_for_update(of=("self",), no_key=True)
+    return rows.filter(pk=user_id, state=State.ACTIVE, roles_held__role=role).first()
+
+
 def find_user(user_id: UUID) -> User | None:
     """Find anybody by id, whatever their state, with their roles at hand: a request asks for these several times."""
     return User.objects.filter(pk=user_id).prefetch_related("roles_held").first()

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from access.acting import Actor, Refusal, service
 from access.roles import Role
-from access.services.people import find_staff, staff_with
+from access.services.people import lock_staff, staff_with
 from audit.acts import Act
 from audit.services import record
 from clients.models import Care, Client
@@ -50,7 +50,7 @@ def start_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -
     :raises NoSuchTherapist, AlreadyInCare: see there
     :raises KeyRefused: the therapist is not confirmed
     """
-    therapist = find_staff(therapist_id, role=Role.THERAPIST)
+    therapist = lock_staff(therapist_id, role=Role.THERAPIST)
     if therapist is None:
         raise NoSuchTherapist(client)
     client = Client.objects.select_for_update().get(pk=client.pk)

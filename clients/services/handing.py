@@ -9,7 +9,7 @@ from django.db import transaction
 
 from access.acting import Actor, Refusal, service
 from access.roles import Role
-from access.services.people import staff_with
+from access.services.people import lock_staff, staff_with
 from audit.actors import Named
 from audit.acts import Act
 from audit.services import record, record_refusal
@@ -56,9 +56,11 @@ def hand_over(*, by: Actor, client: Client, seen: str, at: datetime) -> Care:
     :raises NoKeyToShare: this person waits for a key themselves
     :raises KeyRefused: the colleague's certificate does not hold, or a key is not one we can vouch for
     """
+    chosen = next((recipient.user for recipient in colleagues_for(by=by) if recipient.seen == seen), None)
+    colleague = lock_staff(chosen.pk, role=Role.THERAPIST) if chosen else None
     client = lock_in_care(by=by, client=client)
-    to = next((recipient for recipient in colleagues_for(by=by, client=client) if recipient.seen == seen), None)
-    if to is None:
+    to = recipient_of(colleague, client) if colleague else None
+    if to is None or to.seen != seen:
         raise RecipientChanged(client)
     close_covers(client, at=at, colleague=to.user)
     care, _ = Care.objects.get_or_create(client=client, therapist=to.user, ended_at=None, defaults={"started_at": at})

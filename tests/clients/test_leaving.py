@@ -270,13 +270,13 @@ class TestMeetsAHandOver:
         assert noor.state() == before
 
     def test_to_the_leaver_between_two_looks_at_the_rows(self, cast, both, monkeypatch):
-        """The colleague was still there when the list was made: the keys that ended are asked once more."""
+        """The colleague was still there when the list was made: they are looked at once more, under a lock."""
         noor = Record(cast, Client.objects.get(pk=cast.noor.client_id))
         mark, shown = noor.mark(cast.dana), colleagues_for(by=noor.sam, client=noor.client)
         end(cast, cast.dana)
         before = noor.state()
         monkeypatch.setattr(handing, "colleagues_for", lambda **_: shown)
-        with pytest.raises(KeyRefused, match="no_such_key"):
+        with pytest.raises(RecipientChanged):
             hand_over(by=noor.sam, client=noor.client, seen=mark, at=timezone.now())
         assert noor.state() == before
 
