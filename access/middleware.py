@@ -27,7 +27,7 @@ class UnlockMiddleware:
 
     def __call__(self, request: VisitorRequest) -> HttpResponse:
         request.origin = origin_of(request)
-        request.unlock_cookie = None
+        request.unlock_cookie = request.actor = None
         request.unlocked = unlock(request, at=timezone.now())
         try:
             response = self.get_response(request)
