@@ -96,7 +96,6 @@ def print_backup_codes(*, by: Actor, at: datetime) -> list[str]:
 
 
 @service
-@service
 def find_colleague(*, by: Actor, user_id: UUID) -> User:
     """Find a colleague whose second factor may be lost.
 
@@ -110,6 +109,7 @@ def find_colleague(*, by: Actor, user_id: UUID) -> User:
     return user
 
 
+@service
 @transaction.atomic(durable=True)
 def remove_factor(*, by: Actor, colleague: User, at: datetime) -> str:
     """Remove a colleague's lost second factor, and draw the code that lets them in until they set up a new one.

@@ -207,9 +207,12 @@ class TestRemoveFactor:
         with pytest.raises(SignInRefused):
             enter(cast.dana, spoken)
 
-    def test_is_not_for_ones_own(self, cast):
+    def test_is_not_for_ones_own_and_is_refused_once(self, cast):
+        refused = Entry.objects.filter(action=Act.ACCESS_REFUSED)
+        before = refused.count()
         with pytest.raises(OwnFactor):
             find_colleague(by=cast.manager.as_(Role.MANAGER), user_id=cast.manager.user.pk)
+        assert refused.count() == before + 1
 
     def test_knows_no_clients(self, cast):
         with pytest.raises(NoSuchColleague):
