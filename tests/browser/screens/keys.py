@@ -17,16 +17,19 @@ def walk(browser: Browser, server: Server) -> None:
 
     manager, dana = Manager(sit_down(), take), Therapist(sit_down(), take)
     robin, stranger = Person(sit_down(), take), Person(sit_down(), take)
+    samuel = Therapist(sit_down(), take)
     _find_back(stranger)
     dana.sign_in(server.practice, "therapist")
     manager.sign_in(server.practice, "manager")
     robin.sign_in(server.practice, "client")
     _keep_an_account(dana)
-    notes = dana.find_client("Robin Marlowe")
-    _help_back(manager, dana.find_client("Mara Castellan"), find_line(server.practice, "therapist")["user"])
+    notes, other = dana.find_client("Robin Marlowe"), dana.find_client("Mara Castellan")
+    _help_back(manager, other, find_line(server.practice, "therapist")["user"])
     _pass_on(manager, dana, notes, find_line(server.practice, "therapist")["user"])
+    samuel.sign_in(server.practice, "other_therapist")
+    _cover(dana, samuel, manager, other)
     _tell(robin, notes)
-    _destroy(manager, server, dana.find_client("Mara Castellan"))
+    _destroy(manager, server, other)
     # Last: it has to be typed back before anything else.
     _draw_code(dana)
 
@@ -65,6 +68,10 @@ def _help_back(manager: Manager, notes: str, colleague: str) -> None:
     manager.look("recovery-ceremony")
     manager.press("Make the link and the code")
     manager.look("recovery-letter")
+    manager.open(f"/people/{colleague}/end/")
+    manager.look("end-account")
+    manager.open("/people/records-left-behind/")
+    manager.look("records-left-behind")
     manager.open(notes.replace("notes/", "invitation/again/"))
     manager.look("client-comes-back")
 
@@ -86,6 +93,22 @@ def _pass_on(manager: Manager, dana: Therapist, notes: str, therapist: str) -> N
     dana.look("hand-over")
     manager.open(notes.replace("notes/", "care/end/"))
     manager.look("end-care")
+
+
+def _cover(dana: Therapist, samuel: Therapist, manager: Manager, notes: str) -> None:
+    dana.open("/clients/cover/")
+    dana.look("arrange-cover")
+    dana.choose("Samuel Okafor")
+    dana.press("Arrange cover")
+    samuel.open(notes.replace("/clients/", "/cover/").replace("notes/", ""))
+    samuel.look("open-cover")
+    samuel.choose("The client is in a crisis")
+    samuel.type("What happened, in one line", "Called twice tonight and asks whether to go to the clinic.")
+    samuel.press("Open for 12 hours")
+    samuel.open("/cover/")
+    samuel.look("cover")
+    manager.open("/emergency-reasons/")
+    manager.look("cover-reasons")
 
 
 def _tell(robin: Person, notes: str) -> None:
