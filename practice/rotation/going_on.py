@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from access.acting import Actor
+from access.middleware import UNTOUCHED
 from access.requests import VisitorRequest
 from access.services.people import names_of_staff
 from audit.services import AuditUnavailable
@@ -34,12 +35,17 @@ class RotationMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         visitor = cast("VisitorRequest", request)
-        if visitor.unlocked and visitor.actor:
+        if visitor.unlocked and visitor.actor and not _is_way_out(request):
             try:
                 _go_on(visitor, visitor.actor, list(visitor.unlocked.keys.met))
             except (DatabaseFailure, AuditUnavailable) as error:
                 logger.warning("rotation: %s", type(error).__name__)
         return response
+
+
+def _is_way_out(request: HttpRequest) -> bool:
+    # Whoever leaves has no session any more, and must not be given another one.
+    return request.resolver_match is None or request.resolver_match.view_name in UNTOUCHED
 
 
 def _go_on(request: VisitorRequest, by: Actor, met: list[NewMaker]) -> None:

@@ -12,6 +12,7 @@ from clients.models import Client
 from clients.services import vaults
 from clients.services.caring import start_care, waits_for_key
 from clients.services.vaults import (
+    NoRecordYet,
     ReadersNotConfirmed,
     process_vault,
     readers_to_confirm,
@@ -106,8 +107,9 @@ class TestTheRecord:
         assert not Vault.objects.filter(subject=robin.pk, kind=VaultKind.RECORD).exists()
 
     def test_is_not_the_clients_to_make(self, cast, robin):
-        with pytest.raises(KeyRefused, match="maker_of_kind"):
+        with pytest.raises(NoRecordYet):
             make_record(cast.robin.person.as_(Role.CLIENT), robin, frozenset({cast.dana.user.pk}))
+        assert not Vault.objects.filter(subject=robin.pk, kind=VaultKind.RECORD).exists()
 
     def test_is_not_made_with_locked_keys(self, dana, robin):
         locked = type(dana)(dana.user, dana.role, LOCKED, dana.session, dana.origin)
