@@ -1,6 +1,11 @@
 """The cast, seeded once per run and per database; each test rolls back to it."""
 
+import os
+import secrets
 from collections.abc import Callable
+from random import Random
+from types import ModuleType
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -41,6 +46,31 @@ def seeded_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Ca
 @pytest.fixture
 def cast(seeded_cast: Cast, db: None) -> Cast:
     return seeded_cast
+
+
+@pytest.fixture(autouse=True)
+def drawn_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw salts, tokens, short codes and proposed words in the same order in each test.
+
+    Else every invitation and every new passphrase of the suite is an Argon2id of its own; like this, `tests/derive.py`
+    remembers most of them. What the cast was made of was drawn before, and by nobody's order.
+    """
+    salts, tokens, codes, words = (Random(kind) for kind in ("salts", "tokens", "codes", "words"))  # noqa: S311
+    monkeypatch.setattr("keys.kdf.os", Instead(os, urandom=salts.randbytes))
+    monkeypatch.setattr("keys.services.invitations.os", Instead(os, urandom=tokens.randbytes))
+    monkeypatch.setattr("keys.services.invitations.secrets", Instead(secrets, choice=codes.choice))
+    monkeypatch.setattr("keys.words.secrets", Instead(secrets, choice=words.choice))
+
+
+class Instead:
+    """A module as one other module sees it, with something of it replaced."""
+
+    def __init__(self, module: ModuleType, **replaced: object) -> None:
+        self._module = module
+        vars(self).update(replaced)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
 
 
 @pytest.fixture

@@ -293,6 +293,8 @@ class TestARecordOfSomebodyElse:
 
 # What is asked for in a way that the page has not: nothing is looked up.
 WRONG_WAY = {
+    ("clients:my_letters", "post"),
+    ("clients:my_readers", "post"),
     ("consent:ask", "get"),
     ("consent:check", "post"),
     ("consent:receipt", "post"),

@@ -8,10 +8,11 @@ from tests.browser.server import PROJECT, Server
 from tests.practice.backups.places import CANARY, Site
 
 RUNBOOK = (PROJECT / "docs/runbook.md").read_text()
-# Run in the suite's own process, see tests/practice/recovery.
+# Run in the suite's own process, see tests/practice/recovery and tests/practice/test_destroy_due.py.
 IN_PROCESS = {
     "Recovery codes: try": [["keys_drill"]],
     "A colleague lost": [["recover"]],
+    "Destroy what was decided": [["destroy_due"]],
     "Recovery codes: print": [["reprint_codes"]],
 }
 COMMAND = re.compile(r"^ +\.venv/bin/python manage\.py (.+)$", re.MULTILINE)
