@@ -1,6 +1,7 @@
 """The small part of Markdown that a consent text may use, and what it looks like as HTML."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -34,8 +35,9 @@ class MarkupRefused(ValueError):
         self.line = line
 
 
+@lru_cache(maxsize=256)
 def to_html(markdown: str) -> str:
-    """Render a text, once it is known to be simple enough.
+    """Render a text, once it is known to be simple enough. Texts of forms are public, so they may be remembered.
 
     :raises MarkupRefused: with the line, counted from 0 in this text
     """

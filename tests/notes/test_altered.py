@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from access.roles import Role
+from clients.services.covers import CoverClosed
 from consent.services.refusing import withdraw
 from keys.errors import KeysError, NoVault, SealBroken
 from notes.kinds import NEEDS_NOTHING, NoteKind
@@ -156,7 +157,7 @@ class TestADraftGivenAway:
     def test_to_another_client_stays_closed(self, desk, sams_desk):
         draft = desk.write()
         Draft.objects.filter(pk=draft.pk).update(client=sams_desk.client)
-        with pytest.raises(KeysError):
+        with pytest.raises(CoverClosed):
             reopen(desk, draft)
 
     def test_opens_nothing_after_the_care_has_ended(self, desk, sams_desk):

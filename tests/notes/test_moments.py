@@ -13,8 +13,8 @@ FOUNDED_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def begin_form(data=None, **changes):
-    facts = {"session_waits": False, "readers": [], "may_choose_recovery": False, "proposed": {}, **changes}
-    return BeginForm(data, founded_at=FOUNDED_AT, **facts)
+    facts = {"session_waits": False, "covers": False, "readers": [], "may_choose_recovery": False, "proposed": {}}
+    return BeginForm(data, founded_at=FOUNDED_AT, **(facts | changes))
 
 
 def typed(**changes):

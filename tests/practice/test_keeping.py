@@ -14,8 +14,13 @@ pytestmark = pytest.mark.once
 
 SOUNDS_SECRET = re.compile(r"passphrase|password|again|recovery|typed|code|token|secret|link")
 SECRET_TO_BROWSERS = ("one-time-code", "current-password", "new-password")
-# A reason chosen from a list is called by its code; it is no secret, and an emergency should not be chosen twice.
-NO_SECRET = {("OverrideForm", "code"): "consent:override"}
+# A reason chosen from a list is called by its code; it is no secret, and an emergency should not be chosen twice. Nor
+# is it one how many codes somebody wants.
+NO_SECRET = {
+    ("OverrideForm", "code"): "consent:override",
+    ("SheetsForm", "codes"): "practice:set_up_sheets",
+    ("BrowserSheetsForm", "codes"): "practice:set_up_sheets",
+}
 
 
 # One form is filled in at a terminal; no page ever keeps it.
