@@ -22,6 +22,8 @@ class AppendOnly(Operation):
     """
 
     reversible = True
+    # What guarded the table until now, and guards it again when this is taken back.
+    before: Guard | None = None
 
     def __init__(self, table: str, unique_columns: tuple[str | tuple[str, ...], ...]) -> None:
         keys = tuple((key,) if isinstance(key, str) else tuple(key) for key in unique_columns)
@@ -47,7 +49,9 @@ class AppendOnly(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for statement in self.guard.remove_statements(schema_editor.connection):
+        connection, before = schema_editor.connection, self.before
+        statements = before.install_statements(connection) if before else self.guard.remove_statements(connection)
+        for statement in statements:
             schema_editor.execute(statement, params=None)
 
     def describe(self) -> str:
@@ -64,18 +68,8 @@ class SealedAnew(AppendOnly):
 
     def __init__(self, table: str, unique_columns: tuple[str | tuple[str, ...], ...], columns: tuple[str, ...]) -> None:
         super().__init__(table, unique_columns)
-        self._whole = self.guard
+        self.before = self.guard
         self.guard = replace(self.guard, sealed=columns)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        for statement in self._whole.install_statements(schema_editor.connection):
-            schema_editor.execute(statement, params=None)
 
     def describe(self) -> str:
         return f"Let texts of {self.guard.table} be sealed anew"
@@ -92,18 +86,8 @@ class Ends(AppendOnly):
 
     def __init__(self, before: AppendOnly, ending: Ending) -> None:
         super().__init__(before.guard.table, before.guard.keys)
-        self._before = before.guard
+        self.before = before.guard
         self.guard = replace(before.guard, ending=ending)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        for statement in self._before.install_statements(schema_editor.connection):
-            schema_editor.execute(statement, params=None)
 
     def describe(self) -> str:
         return f"Let rows of {self.guard.table} end with what they belong to"
