@@ -109,13 +109,13 @@ class TestAtTheTerminal:
         assert "5 confirmed.\nNothing is out of reach." in person.screen
         assert typed["passphrase"] not in person.screen
 
-    def test_sheets_that_are_not_enough_and_a_second_thought_confirm_nothing(self, restored: Site):
+    def test_a_sheet_that_does_not_exist_and_a_second_thought_confirm_nothing(self, restored: Site):
         person = Keyboard(restored, "confirm_restore", "--all", "--with-codes")
         person.answer("The numbers of the sheets you have, such as 1 3: ", "1 3")
         person.answer("Code 1: ", "AAAA-BBBB")
         person.answer("Code 3: ", "CCCC-DDDD")
         assert person.finish() == 1
-        assert "not enough of the practice's recovery codes" in person.screen
+        assert "There is no code 3: they have the numbers 1 to 1." in person.screen
         person = Keyboard(restored, "confirm_restore", "--all")
         person.answer("A manager's e-mail address: ", "priya@alder.example")
         person.read_until("while you type): ")
