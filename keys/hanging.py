@@ -40,5 +40,6 @@ def erase(rows: QuerySet[Any]) -> None:
 
 def _children(model: AnyModel) -> Iterator[tuple[AnyModel, str]]:
     for field in model._meta.get_fields(include_hidden=True):
-        if isinstance(field, ForeignObjectRel) and not field.many_to_many:
+        # A view shows rows of tables, and has none of its own.
+        if isinstance(field, ForeignObjectRel) and not field.many_to_many and field.related_model._meta.managed:
             yield field.related_model, field.field.name

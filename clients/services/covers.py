@@ -13,6 +13,7 @@ from access.roles import Role
 from audit.actors import Named
 from clients.cover import Cover, Opening
 from clients.models import Care, Client
+from clients.reach import Reach
 from clients.services.finding import NoSuchClient, clients_of, closed_clients, in_care_of
 from clients.services.sharing import CARE_KINDS
 from keys.services import Place, end_loans
@@ -46,27 +47,32 @@ def no_such(*, by: Actor, client_id: UUID, asked: Named) -> NoSuchClient:
 
 def reachable_by(by: Actor) -> QuerySet[Client]:
     """Say whom this person may know of now, those among them whose record they have opened under cover."""
-    return Client.objects.filter(Q(pk__in=clients_of(by).values("pk")) | Q(pk__in=opened_by(by)))
+    return Client.objects.filter(pk__in=reached_by(by)) if by.role == Role.THERAPIST else clients_of(by)
 
 
 def is_reachable(*, by: Actor, client: Client) -> bool:
     """Say whether this therapist may read this record now, by care or by cover."""
-    return in_care_of(by).filter(client=client).exists() or opened_by(by).filter(cover__client=client).exists()
+    return reached_by(by).filter(client=client).exists()
 
 
-def opened_by(by: Actor) -> "QuerySet[Opening, UUID]":
+def reached_by(by: Actor) -> "QuerySet[Reach, UUID]":
+    """Say whose record this therapist may read now, by care or by cover, by id, for a query."""
+    return _reach_of(by).filter(Q(under_cover=False) | _open_now()).values_list("client", flat=True)
+
+
+def opened_by(by: Actor) -> "QuerySet[Reach, UUID]":
     """Say whose record this person has opened under cover and not lost again, by id, for a query."""
-    return openings_of(by).values_list("cover__client", flat=True)
+    return _reach_of(by).filter(_open_now()).values_list("client", flat=True)
 
 
-def openings_of(by: Actor) -> QuerySet[Opening]:
-    """Say which openings of this person's let them in at this moment."""
-    if by.role != Role.THERAPIST:
-        return Opening.objects.none()
+def _reach_of(by: Actor) -> QuerySet[Reach]:
+    return Reach.objects.filter(therapist=by.user) if by.role == Role.THERAPIST else Reach.objects.none()
+
+
+def _open_now() -> Q:
     # By the clock of the moment, as grants are: whoever reads something does it now.
     now = timezone.now()
-    mine = running_covers(at=now).filter(colleague=by.user)
-    return Opening.objects.filter(cover__in=mine, opened_at__lte=now, until__gt=now)
+    return Q(under_cover=True, since__lte=now, until__gt=now)
 
 
 def running_covers(*, at: datetime) -> QuerySet[Cover]:
@@ -90,8 +96,7 @@ def opened_until(*, by: Actor, client: Client) -> datetime | None:
     """Say how long this person still has open what they opened under cover; None where care is what lets them in."""
     if in_care_of(by).filter(client=client).exists():
         return None
-    openings = openings_of(by).filter(cover__client=client)
-    return openings.order_by("-until").values_list("until", flat=True).first()
+    return opened_by(by).filter(client=client).order_by("-until").values_list("until", flat=True).first()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from access.roles import Role
 from audit.actors import Named
 from clients.cover import Cover
 from clients.models import Care, Client
+from clients.reach import Closed, Reach
 from clients.retention import Destruction, Hold, Tombstone
 
 if TYPE_CHECKING:
@@ -52,16 +53,14 @@ def clients_of(by: Actor) -> QuerySet[Client]:
             return Client.objects.none()
 
 
-def in_care_of(by: Actor) -> "QuerySet[Care, UUID]":
+def in_care_of(by: Actor) -> "QuerySet[Reach, UUID]":
     """Say whom this person has in their care now, by id, for a query."""
-    care = Care.objects.filter(therapist=by.user, ended_at__isnull=True)
-    return care.exclude(client__in=closed_clients()).values_list("client", flat=True)
+    return Reach.objects.filter(therapist=by.user, under_cover=False).values_list("client", flat=True)
 
 
-def closed_clients() -> "QuerySet[Client, UUID]":
+def closed_clients() -> "QuerySet[Closed, UUID]":
     """Say whose record is closed, by id, for a query: it will be destroyed, or a restore brought back what was."""
-    decided = Exists(standing_destructions().filter(client=OuterRef("pk")))
-    return Client.objects.filter(decided | Q(pk__in=destroyed_clients())).values_list("pk", flat=True)
+    return Closed.objects.values_list("client", flat=True)
 
 
 def destroyed_clients() -> "QuerySet[Tombstone, UUID]":

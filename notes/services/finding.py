@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from access.acting import Actor, service
 from access.roles import Role
 from audit.actors import Named
-from clients.services.covers import CoverClosed, opened_by
+from clients.services.covers import CoverClosed, opened_by, reached_by
 from clients.services.finding import NoSuchClient, closed_clients, in_care_of, was_in_care
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
@@ -88,8 +88,7 @@ def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
     if by.role != Role.THERAPIST:
         return Note.objects.none()
     readable = ~Q(kind=NoteKind.PROCESS) | Q(author=by.user)
-    reachable = Q(client__in=in_care_of(by)) | Q(client__in=opened_by(by))
-    notes = Note.objects.filter(readable & reachable).select_related("client", "author")
+    notes = Note.objects.filter(readable, client__in=reached_by(by)).select_related("client", "author")
     return notes.filter(client=client) if client else notes
 
 
