@@ -39,6 +39,8 @@ class Act(StrEnum):
     CLIENT_INVITED_AGAIN = "client:invited_again"
     CLIENT_RETURNED = "client:returned"
     CLIENT_IDENTITY_CONFIRMED = "client:identity_confirmed"
+    CLIENT_RESTRICTED = "client:restricted"
+    CLIENT_UNRESTRICTED = "client:unrestricted"
     INVITATION_TRIED = "invitation:tried"
     INVITATION_REFUSED = "invitation:refused"
     INVITATION_WITHDRAWN = "invitation:withdrawn"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import arriving, caring, caseloads, covering, inviting, keeping, people, sharing
+from clients.views import arriving, caring, caseloads, covering, inviting, keeping, people, restricting, sharing
 
 app_name = "clients"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("clients/<uuid:client_id>/readers/", sharing.browse, name="browse_readers"),
     path("clients/<uuid:client_id>/share/", sharing.share, name="share"),
     path("clients/<uuid:client_id>/identity/", caring.confirm, name="confirm_identity"),
+    path("clients/<uuid:client_id>/restricted/", restricting.restrict, name="restrict"),
+    path("clients/<uuid:client_id>/restricted/lift/", restricting.lift, name="lift_restriction"),
     path("clients/cover/", covering.arrange, name="arrange_cover"),
     path("clients/<uuid:client_id>/cover/end/", covering.end, name="end_cover"),
     path("cover/", covering.browse, name="browse_cover"),

@@ -55,10 +55,12 @@ _PLACES: tuple[tuple[str, str], ...] = (
 # Pages about one client stand behind the list of clients, whichever app shows them.
 _BEHIND_CLIENTS = ("clients", "notes", "consent")
 _PART_OF = {
+    "practice:browse_record_log": "clients:browse",
     "access:invite_staff": "access:browse_staff",
     "access:set_practice": "access:browse_staff",
     "practice:recover": "access:browse_staff",
     "practice:recover_care": "access:browse_staff",
+    "practice:recover_restricted": "access:browse_staff",
     "practice:invite_back": "access:browse_staff",
     "consent:read_text": "access:browse_staff",
     "consent:choose": "access:browse_staff",

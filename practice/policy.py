@@ -102,6 +102,7 @@ POLICY: dict[str, Row] = {
     "access:sign_out_elsewhere": Row((_THERAPIST, _MANAGER, _AUDITOR, _CLIENT)),
     "practice:recover": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "practice:recover_care": Row((_MANAGER,), fresh=True),
+    "practice:recover_restricted": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "practice:invite_back": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "clients:confirm_staff": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "clients:end_account": Row((_MANAGER,), record=Record.PERSON, fresh=True),
@@ -122,6 +123,10 @@ POLICY: dict[str, Row] = {
     "clients:hand_over_caseload": Row((_THERAPIST,), fresh=True),
     "clients:move_caseload": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "clients:confirm_identity": Row((_THERAPIST,), record=Record.CLIENT),
+    # Kept from managers, so not theirs; and a log of what managers and auditors are not shown
+    "clients:restrict": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
+    "clients:lift_restriction": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
+    "practice:browse_record_log": Row((_THERAPIST,), record=Record.CLIENT),
     # Cover: who may open a record while its therapist is away, and each time that somebody does
     "clients:arrange_cover": Row((_THERAPIST,), fresh=True),
     "clients:end_cover": Row((_THERAPIST,), record=Record.CLIENT),

@@ -3,8 +3,8 @@ from django.urls import include, path
 from practice import views
 from practice.again import again
 from practice.first_run import views as first_run
-from practice.log.views import browse_log, read_entry
-from practice.recovery.views import invite_back, recover, recover_care
+from practice.log.views import browse_log, browse_record_log, read_entry
+from practice.recovery.views import invite_back, recover, recover_care, recover_restricted
 from practice.rotation.views import follow_rotation
 
 handler400 = "practice.errors.bad_request"
@@ -33,7 +33,9 @@ roof = (
         path("people/records-left-behind/", recover_care, name="recover_care"),
         path("people/<uuid:user_id>/new-keys/", recover, name="recover"),
         path("people/<uuid:user_id>/new-keys/invite/", invite_back, name="invite_back"),
+        path("people/<uuid:user_id>/restricted/", recover_restricted, name="recover_restricted"),
         path("log/", browse_log, name="browse_log"),
+        path("clients/<uuid:client_id>/log/", browse_record_log, name="browse_record_log"),
         path("log/<uuid:entry_id>/", read_entry, name="read_entry"),
     ],
     "practice",

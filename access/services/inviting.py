@@ -1,5 +1,6 @@
 """Invitations: made in the inviter's own request, opened with link and short code, used once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4, uuid5
@@ -155,6 +156,12 @@ def invited_subjects(*, at: datetime) -> frozenset[UUID]:
     """Say for which clients an invitation works."""
     rows = Invitation.objects.working(at).filter(subject__isnull=False)
     return frozenset(subject for subject in rows.values_list("subject", flat=True) if subject)
+
+
+def traces_of_invitations(subjects: Iterable[UUID]) -> set[UUID]:
+    """List the ids of these clients' invitations, used and withdrawn ones too, and of whom they were for."""
+    rows = Invitation.objects.filter(subject__in=subjects).values_list("pk", "holder")
+    return {one for row in rows for one in row}
 
 
 @service

@@ -1,12 +1,13 @@
 """Reading the log: what a page shows comes from an entry's own bytes, and a row that disagrees says so."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.timezone import make_aware
 
 from audit.acts import Act, Outcome
@@ -69,19 +70,55 @@ class Filters:
     last_date: date | None = None
 
 
-def browse_log(filters: Filters | None = None, *, before: int | None = None, size: int = 50) -> Page:
+@dataclass(frozen=True)
+class Unseen:
+    """Whom a reader of the log must not learn of: what is about them alone is left out, and lists lose them.
+
+    :ivar handles: the log handles of those clients
+    :ivar ids: their accounts and invitations, as actors or as what was acted upon
+    :ivar refused: actors with what was refused to them: a refusal names the client's page and has no subject
+    """
+
+    handles: frozenset[bytes] = frozenset()
+    ids: frozenset[UUID] = frozenset()
+    refused: frozenset[tuple[str, UUID]] = frozenset()
+
+    def leave_of(self, entry: LogEntry) -> LogEntry | None:
+        """Return what may be shown of an entry. What the database says besides its bytes hides none."""
+        rest = tuple(handle for handle in entry.subjects if handle not in self.handles)
+        if (entry.subjects and not rest) or self._names(entry):
+            return None
+        return replace(entry, subjects=rest)
+
+    def _names(self, entry: LogEntry) -> bool:
+        actor = {f"u_{one}" for one in self.ids}
+        is_refused = entry.target_uuid is not None and (entry.actor_id, entry.target_uuid) in self.refused
+        return entry.actor_id in actor or entry.target_uuid in self.ids or is_refused
+
+
+NOBODY_UNSEEN = Unseen()
+
+
+def browse_log(
+    filters: Filters | None = None, *, before: int | None = None, size: int = 50, unseen: Unseen = NOBODY_UNSEEN
+) -> Page:
     """Read one page of the log, newest first.
 
     :param before: `Page.before` of the page above; pages by key stay as fast at the far end
     """
     chosen = filters or Filters()
     handles = frozenset([chosen.subject]) if chosen.subject else None
-    return _page(_chosen(chosen), handles, before=before, size=size)
+    return _page(_chosen(chosen), handles, before=before, size=size, unseen=unseen)
 
 
-def count_entries(filters: Filters) -> int:
+def count_entries(filters: Filters, *, unseen: Unseen = NOBODY_UNSEEN) -> int:
     """Count the entries that the filters leave."""
-    return _chosen(filters).count()
+    rows = _chosen(filters)
+    found = Q(pk__in=EntrySubject.objects.filter(handle__in=unseen.handles).values("entry_id"))
+    found |= Q(obj_id__in=unseen.ids) | Q(actor_id__in=[f"u_{one}" for one in unseen.ids])
+    found |= Q(obj_id__in=[thing for _, thing in unseen.refused])
+    left_out = rows.filter(found) if unseen != NOBODY_UNSEEN else rows.none()
+    return rows.count() - sum(unseen.leave_of(_parse(row)) is None for row in left_out)
 
 
 def looks_at(handles: Iterable[bytes], *, before: int | None = None, size: int = 50) -> Page:
@@ -94,10 +131,10 @@ def looks_at(handles: Iterable[bytes], *, before: int | None = None, size: int =
     return _page(rows, wanted, before=before, size=size)
 
 
-def read_entry(uid: UUID) -> LogEntry | None:
-    """Read one entry by its own id; none if there is no such entry."""
+def read_entry(uid: UUID, *, unseen: Unseen = NOBODY_UNSEEN) -> LogEntry | None:
+    """Read one entry by its own id; none if there is no such entry, or none to be shown."""
     row = Entry.objects.filter(uid=uid).first()
-    return _parse(row) if row else None
+    return unseen.leave_of(_parse(row)) if row else None
 
 
 def _chosen(filters: Filters) -> QuerySet[Entry]:
@@ -122,12 +159,28 @@ def _about(rows: QuerySet[Entry], handles: frozenset[bytes]) -> QuerySet[Entry]:
     return rows.filter(pk__in=EntrySubject.objects.filter(handle__in=handles).values("entry_id"))
 
 
-def _page(rows: QuerySet[Entry], handles: frozenset[bytes] | None, *, before: int | None, size: int) -> Page:
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = [_parse(row) for row in rows.order_by("-pk")[: size + 1]]
+def _page(
+    rows: QuerySet[Entry],
+    handles: frozenset[bytes] | None,
+    *,
+    before: int | None,
+    size: int,
+    unseen: Unseen = NOBODY_UNSEEN,
+) -> Page:
+    found = list(islice(_shown(rows, before, size + 1, unseen), size + 1))
     shown = tuple(_with_subject_checked(entry, handles) for entry in found[:size])
     return Page(shown, before=shown[-1].entry_id if len(found) > size else None)
+
+
+def _shown(rows: QuerySet[Entry], before: int | None, size: int, unseen: Unseen) -> Iterator[LogEntry]:
+    """Read batch by batch what may be shown, newest first."""
+    while True:
+        below = rows if before is None else rows.filter(pk__lt=before)
+        batch = [_parse(row) for row in below.order_by("-pk")[:size]]
+        yield from (entry for one in batch if (entry := unseen.leave_of(one)))
+        if len(batch) < size:
+            return
+        before = batch[-1].entry_id
 
 
 def _with_subject_checked(entry: LogEntry, handles: frozenset[bytes] | None) -> LogEntry:

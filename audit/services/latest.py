@@ -1,11 +1,11 @@
-"""When something last happened."""
+"""When something last happened, and to whom."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from audit.acts import Act, Outcome
-from audit.models import Entry
+from audit.models import Entry, EntrySubject
 
 
 def last_time(act: Act) -> datetime | None:
@@ -19,3 +19,9 @@ def count_since_look(act: Act, *, targets: Iterable[UUID], look: Act, target: UU
     looks = Entry.objects.filter(action=look, obj_id=target, actor_id=actor_id, outcome=Outcome.OK)
     last = looks.order_by("-id").values_list("id", flat=True).first() or 0
     return Entry.objects.filter(action=act, obj_id__in=targets, outcome=Outcome.OK, id__gt=last).count()
+
+
+def handles_named(act: Act, *, targets: Iterable[UUID]) -> set[bytes]:
+    """List the log handles in the entries of an act upon `targets`: a destroyed record's is in no other table."""
+    done = Entry.objects.filter(action=act, obj_id__in=targets, outcome=Outcome.OK).values("pk")
+    return {bytes(row) for row in EntrySubject.objects.filter(entry_id__in=done).values_list("handle", flat=True)}

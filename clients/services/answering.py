@@ -8,7 +8,7 @@ from access.acting import Actor, Refusal, service
 from access.roles import Role
 from audit.actors import Named
 from clients.models import Care, Client
-from clients.services.finding import NoSuchClient, in_care_of
+from clients.services.finding import NoSuchClient, clients_of, in_care_of
 
 
 class NotYoursToDecide(Refusal):
@@ -60,6 +60,17 @@ def lock(client: Client) -> Client:
     locked = Client.objects.select_for_update().filter(pk=client.pk).first()
     if locked is None:
         raise NoSuchClient(Named("clients.client", client.pk))
+    return locked
+
+
+def lock_known(*, by: Actor, client: Client) -> Client:
+    """Lock a client's row, and look again whether this person may know of them. Belongs inside a transaction.
+
+    :raises NoSuchClient: meanwhile kept from managers, no longer in care, or destroyed
+    """
+    locked = lock(client)
+    if not clients_of(by).filter(pk=locked.pk).exists():
+        raise NoSuchClient(locked)
     return locked
 
 

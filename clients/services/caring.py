@@ -12,6 +12,7 @@ from access.services.people import lock_staff, staff_with
 from audit.acts import Act
 from audit.services import record
 from clients.models import Care, Client
+from clients.services.answering import lock_known
 from clients.services.covers import close_covers
 from clients.services.finding import care_team
 from clients.services.inviting import NoSuchTherapist
@@ -48,12 +49,13 @@ def start_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -
     """Put a client in a therapist's care. The manager shares what the manager holds: the contact, never the record.
 
     :raises NoSuchTherapist, AlreadyInCare: see there
+    :raises NoSuchClient: kept from managers meanwhile
     :raises KeyRefused: the therapist is not confirmed
     """
     therapist = lock_staff(therapist_id, role=Role.THERAPIST)
     if therapist is None:
         raise NoSuchTherapist(client)
-    client = Client.objects.select_for_update().get(pk=client.pk)
+    client = lock_known(by=by, client=client)
     if Care.objects.filter(client=client, therapist=therapist, ended_at__isnull=True).exists():
         raise AlreadyInCare(client)
     care = Care.objects.create(client=client, therapist=therapist, started_at=at)

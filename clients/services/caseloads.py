@@ -42,13 +42,13 @@ def browse_caseload(*, by: Actor, therapist: "User", at: datetime) -> list[Liste
 def find_carer(user_id: UUID) -> "User | None":
     """Find somebody who is a therapist here, or cares for clients although they are none any more."""
     user = find_user(user_id)
-    cares = Care.objects.filter(therapist=user_id, ended_at=None).exists()
+    cares = _open_cares().filter(therapist=user_id).exists()
     return user if user and (cares or any(held.role == Role.THERAPIST for held in user.roles_held.all())) else None
 
 
 def carers() -> "list[User]":
     """List everybody who may have a caseload."""
-    caring = {care.therapist for care in Care.objects.filter(ended_at=None).select_related("therapist")}
+    caring = {care.therapist for care in _open_cares().select_related("therapist")}
     return sorted(caring.union(staff_with(Role.THERAPIST)), key=lambda user: user.display_name)
 
 
@@ -101,6 +101,11 @@ def way_to_key(*, therapist: "User", client: Client) -> str:
     """Say whose press of Share gives a therapist in care what they lack."""
     sharers = get_text_list([user.display_name for user in sharers_for(therapist=therapist, client=client)], "or")
     return f"{sharers} has to press “Share the key”." if sharers else ONLY_RECOVERY
+
+
+def _open_cares() -> "QuerySet[Care]":
+    # Whoever cares for none but clients who are kept from managers has nobody to be listed for.
+    return Care.objects.filter(ended_at=None, client__hidden=False)
 
 
 def _caseload(by: Actor, therapist_id: UUID) -> "QuerySet[Client]":

@@ -13,6 +13,7 @@ from access.services.withdrawing import NothingToWithdraw, withdraw_from_client
 from audit.acts import Act
 from audit.services import record, record_look
 from clients.models import Client
+from clients.services.answering import lock_known
 from clients.services.contacts import Contact, read_contact, seal_contact
 from clients.services.finding import care_team
 from clients.services.inviting import guest_of, require_may_invite
@@ -75,7 +76,7 @@ def correct_contact(*, by: Actor, known: KnownContact, correction: Correction, a
     :returns: the new link and code, if an invitation was open and its address changed
     :raises ContactChanged: the contact is not the one the form was filled in from
     """
-    client, new = lock_client(known.client), correction.contact
+    client, new = lock_client(by=by, client=known.client), correction.contact
     if {known.state, correction.seen} != {state_of(client)}:
         raise ContactChanged(client)
     changed = _changed(known.contact, new)
@@ -101,7 +102,7 @@ def renew_invitation(*, by: Actor, known: KnownContact, form: UUID, at: datetime
     :raises AlreadyInvited: this form was sent before
     :raises ContactChanged: the address was corrected this moment
     """
-    client = lock_client(known.client)
+    client = lock_client(by=by, client=known.client)
     _require_no_account(client)
     if known.state != state_of(client):
         raise ContactChanged(client)
@@ -117,16 +118,19 @@ def withdraw_invitation(*, by: Actor, client: Client, at: datetime) -> None:
     :raises MayNotInvite, AlreadyEnrolled, NothingToWithdraw: see there
     """
     require_may_invite(by=by, client=client)
-    client = lock_client(client)
+    client = lock_client(by=by, client=client)
     _require_no_account(client)
     if not _withdraw(by, client, at):
         raise NothingToWithdraw(client)
 
 
-def lock_client(client: Client) -> Client:
-    """Lock a client's row for the rest of the caller's transaction, and read it as it is now."""
+def lock_client(*, by: Actor, client: Client) -> Client:
+    """Lock a client's row for the rest of the caller's transaction, and read it as it is now.
+
+    :raises NoSuchClient: meanwhile no longer theirs to know of, such as kept from managers
+    """
     # The client's last step of enrolling locks the same row: one of the two finds that the other was first.
-    return Client.objects.select_for_update().get(pk=client.pk)
+    return lock_known(by=by, client=client)
 
 
 def _require_no_account(client: Client) -> None:

@@ -12,6 +12,7 @@ from access.roles import Role
 from audit.acts import Act
 from audit.services import record
 from clients.models import Care, Client
+from clients.services.answering import lock_known
 from clients.services.covers import close_covers
 from clients.services.finding import care_team
 from clients.services.letters import write_letter
@@ -52,9 +53,10 @@ def end_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -> 
     """End a therapist's care of a client, as that therapist or as a manager.
 
     :raises NotInTheirCare: there is no such care, or it is a colleague's
+    :raises NoSuchClient: kept from managers meanwhile, or no longer in their care
     :raises NobodyElseHolds: nobody else in care holds a key that this therapist holds
     """
-    client = Client.objects.select_for_update().get(pk=client.pk)
+    client = lock_known(by=by, client=client)
     care = Care.objects.filter(client=client, therapist=therapist_id, ended_at=None).first()
     if care is None or (by.role != Role.MANAGER and care.therapist != by.user):
         raise NotInTheirCare(client)

@@ -24,7 +24,7 @@ from keys.errors import KeyRefused
 
 # Each client is a transaction of its own, of some 50 ms: a page stays below two seconds.
 BATCH = 25
-_NOT_VOUCHED = "A key of this record is not one we can vouch for. Nothing was changed. Please tell a manager."
+NOT_VOUCHED = "A key of this record is not one we can vouch for. Nothing was changed. Please tell a manager."
 
 
 @dataclass(frozen=True)
@@ -91,4 +91,4 @@ def attempt(one: Callable[[UUID], Outcome], client_id: UUID, *, by: Actor, at: d
     except KeyRefused as error:
         named = Named("clients.client", client_id)
         record_refusal(Act.KEY_REFUSED, by=by, target=named, fields=[error.reason], at=at)
-        return Outcome(client_id, done=False, words=_NOT_VOUCHED)
+        return Outcome(client_id, done=False, words=NOT_VOUCHED)

@@ -10,7 +10,7 @@ from django.db import transaction
 from access.acting import Actor, Refusal, service
 from access.roles import Role
 from access.services.inviting import Guest, Letter, holder_of_address, make_invitation
-from access.services.people import find_staff, staff_with, the_practice
+from access.services.people import lock_staff, staff_with, the_practice
 from audit.acts import Act
 from audit.services import record
 from clients.models import Care, Client
@@ -83,9 +83,12 @@ def therapists_to_choose(*, by: Actor) -> "list[User]":
     return staff_with(Role.THERAPIST) if by.role == Role.MANAGER else [by.user]
 
 
-def may_invite(*, by: Actor) -> bool:
-    """Say whether this person may invite clients: managers always, therapists where the setting allows it."""
-    return by.role == Role.MANAGER or the_practice().therapists_invite
+def may_invite(*, by: Actor, client: Client | None = None) -> bool:
+    """Say whether this person may invite clients: managers always, therapists where the setting allows it.
+
+    :param client: who is invited again, or whose contact is put right: where managers know of none, their therapist may
+    """
+    return by.role == Role.MANAGER or the_practice().therapists_invite or bool(client and client.hidden)
 
 
 def may_hide(*, by: Actor) -> bool:
@@ -98,7 +101,7 @@ def require_may_invite(*, by: Actor, client: Client | None = None) -> None:
 
     :raises MayNotInvite: the practice leaves it to managers
     """
-    if not may_invite(by=by):
+    if not may_invite(by=by, client=client):
         raise MayNotInvite(client)
 
 
@@ -121,7 +124,8 @@ def _allowed_therapist(by: Actor, new: NewClient) -> "User":
     require_may_invite(by=by)
     if new.hidden and not may_hide(by=by):
         raise MayNotHide
-    therapist = find_staff(new.therapist_id, role=Role.THERAPIST)
+    # Locked first, as whoever ends an account does: nobody is given a client while their account ends.
+    therapist = lock_staff(new.therapist_id, role=Role.THERAPIST)
     if therapist is None or (by.role == Role.THERAPIST and therapist != by.user):
         raise NoSuchTherapist
     return therapist

@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from access.acting import Actor, Refusal, service
+from access.roles import Role
+from access.services.people import lock_staff
 from access.states import State
 from audit.acts import Act
 from audit.services import record, record_look
 from clients.models import Care, Client
+from clients.services.answering import lock
 from clients.services.caseloads import way_to_key
 from clients.services.contacts import list_contacts
-from clients.services.finding import clients_of
+from clients.services.covers import close_covers
+from clients.services.finding import care_team, clients_of, closed_clients
 from clients.services.letters import write_letter
 from clients.services.purposes import purpose_of
 from clients.services.sharing import NoKeyToShare, Recipient, RecipientChanged, pass_keys, recipient_of
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from access.models import User
 
 # One page, and one entry about those who are on it; the others come once these have their keys.
 _SHOWN = 100
@@ -78,15 +84,60 @@ def pass_on(*, by: Actor, waiting: WaitingCare, at: datetime) -> None:
     recipient = recipient_of(care.therapist, client) if care else None
     if care is None or recipient is None or recipient.seen != waiting.recipient.seen:
         raise RecipientChanged(client)
+    _give(by, care, recipient, at)
+
+
+def restricted_of(user: "User") -> list[Client]:
+    """List the restricted clients whom somebody cares for, or cared for, and whose keys no colleague in care has.
+
+    A record that will be destroyed is not among them: that needs nobody's key.
+    """
+    theirs = Care.objects.filter(therapist=user, client__hidden=True).values("client")
+    clients = Client.objects.filter(pk__in=theirs).exclude(pk__in=closed_clients()).order_by("pk")
+    return [client for client in clients if not _is_held_by_another(client, user)]
+
+
+def _is_held_by_another(client: Client, user: "User") -> bool:
+    others = [carer for carer in care_team(client) if carer != user and carer.state == State.ACTIVE]
+    return any(not recipient_of(carer, client).lacks for carer in others)
+
+
+@service
+@transaction.atomic(durable=True)
+def pass_on_restricted(*, by: Actor, client: Client, to: Recipient, at: datetime) -> None:
+    """Put one client whom managers do not know into a colleague's care, with every key.
+
+    :param by: a manager with the practice recovery key in hand, for this one act
+    :raises RecipientChanged: the colleague left, or they or their keys are not what was shown
+    :raises RecoveryHoldsNone: see there
+    :raises KeyRefused: the colleague's certificate does not hold, or a key is not one we can vouch for
+    """
+    colleague, client = lock_staff(to.user.pk, role=Role.THERAPIST), lock(client)
+    recipient = recipient_of(colleague, client) if colleague else None
+    # The client is in no refusal: a manager's own entries are theirs to read.
+    if recipient is None or recipient.seen != to.seen:
+        raise RecipientChanged(to.user)
+    close_covers(client, at=at, colleague=recipient.user)
+    care, _ = Care.objects.get_or_create(
+        client=client, therapist=recipient.user, ended_at=None, defaults={"started_at": at}
+    )
+    _give(by, care, recipient, at)
+
+
+def _give(by: Actor, care: Care, recipient: Recipient, at: datetime) -> None:
+    """Wrap what a therapist in care lacks to their keys, with letter and entry.
+
+    :raises RecoveryHoldsNone: see there
+    """
     try:
-        pass_keys(by=by, client=client, recipient=recipient, kinds=recipient.lacks, at=at)
+        pass_keys(by=by, client=care.client, recipient=recipient, kinds=recipient.lacks, at=at)
     except NoKeyToShare as error:
-        raise RecoveryHoldsNone(client) from error
+        raise RecoveryHoldsNone(recipient.user if care.client.hidden else care.client) from error
     text = (
         f"{recipient.name}, who looks after you, can open your record from now on. Nobody who had its keys could pass "
         "them on, so the practice used its printed recovery codes."
     )
-    write_letter(by=by, client=client, text=text, at=at)
+    write_letter(by=by, client=care.client, text=text, at=at)
     record(Act.CARE_RECOVERED, by=by, target=care, purpose=purpose_of(by), fields=recipient.lacks, at=at)
 
 

@@ -33,7 +33,7 @@ def invite_again(*, by: Actor, known: KnownContact, form: UUID, at: datetime) ->
     :raises AlreadyInvited: this form was sent before
     :raises ContactChanged: the address was corrected this moment
     """
-    client = lock_client(known.client)
+    client = lock_client(by=by, client=known.client)
     if client.user_id is None:
         raise NobodyToReturn(client)
     if known.state != state_of(client):

@@ -81,10 +81,15 @@ def record_met(*, by: Actor, met: Sequence[NewMaker], at: datetime) -> None:
 
 
 def read_progress(*, by: Actor) -> Progress:
-    """Count what waits. Nothing is opened, and no client is named."""
+    """Count what waits, but for clients kept from this person. Nothing is opened, and no client is named."""
     suites, mine = count_suites(), waiting_places(by=by.keys)
+    hidden = set(Client.objects.filter(hidden=True).values_list("pk", flat=True))
     # One that only waits for its flag to go has nothing for anybody to do.
-    waiting = tuple(one for one in browse_waiting() if one.turns or one.texts)
+    waiting = tuple(
+        one
+        for one in browse_waiting()
+        if (one.turns or one.texts) and (one.place.subject not in hidden or one.place in mine)
+    )
     return Progress(
         waiting=waiting,
         older_suite=suites.total() - suites[current_suite()],

@@ -12,6 +12,7 @@ from access.acting import Refusal
 from access.forms import OnceForm
 from access.requests import ActingRequest
 from access.roles import Role
+from access.services.people import the_practice
 from clients.forms import TherapistForm
 from clients.services.caring import start_care, therapists_to_add
 from clients.services.caseloads import carers
@@ -41,7 +42,8 @@ def read(request: ActingRequest, client_id: UUID) -> HttpResponse:
         "page": page,
         "in_care": any(carer.user == by.user for carer in page.team),
         "is_manager": by.role == Role.MANAGER,
-        "may_invite": may_invite(by=by),
+        "may_invite": may_invite(by=by, client=client),
+        "may_restrict": the_practice().hidden_clients,
         "covers": covers_of(client, at=timezone.now()),
         "renewal": OnceForm(),
     }

@@ -3,18 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from access.acting import Actor, service
-from access.services.people import the_practice
+from access.acting import Actor, Refusal, service
+from access.roles import Role
+from access.services.people import staff_with, the_practice
 from audit.acts import Act
-from audit.services import record
-from clients.services.handing import BATCH, Outcome, attempt
-from clients.services.rescuing import WaitingCare, pass_on
+from audit.services import record, record_refusal
+from clients.services.handing import BATCH, NOT_VOUCHED, Outcome, attempt
+from clients.services.rescuing import WaitingCare, pass_on, pass_on_restricted, restricted_of
+from clients.services.sharing import Recipient, RecipientChanged, recipient_of
 from keys.errors import KeyRefused
-from keys.services import recovery_keyring
+from keys.services import Founder, recovery_keyring
 from practice.recovery.ceremony import RecoveryKeyRefused, open_sheets
+
+if TYPE_CHECKING:
+    from access.models import User
+    from access.targets import LoggedRow
+    from clients.models import Client
 
 
 class RecoveryKeySwapped(RecoveryKeyRefused):
@@ -37,12 +45,57 @@ def recover_care(
     """
     founder, chosen = open_sheets(by=by, codes=codes, about=by.user), chosen[:BATCH]
     _note_begin(by, chosen, at)
-    try:
-        # The manager acts, and holds the practice recovery key for as long as this takes.
-        holding = replace(by, keys=recovery_keyring(founder))
-    except KeyRefused as error:
-        raise RecoveryKeySwapped(by.user) from error
+    holding = _holding(by, founder, by.user)
     return [(waiting.label, _rescue(holding, waiting, at)) for waiting in chosen]
+
+
+def restricted_recipients(gone: "User") -> list[Recipient]:
+    """List who could look after the restricted records of somebody who is gone."""
+    return [recipient_of(user, None) for user in staff_with(Role.THERAPIST) if user != gone]
+
+
+@service
+def recover_restricted(
+    *, by: Actor, gone: "User", seen: str, codes: Mapping[int, str], at: datetime
+) -> tuple[Recipient, list[str]]:
+    """Put the restricted records of somebody who is gone into one colleague's care, each wholly or not at all.
+
+    Nobody is told whose they are, nor how many; that it begins is in the log before a key is opened.
+
+    :param seen: of the colleague who was confirmed on the page
+    :raises RecipientChanged: they, or their keys, are not what was shown
+    :raises CodesNotRight, RecoveryKeyRefused: see there; nothing was changed
+    :returns: the colleague, and why something could not be passed on, each reason once
+    """
+    to = next((recipient for recipient in restricted_recipients(gone) if recipient.seen == seen), None)
+    if to is None:
+        raise RecipientChanged(gone)
+    founder = open_sheets(by=by, codes=codes, about=gone)
+    with transaction.atomic(durable=True):
+        record(Act.RECORDS_RECOVERY_BEGUN, by=by, target=gone, at=at)
+    holding = _holding(by, founder, gone)
+    reasons = {_rescue_restricted(holding, client, to, at) for client in restricted_of(gone)}
+    return to, sorted(reasons - {""})
+
+
+def _holding(by: Actor, founder: Founder, about: "LoggedRow") -> Actor:
+    """Let the manager act with the practice recovery key in hand, for as long as this takes."""
+    try:
+        return replace(by, keys=recovery_keyring(founder))
+    except KeyRefused as error:
+        raise RecoveryKeySwapped(about) from error
+
+
+def _rescue_restricted(by: Actor, client: "Client", to: Recipient, at: datetime) -> str:
+    """Pass one on; what stands in its way is said without naming whose it is, in the log too."""
+    try:
+        pass_on_restricted(by=by, client=client, to=to, at=at)
+    except Refusal as refusal:
+        return str(refusal)
+    except KeyRefused as error:
+        record_refusal(Act.KEY_REFUSED, by=by, target=to.user, fields=[error.reason], at=at)
+        return NOT_VOUCHED
+    return ""
 
 
 def _rescue(by: Actor, waiting: WaitingCare, at: datetime) -> Outcome:

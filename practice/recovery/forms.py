@@ -6,8 +6,10 @@ from typing import Any
 from django import forms
 
 from access.forms import FingerprintForm, PlainForm
+from clients.forms import RecipientField
 from clients.services.handing import BATCH
 from clients.services.rescuing import WaitingCare
+from clients.services.sharing import Recipient
 
 _FIELD = "typed_"
 
@@ -65,3 +67,12 @@ class CaresForm(SheetsForm):
         if len(marks) > BATCH:
             raise forms.ValidationError(f"Please tick up to {BATCH} at a time; the others come next.")
         return marks
+
+
+class RestrictedForm(SheetsForm):
+    """Sheets, and the colleague who is given what managers are not shown."""
+
+    def __init__(self, *args: Any, colleagues: Iterable[Recipient], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"] = RecipientField("Who looks after them from now on", colleagues)
+        self.order_fields(["to"])

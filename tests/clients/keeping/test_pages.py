@@ -81,6 +81,12 @@ class TestTheList:
         wait_thirty_days()
         assert "Destroyed: 0." in text_of(manager.post(f"{LIST}carry-out/", follow=True))
         assert "Destroyed: 1." in text_of(dana.post(f"{LIST}carry-out/", follow=True))
+        # The log alone still knows the handle, and keeps it from managers.
+        log = manager.get("/log/", {"about": str(old.client.pk)})
+        assert log.context["lines"] == []
+        assert old.client.audit_handle not in {
+            handle for line in manager.get("/log/").context["lines"] for handle in line.entry.subjects
+        }
 
 
 class TestOneRecord:
