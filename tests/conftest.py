@@ -14,6 +14,7 @@ from django.test import Client as Browser
 from pytest_django import DjangoDbBlocker
 
 from access.services.key_sessions import OpenSession
+from audit.writer import WRITER
 from practice.cast import Person
 from tests.cast import Cast, make_cast, sign_in
 
@@ -60,6 +61,15 @@ def drawn_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keys.services.invitations.os", Instead(os, urandom=tokens.randbytes))
     monkeypatch.setattr("keys.services.invitations.secrets", Instead(secrets, choice=codes.choice))
     monkeypatch.setattr("keys.words.secrets", Instead(secrets, choice=words.choice))
+
+
+@pytest.fixture(autouse=True)
+def own_writer() -> None:
+    """Begin each test with a writer of its own, as if in a process of its own.
+
+    What a test rolls back is never declared void by a later entry of its own, so that the rest of the suite would.
+    """
+    WRITER.renew()
 
 
 class Instead:

@@ -9,12 +9,13 @@ from django.db import transaction
 
 from access.acting import Actor, Refusal, service
 from audit.acts import Act
-from consent.kinds import EventKind
+from consent.kinds import DocumentKind, EventKind
 from consent.limits import Limit
 from consent.models import Event
 from consent.record import Check
 from consent.services.events import Happening, lock_client, write_event
-from consent.services.reading import Progress, progress_of
+from consent.services.publishing import current_id
+from consent.services.reading import Progress, Reading, progress_of, reading_of
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -76,8 +77,7 @@ def agree_to_screen_forms(*, by: Actor, client: "Client", version_id: UUID, nonc
 
     :raises StaleText: the tick was under another version
     """
-    progress = progress_of(client=client, at=at)
-    if version_id != progress.screen_forms.id:
+    if version_id != current_id(DocumentKind.SCREEN_FORMS, at=at):
         raise StaleText(client)
     agreed = Happening(EventKind.ESIGN_CONSENTED, Act.CONSENT_SECTION_DONE, version_id=version_id, nonce=nonce)
     write_event(by=by, client=client, happening=agreed, at=at)
@@ -91,8 +91,7 @@ def finish_section(*, by: Actor, client: "Client", done: Done, at: datetime) -> 
     :raises StaleText, ScreenFormsMissing, AlreadySigned: see there
     """
     lock_client(by=by, client=client)
-    progress = progress_of(client=client, at=at)
-    require_open_text(client=client, progress=progress, version_id=done.version_id)
+    require_open_text(client=client, reading=reading_of(client=client, at=at), version_id=done.version_id)
     kind = EventKind.SECTION_DONE
     before = Event.objects.filter(client=client, kind=kind, version=done.version_id, section=done.code).count()
     detail = {"check": done.check, "revision": before + 1}
@@ -100,14 +99,14 @@ def finish_section(*, by: Actor, client: "Client", done: Done, at: datetime) -> 
     write_event(by=by, client=client, happening=happening, at=at)
 
 
-def require_open_text(*, client: "Client", progress: Progress, version_id: UUID) -> None:
+def require_open_text(*, client: "Client", reading: Reading, version_id: UUID) -> None:
     """Hold a step to the text of today, after the yes to screen forms and before the signature.
 
     :raises StaleText, ScreenFormsMissing, AlreadySigned: see there
     """
-    if version_id != progress.text.id:
+    if version_id != reading.text_id:
         raise StaleText(client)
-    if progress.esign_at is None:
+    if reading.esign_at is None:
         raise ScreenFormsMissing(client)
-    if progress.is_signed:
+    if reading.is_signed:
         raise AlreadySigned(client)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from clients.models import Client
 
 VARIANT = "individual"
-_FOR_THE_GATE = ("id", "client_id", "kind", "at", "until", "version_id")
-_FOR_STANDING = (*_FOR_THE_GATE, "question_id", "version__version")
+FOR_THE_GATE = ("id", "client_id", "kind", "at", "until", "version_id")
+_FOR_STANDING = (*FOR_THE_GATE, "question_id", "version__version")
 # Each of them answers or replaces the wish for paper that came before it.
 _PAPER = frozenset({EventKind.PAPER_ASKED, EventKind.PAPER_DROPPED, *SIGNATURES})
 _WORDS = {
@@ -73,13 +74,18 @@ def decide_for(*, client: "Client", purpose: Purpose, session_at: datetime, at: 
 
 def current_version(*, at: datetime, kind: DocumentKind = DocumentKind.CONFIDENTIALITY) -> Version | None:
     """Find the published text that a client would read now, if one is published."""
+    return versions_in_force(at=at, kind=kind).first()
+
+
+def versions_in_force(*, at: datetime, kind: DocumentKind) -> QuerySet[Version]:
+    """Say which texts are published by a moment, the one that clients read at the head."""
     in_force = Version.objects.filter(kind=kind, variant=VARIANT, effective_at__lte=at)
-    return in_force.order_by("-effective_at", "-published_at").first()
+    return in_force.order_by("-effective_at", "-published_at")
 
 
 def steps_of(client: "Client") -> list[Step]:
     """Load everything that happened with one client, as the gate needs it."""
-    return steps_by_client(Event.objects.filter(client=client).only(*_FOR_THE_GATE))[client.pk]
+    return steps_by_client(Event.objects.filter(client=client).only(*FOR_THE_GATE))[client.pk]
 
 
 def state_of(*, client: "Client", at: datetime) -> Standing:

@@ -15,9 +15,10 @@ from consent.limits import Limit
 from consent.models import Event
 from consent.publication import Screen
 from consent.record import Check, SectionFacts
-from consent.services.deciding import steps_of
+from consent.services.deciding import FOR_THE_GATE
 from consent.services.events import open_detail
-from consent.services.publishing import Published, current_text
+from consent.services.publishing import Published, current_id, current_text
+from consent.services.superseding import steps_by_client
 from consent.services.talking import Talk, open_talks
 from consent.timeline import State, Status, state_at
 
@@ -26,19 +27,32 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a client got with the text of today, as the clear columns tell; answers stay sealed.
+class Reading:
+    """How far a client got with the texts of today, as the clear columns tell; answers stay sealed.
 
     :param esign_at: when the client said yes to screen forms, if they did
     :param signed_version: the text of the signature in force, if there is one
     """
 
-    text: Published
-    screen_forms: Published
+    text_id: UUID
+    screen_forms_id: UUID
     state: State
     signed_version: UUID | None
     esign_at: datetime | None
     done: frozenset[Limit]
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether there is nothing to sign: no version since the signature asks for another."""
+        return self.state.status is Status.SIGNED
+
+
+@dataclass(frozen=True)
+class Progress(Reading):
+    """The same beside the texts themselves, for whoever reads them."""
+
+    text: Published
+    screen_forms: Published
 
     @property
     def next_screen(self) -> Screen | None:
@@ -49,11 +63,6 @@ class Progress:
         """Find the limit to go on with: the next one that is not done, and after the last one those left out before."""
         later = (screen for screen in self.text.screens[number:] if screen.code not in self.done)
         return next(later, self.next_screen)
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether there is nothing to sign: no version since the signature asks for another."""
-        return self.state.status is Status.SIGNED
 
 
 @dataclass(frozen=True)
@@ -76,25 +85,45 @@ NOTHING_SAID = Said({}, ())
 
 
 def progress_of(*, client: "Client", at: datetime) -> Progress:
-    """Say how far a client got.
+    """Say how far a client got, and open the texts.
 
     :raises NothingPublished: there is nothing to read
     """
     text = current_text(DocumentKind.CONFIDENTIALITY, at=at)
     screen_forms = current_text(DocumentKind.SCREEN_FORMS, at=at)
-    events = Event.objects.filter(client=client)
-    done = events.filter(kind=EventKind.SECTION_DONE, version=text.id).values_list("section", flat=True)
-    esign = events.filter(kind=EventKind.ESIGN_CONSENTED, version=screen_forms.id).order_by("at").first()
-    state = state_at(steps_of(client), at)
-    signed = Event.objects.get(pk=state.signature.id).version_id if state.signature else None
-    return Progress(
-        text=text,
-        screen_forms=screen_forms,
+    reading = _reading(client, text.id, screen_forms.id, at)
+    return Progress(**vars(reading), text=text, screen_forms=screen_forms)
+
+
+def reading_of(*, client: "Client", at: datetime) -> Reading:
+    """Say how far a client got, without a word of what they read.
+
+    :raises NothingPublished: there is nothing to read
+    """
+    text_id = current_id(DocumentKind.CONFIDENTIALITY, at=at)
+    return _reading(client, text_id, current_id(DocumentKind.SCREEN_FORMS, at=at), at)
+
+
+def _reading(client: "Client", text_id: UUID, screen_forms_id: UUID, at: datetime) -> Reading:
+    events = list(Event.objects.filter(client=client).only(*FOR_THE_GATE, "section"))
+    state = state_at(steps_by_client(events)[client.pk], at)
+    agreed = [event.at for event in events if _is(event, EventKind.ESIGN_CONSENTED, screen_forms_id)]
+    return Reading(
+        text_id=text_id,
+        screen_forms_id=screen_forms_id,
         state=state,
-        signed_version=signed,
-        esign_at=esign.at if esign else None,
-        done=frozenset(map(Limit, done)),
+        signed_version=next((event.version_id for event in events if event.id == _signature(state)), None),
+        esign_at=min(agreed, default=None),
+        done=frozenset(Limit(event.section) for event in events if _is(event, EventKind.SECTION_DONE, text_id)),
     )
+
+
+def _is(event: Event, kind: EventKind, version_id: UUID) -> bool:
+    return event.kind == kind and event.version_id == version_id
+
+
+def _signature(state: State) -> UUID | None:
+    return state.signature.id if state.signature else None
 
 
 def look_at_section(*, by: Actor, client: "Client", text: Published, code: Limit, at: datetime) -> Said:

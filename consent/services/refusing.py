@@ -15,7 +15,7 @@ from consent.kinds import EventKind
 from consent.models import Event
 from consent.services.ceremony import AlreadySigned, StepRefused
 from consent.services.events import Happening, lock_client, open_detail, write_event
-from consent.services.reading import progress_of
+from consent.services.reading import reading_of
 from consent.timeline import Step
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ def decline(*, by: Actor, client: "Client", reason: str, nonce: UUID, at: dateti
     :raises AlreadySigned: what is signed is withdrawn, not declined
     """
     lock_client(by=by, client=client)
-    progress = progress_of(client=client, at=at)
-    if progress.state.signature is not None:
+    reading = reading_of(client=client, at=at)
+    if reading.state.signature is not None:
         raise AlreadySigned(client)
     happening = Happening(
         EventKind.DECLINED,
         Act.CONSENT_DECLINED,
-        version_id=progress.text.id,
+        version_id=reading.text_id,
         nonce=nonce,
         detail={"reason": reason} if reason else None,
     )
@@ -69,13 +69,13 @@ def withdraw(*, by: Actor, client: "Client", reason: str, nonce: UUID, at: datet
     :raises NothingSigned: no signature is in force
     """
     lock_client(by=by, client=client)
-    progress = progress_of(client=client, at=at)
-    if progress.state.signature is None:
+    reading = reading_of(client=client, at=at)
+    if reading.state.signature is None:
         raise NothingSigned(client)
     happening = Happening(
         EventKind.WITHDRAWN,
         Act.CONSENT_WITHDRAWN,
-        version_id=progress.signed_version,
+        version_id=reading.signed_version,
         nonce=nonce,
         detail={"reason": reason} if reason else None,
     )

@@ -113,7 +113,7 @@ def _check_ready(*, by: Actor, client: "Client", typed: Typed, at: datetime) -> 
     progress = progress_of(client=client, at=at)
     if signed := _record_in_force(progress):
         return signed
-    require_open_text(client=client, progress=progress, version_id=typed.version_id)
+    require_open_text(client=client, reading=progress, version_id=typed.version_id)
     if progress.next_screen is not None:
         raise SectionsMissing(client)
     return None
@@ -127,7 +127,7 @@ def _sign(*, by: Actor, client: "Client", typed: Typed, receipt: Receipt, at: da
     # Of two clicks one waited for the lock, and finds the work done.
     if signed := _record_in_force(progress):
         return signed
-    require_open_text(client=client, progress=progress, version_id=typed.version_id)
+    require_open_text(client=client, reading=progress, version_id=typed.version_id)
     said = open_answers(by=by, client=client, text=progress.text, receipt=receipt, at=at)
     if len(said.sections) != len(progress.text.screens):
         raise SectionsMissing(client)
