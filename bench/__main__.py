@@ -1,6 +1,6 @@
 """``make bench``: speed and memory of the pages beside a plain Django twin, in one run.
 
-    python -m bench [--postgres] [--runs N]
+    python -m bench [--postgres] [--runs N] [--small]
 
 Both sides are served by the same server on the same kind of database and are asked in turns. Nothing here fails on a
 slow machine: it prints ratios, and whether each aim is met.
@@ -19,6 +19,7 @@ from pathlib import Path
 import django
 import psycopg
 
+from bench.size import SMALL, Size
 from tests.postgres import OPTIONS, run_postgres
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Speed and memory beside a plain Django app.")
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL instead of SQLite")
     parser.add_argument("--runs", type=int, default=30, help="how often each page is asked, after the warm-up")
+    parser.add_argument("--small", action="store_true", help="a small scene, asked once: does everything answer?")
     chosen = parser.parse_args(arguments)
     var = PROJECT / "var"
     var.mkdir(exist_ok=True)
@@ -41,7 +43,7 @@ def main(arguments: list[str]) -> None:
         django.setup()
         from bench.run import run  # noqa: PLC0415 (models exist only now)
 
-        run(Path(folder), twin_url=twin_url, runs=chosen.runs)
+        run(Path(folder), twin_url=twin_url, size=SMALL if chosen.small else Size(runs=chosen.runs))
 
 
 @contextmanager

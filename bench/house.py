@@ -14,6 +14,7 @@ from access.services.codes import next_code
 from access.services.first_person import FirstPerson
 from access.services.inviting import Letter
 from bench.scene import FIELDS, ListedClient, Login, Scene, Written
+from bench.size import Size
 from clients.services.contacts import Contact
 from clients.services.inviting import NewClient, invite_client
 from keys.services import propose_passphrase
@@ -25,16 +26,14 @@ from practice.cast import Person, enrol_client, enrol_colleague, found, sign_con
 if TYPE_CHECKING:
     from clients.models import Client
 
-CLIENTS = 50
-STAFF = 8
-
 
 @dataclass(frozen=True)
 class House:
-    """Eight therapists, and fifty clients of the first. Their first client has signed the limits."""
+    """Therapists, and clients of the first. Their first client has signed the limits."""
 
     staff: list[Person]
     scene: Scene
+    size: Size
 
     def code_of(self, number: int) -> str:
         """Return a code that the sign-in takes now, though this half minute's may have been used."""
@@ -44,24 +43,22 @@ class House:
         return next_code(self.staff[number].user).code
 
 
-def make_house(*, signatures: int) -> House:
-    """Make everything that the pages will ask for.
-
-    :param signatures: how many drafts wait to be signed
-    """
+def make_house(size: Size) -> House:
+    """Make everything that the pages will ask for."""
     manager = _found()
-    staff = [_enrol(manager, number) for number in range(STAFF)]
+    staff = [_enrol(manager, number) for number in range(size.staff)]
     by = staff[0].as_(Role.THERAPIST)
-    invited = [_invite(by, number) for number in range(CLIENTS)]
+    invited = [_invite(by, number) for number in range(size.clients)]
     client, name, letter = invited[0]
     sign_consent(enrol_client(letter=letter, address=_address(name)), client_id=client.pk, name=name)
     now = timezone.now()
     # Each about a session of its own, and none before the signature.
-    saved, note, *drafts = [_write(by, client, now + timedelta(seconds=n)) for n in range(2 + signatures)]
+    texts = 2 + size.warm_up + size.runs
+    saved, note, *drafts = [_write(by, client, now + timedelta(seconds=n)) for n in range(texts)]
     sign_note(by=by, draft_id=UUID(note.id), revision=note.revision, at=timezone.now())
     logins = [Login(str(p.user.pk), p.user.display_name, p.address, p.passphrase) for p in staff]
     clients = [ListedClient(str(row.pk), row.code, name) for row, name, _ in invited]
-    return House(staff, Scene(logins, clients, saved, drafts, note))
+    return House(staff, Scene(logins, clients, saved, drafts, note), size)
 
 
 def _found() -> Person:

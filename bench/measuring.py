@@ -1,4 +1,4 @@
-"""The five pages, asked in turns on both sides, and memory while eight people sign in at once."""
+"""The five pages, asked in turns on both sides, and memory while everybody signs in at once."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +11,7 @@ from bench.browser import Answer, Browser
 from bench.house import House
 from bench.scene import FIELDS, Login
 from bench.servers import Server
-
-WARM_UP = 4
+from bench.size import Size
 
 
 class NotTheSame(Exception):
@@ -64,22 +63,23 @@ class Result:
 
 @dataclass(frozen=True)
 class Memory:
-    """What one side's workers hold, in MiB: after the measurements, and at most while eight people sign in at once."""
+    """What one side's workers hold, in MiB: after the measurements, and at most while everybody signs in at once."""
 
     at_rest: float
     peak: float
 
 
-def measure(house: House, sides: tuple[Side, Side], *, runs: int) -> list[Result]:
+def measure(house: House, sides: tuple[Side, Side]) -> list[Result]:
     """Ask each page in turns on both sides, and take the medians of what comes after the warm-up.
 
     :raises NotTheSame: see there
     """
-    return [_measure(page, sides, runs) for page in (*_PAGES, _sign_in_page(house))]
+    browse = Page(f"Browse {house.size.clients} clients", 3, 200, _browse)
+    return [_measure(page, sides, house.size) for page in (*_PAGES, browse, _sign_in_page(house))]
 
 
 def watch_memory(house: House, side: Side) -> Memory:
-    """Let eight people sign in at once, and watch the workers.
+    """Let everybody sign in at once, and watch the workers.
 
     :raises NotTheSame: somebody did not get in
     """
@@ -97,12 +97,12 @@ def watch_memory(house: House, side: Side) -> Memory:
     return Memory(at_rest, peak[0])
 
 
-def _measure(page: Page, sides: tuple[Side, Side], runs: int) -> Result:
-    turns = [[page.ask(side, turn) for side in sides] for turn in range(WARM_UP + runs)]
+def _measure(page: Page, sides: tuple[Side, Side], size: Size) -> Result:
+    turns = [[page.ask(side, turn) for side in sides] for turn in range(size.warm_up + size.runs)]
     statuses = {answer.status for turn in turns for answer in turn}
     if statuses != {page.status}:
         raise NotTheSame(f"{page.name}: {statuses} instead of {page.status}")
-    house, twin = (median(answer.seconds for answer in answers) for answers in zip(*turns[WARM_UP:], strict=True))
+    house, twin = (median(answer.seconds for answer in answers) for answers in zip(*turns[size.warm_up :], strict=True))
     return Result(page, house, twin)
 
 
@@ -139,5 +139,4 @@ _PAGES = (
     Page("Save a draft", 1.5, 200, _save),
     Page("Sign a note", 1.5, 302, _sign),
     Page("Open a note", 2, 200, _open),
-    Page("Browse 50 clients", 3, 200, _browse),
 )

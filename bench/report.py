@@ -25,11 +25,13 @@ def speed(results: list[Result]) -> list[str]:
     return _table(("Page", "Times the twin", "Aim", "", "Medians in ms"), rows)
 
 
-def memory(house: Memory, twin: Memory) -> list[str]:
-    """Write what the workers hold at rest, and what eight sign-ins at once add."""
+def memory(house: Memory, twin: Memory, *, people: int) -> list[str]:
+    """Write what the workers hold at rest, and what so many people add who sign in at once."""
     rows = [
         _memory_row("At rest", house.at_rest, twin.at_rest, AT_REST_MIB),
-        _memory_row("Added by 8 sign-ins", house.peak - house.at_rest, twin.peak - twin.at_rest, SIGNING_IN_MIB),
+        _memory_row(
+            f"Added by {people} sign-ins", house.peak - house.at_rest, twin.peak - twin.at_rest, SIGNING_IN_MIB
+        ),
     ]
     return _table(("Memory of the workers in MiB", "Subrosa", "Aim", "", "Twin"), rows)
 

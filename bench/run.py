@@ -10,20 +10,20 @@ from django.db import connection
 
 from bench import report
 from bench.house import House, make_house
-from bench.measuring import WARM_UP, Side, measure, watch_memory
+from bench.measuring import Side, measure, watch_memory
 from bench.rotation import measure_rotation
 from bench.servers import serve
+from bench.size import Size
 
 
-def run(folder: Path, *, twin_url: str, runs: int) -> None:
-    """Measure on the databases given and print both tables.
+def run(folder: Path, *, twin_url: str, size: Size) -> None:
+    """Measure on the databases given and print the tables.
 
     :param folder: for what the servers write
-    :param runs: how often each page is asked, after the warm-up
     """
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    house = make_house(signatures=WARM_UP + runs)
+    house = make_house(size)
     twin = {"DATABASE_URL": twin_url, "DJANGO_SETTINGS_MODULE": "bench.twin.settings"}
     _fill_twin(house, twin)
     vendor = connection.vendor
@@ -32,11 +32,11 @@ def run(folder: Path, *, twin_url: str, runs: int) -> None:
         serve(twin, vendor=vendor, log=folder / "twin.log") as theirs,
     ):
         sides = Side(ours, house), Side(theirs, house)
-        results = measure(house, sides, runs=runs)
+        results = measure(house, sides)
         memory = [watch_memory(house, side) for side in sides]
-    print(f"{connection.display_name}: {runs} times each, in turns, after {WARM_UP} to warm up; medians\n")
-    costs = measure_rotation(house)
-    print("\n".join([*report.speed(results), "", *report.memory(*memory), "", *report.rotation(costs)]))
+    print(f"{connection.display_name}: {size.runs} times each, in turns, after {size.warm_up} to warm up; medians\n")
+    costs, held = measure_rotation(house), report.memory(*memory, people=size.staff)
+    print("\n".join([*report.speed(results), "", *held, "", *report.rotation(costs)]))
 
 
 def _fill_twin(house: House, environment: dict[str, str]) -> None:
