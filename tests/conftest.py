@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from types import ModuleType
 from typing import Any
@@ -16,6 +16,7 @@ from pytest_django import DjangoDbBlocker
 from access.services.key_sessions import OpenSession
 from audit.writer import WRITER
 from practice.cast import Person
+from tests.browser.server import DemoPractice
 from tests.cast import Cast, make_cast, sign_in
 
 SignIn = Callable[[Person], Browser]
@@ -42,6 +43,14 @@ def gathered_static_files() -> None:
 def seeded_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Cast:
     with django_db_blocker.unblock():
         return make_cast()
+
+
+@pytest.fixture(scope="session")
+def demo_practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoPractice]:
+    """The demo as it is born. Tests get copies of it and leave it alone."""
+    practice = DemoPractice.create(tmp_path_factory.mktemp("demo") / "practice")
+    yield practice
+    practice.drop()
 
 
 @pytest.fixture

@@ -19,11 +19,5 @@ def find_barriers(page: Page) -> list[str]:
     return [f"{found['id']}: {found['help']}: {_name_places(found['nodes'])}" for found in violations]
 
 
-def assert_accessible(page: Page) -> None:
-    """Fail with each barrier that axe finds on the page as it stands now."""
-    barriers = find_barriers(page)
-    assert not barriers, f"{page.url}\n" + "\n".join(barriers)
-
-
 def _name_places(nodes: list[dict[str, list[str]]]) -> str:
     return ", ".join(" ".join(map(str, node["target"])) for node in nodes)

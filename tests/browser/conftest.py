@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -16,6 +17,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.accessibility import find_barriers
+from tests.browser.people import See, walk_by
 from tests.browser.server import DemoPractice, Server
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -59,18 +62,10 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
-def demo_practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoPractice]:
-    """The demo as it is born. Tests get copies of it and leave it alone."""
-    practice = DemoPractice.create(tmp_path_factory.mktemp("demo") / "practice")
-    yield practice
-    practice.drop()
-
-
-@pytest.fixture
-def server(demo_practice: DemoPractice, tmp_path: Path) -> Iterator[Server]:
-    """A running server with a fresh demo practice of its own."""
-    practice = demo_practice.clone(tmp_path / "practice")
+@pytest.fixture(scope="module")
+def server(demo_practice: DemoPractice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server with a fresh demo practice, for all tests of a file."""
+    practice = demo_practice.clone(tmp_path_factory.mktemp("served") / "practice")
     running = Server(practice)
     try:
         running.start()
@@ -78,6 +73,33 @@ def server(demo_practice: DemoPractice, tmp_path: Path) -> Iterator[Server]:
     finally:
         running.stop()
         practice.drop()
+
+
+@pytest.fixture(scope="package")
+def inspected() -> set[tuple[str, str]]:
+    """The pages that were asked about already, in daylight or in the dark."""
+    return set()
+
+
+@pytest.fixture
+def see(inspected: set[tuple[str, str]]) -> Iterator[See]:
+    """Ask of each page, once in a run, whether everybody can use it; what is found is said at the end, all at once.
+
+    The run on SQLite asks: no database changes a page.
+    """
+    if connection.vendor != "sqlite":
+        yield walk_by
+        return
+    barriers: list[str] = []
+
+    def inspect(page: Page, name: str) -> None:
+        scheme = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'")
+        if (name, scheme) not in inspected:
+            inspected.add((name, scheme))
+            barriers.extend(f"{name}, {scheme}: {barrier}" for barrier in find_barriers(page))
+
+    yield inspect
+    assert not barriers, "\n".join(barriers)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import assert_accessible
 from tests.browser.owner import Owner
+from tests.browser.people import See
 from tests.browser.server import Server
 from tests.practice.installation import Installation
 
@@ -30,12 +30,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
         practice.drop()
 
 
-def see(page: Page, _: str) -> None:
-    assert_accessible(page)
-
-
 class TestSetUp:
-    def test_leads_from_a_code_to_signing_in(self, open_page: OpenPage, server: Server, provoked: set[str]):
+    def test_leads_from_a_code_to_signing_in(self, open_page: OpenPage, server: Server, see: See, provoked: set[str]):
         ann = Owner(open_page(), see)
         ann.set_up(server)
         ann.enter()

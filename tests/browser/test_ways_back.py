@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.accessibility import assert_accessible
-from tests.browser.people import ClientOnPhone, Letter, Manager, Person, Therapist
+from tests.browser.people import ClientOnPhone, Letter, Manager, Person, See, Therapist
 from tests.browser.server import Server
 
 # The services behind these pages are tested on both databases.
@@ -14,10 +13,6 @@ pytestmark = pytest.mark.once
 
 OpenPage = Callable[..., Page]
 NEW = "seven quiet herons over water"
-
-
-def see(page: Page, _: str) -> None:
-    assert_accessible(page)
 
 
 def read_code(person: Person) -> str:
@@ -38,9 +33,11 @@ def draw_recovery_code(person: Person) -> str:
 
 
 class TestForgotten:
-    def test_a_therapist_is_back_at_work_with_paper_and_a_new_passphrase(self, open_page: OpenPage, server: Server):
+    def test_a_therapist_is_back_at_work_with_paper_and_a_new_passphrase(
+        self, open_page: OpenPage, server: Server, see: See
+    ):
         dana = Therapist(open_page(), see)
-        address = dana.sign_in(server.practice, "therapist")["address"]
+        dana.sign_in(server.practice, "therapist")
         dana.open("/account/recovery-code/new/")
         paper = draw_recovery_code(dana)
         dana.open("/account/backup-codes/")
@@ -54,7 +51,7 @@ class TestForgotten:
         dana.look("locked-out")
         dana.follow("Come back with my recovery code")
         dana.look("recover")
-        dana.type("E-mail address", address)
+        dana.type("E-mail address", server.practice.people["therapist"]["address"])
         dana.type("Your recovery code", paper)
         dana.type("Second-factor code", backup)
         dana.type("Your new passphrase", NEW)
@@ -65,7 +62,7 @@ class TestForgotten:
         dana.open("/clients/")
         dana.reads("Robin")
 
-    def test_a_client_is_let_in_anew_and_waits_for_the_key(self, open_page: OpenPage, server: Server):
+    def test_a_client_is_let_in_anew_and_waits_for_the_key(self, open_page: OpenPage, server: Server, see: See):
         manager = Manager(open_page(), see)
         manager.sign_in(server.practice, "manager")
         manager.open("/clients/")

@@ -1,5 +1,6 @@
 """One server for all bad days, and Dana, who sits down at it again and again."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -32,17 +33,20 @@ def desk() -> Desk:
 
 @pytest.fixture
 def sit_down(server: Server, open_page: OpenPage, desk: Desk) -> Callable[..., Therapist]:
-    """Sit Dana down at one more browser; only the first time does she need a code."""
+    """Sit Dana down at one more browser: a code is for the first time, the passphrase for now and then."""
 
     def sit(*, scripts: bool = True) -> Therapist:
         dana = Therapist(open_page(scripts=scripts, cookies=desk.cookies))
         if desk.cookies is None:
-            desk.passphrase = dana.sign_in(server.practice, "therapist")["passphrase"]
-        desk.notes_url = desk.notes_url or dana.find_client("Robin Marlowe")
-        dana.open("/again/?next=/today/")
-        dana.type("Passphrase", desk.passphrase)
-        dana.press("Sign in and go on" if "sign in again" in dana.heading() else "Go on")
-        desk.cookies = dana.page.context.storage_state()
+            dana.sign_in(server.practice, "therapist")
+            desk.passphrase = server.practice.people["therapist"]["passphrase"]
+            desk.notes_url = dana.find_client("Robin Marlowe")
+            desk.keep_open(dana)
+        elif time.monotonic() > desk.open_until:
+            dana.open("/again/?next=/today/")
+            dana.type("Passphrase", desk.passphrase)
+            dana.press("Sign in and go on" if "sign in again" in dana.heading() else "Go on")
+            desk.keep_open(dana)
         return dana
 
     return sit

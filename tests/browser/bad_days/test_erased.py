@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.browser.outages import is_sqlite
 from tests.browser.people import Manager
+
+# PostgreSQL empties its pages when it vacuums, and its log when it archives.
+pytestmark = pytest.mark.once
 
 
 class TestASessionThatWasSignedOut:
     def test_lies_in_no_file_of_the_database(self, server, open_page):
-        if not is_sqlite(server.practice):
-            pytest.skip("PostgreSQL empties its pages when it vacuums, and its log when it archives")
         manager = Manager(open_page())
         manager.sign_in(server.practice, "manager")
         [(bundle,)] = server.practice.query("SELECT sealed_bundle FROM access_keysession ORDER BY seen_at DESC LIMIT 1")

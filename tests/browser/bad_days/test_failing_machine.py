@@ -13,7 +13,7 @@ class TestWhenTheMachineFails:
         with full_disk(server):
             dana.write(SECTION, "No room for this.")
             expect_trouble(dana, STILL_TRYING)
-        dana.sees_saved()
+        dana.saves()
         dana.page.reload()
         expect(text_of(dana)).to_have_value("No room for this.")
 
@@ -25,14 +25,14 @@ class TestWhenTheMachineFails:
             other = Therapist(dana.page.context.new_page())
             other.open("/today/")
             other.reads("We cannot open anything right now")
-        dana.sees_saved()
+        dana.saves()
         dana.page.reload()
         expect(text_of(dana)).to_have_value("Nobody may write this.")
 
     def test_without_its_log_the_record_stays_closed(self, dana, server, desk, provoked):
         provoked.add("status of 503")
         dana.write(SECTION, CANARY)
-        dana.sees_saved()
+        dana.saves()
         draft_url = dana.page.url
         with stopped_log(server.practice):
             for address in (desk.notes_url, draft_url, "/today/"):

@@ -11,13 +11,13 @@ from tests.browser.bad_days.desk import (
     CANARY,
     SECTION,
     Desk,
-    end_sessions,
 )
 from tests.browser.outages import full_disk
-from tests.browser.people import TALK, ClientOnPhone, Therapist, find_line
+from tests.browser.people import TALK, ClientOnPhone, Therapist
 
 
 class TestWithTheKeyboardAlone:
+    @pytest.mark.once
     def test_she_writes_reviews_and_signs(self, sit_down, desk):
         dana = sit_down()
         dana.begin_note(desk.notes_url, "Session", at=datetime.now(UTC) + timedelta(minutes=2))
@@ -57,10 +57,11 @@ class TestWithoutScripts:
         dana.begin_note(desk.notes_url, "Call", at=desk.next_moment())
         return dana
 
+    @pytest.mark.once
     def test_a_form_after_the_time_out_comes_back_and_goes_on(self, plain_dana, server, desk, provoked):
         provoked.add("status of 423")
         plain_dana.type(SECTION, "Typed before the time-out.")
-        end_sessions(server)
+        desk.end_sessions(server)
         plain_dana.press("Review and sign")
         plain_dana.reads("it is all here")
         expect(plain_dana.page.locator("textarea")).to_have_value("Typed before the time-out.")
@@ -69,18 +70,17 @@ class TestWithoutScripts:
         expect(plain_dana.page).to_have_url(re.compile("/review/$"))
         plain_dana.reads("Typed before the time-out.")
 
-    def test_nobody_else_sends_it(self, plain_dana, server, provoked):
+    @pytest.mark.once
+    def test_nobody_else_sends_it(self, plain_dana, server, desk, provoked):
         provoked |= {"status of 423", "status of 403"}
         plain_dana.type(SECTION, CANARY)
-        end_sessions(server)
+        desk.end_sessions(server)
         plain_dana.press("Review and sign")
         plain_dana.page.context.clear_cookies(name=re.compile("session|unlock"))
-        samuel = find_line(server.practice, "other_therapist")
+        samuel = server.practice.proof_of("other_therapist")
         plain_dana.type("Passphrase", samuel["passphrase"])
         plain_dana.press("Sign in and go on")
-        plain_dana.type("E-mail address", samuel["address"])
-        plain_dana.type("Passphrase", samuel["passphrase"])
-        plain_dana.type("Six-digit code", samuel["code"])
+        plain_dana.prove(samuel)
         plain_dana.press("Sign in and go on")
         plain_dana.reads("This page is not open to you")
         assert CANARY not in plain_dana.page.content()
@@ -96,9 +96,11 @@ class TestWithoutScripts:
         expect(plain_dana.page).to_have_url(re.compile("/review/$"))
         plain_dana.reads("Typed on a full disk.")
 
+    @pytest.mark.once
     def test_a_client_reads_asks_and_signs(self, server, open_page):
         client = ClientOnPhone(open_page(phone=True, scripts=False))
-        client.passphrase = client.sign_in(server.practice, "new_client")["passphrase"]
+        client.passphrase = server.practice.people["new_client"]["passphrase"]
+        client.sign_in(server.practice, "new_client")
         client.agree_to_screen_forms()
         client.ask("May I bring my dog?")
         client.answer_wrongly()

@@ -3,19 +3,20 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.bad_days.desk import (
     SECTION,
     STILL_TRYING,
     UNREACHABLE,
-    end_sessions,
     expect_trouble,
     text_of,
 )
 from tests.browser.people import Therapist
 
 
+@pytest.mark.once
 class TestWhileSheTypes:
     def test_a_lost_connection_costs_nothing(self, dana, provoked):
         provoked |= UNREACHABLE
@@ -29,35 +30,11 @@ class TestWhileSheTypes:
         dana.page.reload()
         expect(text_of(dana)).to_have_value("Before. In the tunnel.")
 
-    def test_a_power_cut_costs_nothing_while_the_page_stays(self, dana, server, provoked):
-        provoked |= UNREACHABLE
-        dana.write(SECTION, "Before. ")
-        server.kill()
-        text_of(dana).press_sequentially("In the dark.")
-        expect_trouble(dana, STILL_TRYING)
-        server.start()
-        dana.sees_saved()
-        dana.page.reload()
-        expect(text_of(dana)).to_have_value("Before. In the dark.")
-
-    def test_a_power_cut_of_both_costs_three_seconds_at_most(self, dana, server):
-        address = dana.page.url
-        text_of(dana).press_sequentially("Older than three seconds. ")
-        # Typing goes on without a pause, so no moment of quiet saves it.
-        typed_until = time.monotonic() + 3
-        while time.monotonic() < typed_until:
-            text_of(dana).press_sequentially("x", delay=100)
-        server.kill()
-        dana.page.goto("about:blank")
-        server.start()
-        dana.open(address)
-        assert text_of(dana).input_value().startswith("Older than three seconds. ")
-
     def test_the_end_of_the_session_asks_in_place(self, dana, server, desk, provoked):
         provoked.add("status of 423")
         dana.write(SECTION, "One two four")
-        dana.sees_saved()
-        end_sessions(server)
+        dana.saves()
+        desk.end_sessions(server)
         for _ in "four":
             text_of(dana).press("ArrowLeft")
         text_of(dana).press_sequentially("three ")
@@ -67,7 +44,7 @@ class TestWhileSheTypes:
         dana.sees_saved()
         dana.page.keyboard.type("and ")
         expect(text_of(dana)).to_have_value("One two three and four")
-        dana.sees_saved()
+        dana.saves()
 
     def test_a_second_window_loses_neither_text(self, dana, provoked):
         provoked.add("status of 409")
@@ -101,15 +78,16 @@ class TestWhileSheTypes:
         provoked.add("status of 400")
         long = "A long story. " * (300 * 1024 // 14)
         text_of(dana).fill(long)
+        dana.page.keyboard.press("Control+s")
         expect_trouble(dana, "A note holds up to 200,000 characters")
         expect(text_of(dana)).to_have_value(long)
         text_of(dana).fill(long[:150_000])
-        dana.sees_saved()
+        dana.saves()
 
     def test_every_script_and_emoji_comes_back(self, dana):
         words = "שלום, כאן 🌿👩🏽\u200d⚕️ ﷽ e\u0301 → é"
         text_of(dana).fill(words)
-        dana.sees_saved()
+        dana.saves()
         dana.review()
         dana.sign()
         dana.reads("שלום, כאן 🌿👩🏽\u200d⚕️ ﷽ é → é")
@@ -121,7 +99,33 @@ class TestWhileSheTypes:
         )
         expect_trouble(dana, "a character that nobody can see and that cannot be stored (NUL), as character 3")
         text_of(dana).fill("abcd")
+        dana.saves()
+
+
+class TestWhatTheDatabaseAnswersFor:
+    def test_a_power_cut_costs_nothing_while_the_page_stays(self, dana, server, provoked):
+        provoked |= UNREACHABLE
+        dana.write(SECTION, "Before. ")
+        server.kill()
+        text_of(dana).press_sequentially("In the dark.")
+        expect_trouble(dana, STILL_TRYING)
+        server.start()
         dana.sees_saved()
+        dana.page.reload()
+        expect(text_of(dana)).to_have_value("Before. In the dark.")
+
+    def test_a_power_cut_of_both_costs_three_seconds_at_most(self, dana, server):
+        address = dana.page.url
+        text_of(dana).press_sequentially("Older than three seconds. ")
+        # Typing goes on without a pause, so no moment of quiet saves it.
+        typed_until = time.monotonic() + 3
+        while time.monotonic() < typed_until:
+            text_of(dana).press_sequentially("x", delay=100)
+        server.kill()
+        dana.page.goto("about:blank")
+        server.start()
+        dana.open(address)
+        assert text_of(dana).input_value().startswith("Older than three seconds. ")
 
     def test_signing_twice_makes_one_note(self, dana, server):
         dana.write(SECTION, "Once.")
@@ -138,7 +142,8 @@ def write_in_two_windows(dana: Therapist) -> Therapist:
     other = Therapist(dana.page.context.new_page())
     other.open(dana.page.url)
     dana.write(SECTION, "From the first window.")
-    dana.sees_saved()
+    dana.saves()
     other.write(SECTION, "From the second window.")
+    other.page.keyboard.press("Control+s")
     expect_trouble(other, "this draft was changed in another window")
     return other

@@ -2,38 +2,41 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.bad_days.desk import (
     CANARY,
     SECTION,
 )
-from tests.browser.outages import is_sqlite
-from tests.browser.people import Manager, find_line
+from tests.browser.people import Manager
 from tests.browser.server import DemoPractice
+
+# What is not believed is found out above the database; tests/security/test_written_database.py writes to both kinds.
+pytestmark = pytest.mark.once
 
 
 class TestWhenSomebodyWroteTheDatabase:
     def test_a_body_that_was_moved_is_not_shown(self, dana, server, desk, provoked):
         provoked.add("status of 500")
         dana.write(SECTION, CANARY)
-        dana.sees_saved()
+        dana.saves()
         first = dana.page.url
         dana.begin_note(desk.notes_url, "Message", at=desk.next_moment())
         dana.write(SECTION, CANARY)
-        dana.sees_saved()
+        dana.saves()
         ids = [re.findall(r"[0-9a-f-]{36}", url)[0] for url in (first, dana.page.url)]
-        swap(server.practice, "notes_draft", "sealed_body", [as_stored(server.practice, id_) for id_ in ids])
+        swap(server.practice, "notes_draft", "sealed_body", [as_stored(id_) for id_ in ids])
         for address in (first, dana.page.url):
             dana.open(address)
             dana.reads("A seal is broken")
             assert CANARY not in dana.page.content()
-        swap(server.practice, "notes_draft", "sealed_body", [as_stored(server.practice, id_) for id_ in ids])
+        swap(server.practice, "notes_draft", "sealed_body", [as_stored(id_) for id_ in ids])
 
     def test_a_forged_grant_opens_nothing(self, dana, server, desk, provoked):
         provoked |= {"status of 500", "status of 403"}
         dana.write(SECTION, CANARY)
-        dana.sees_saved()
+        dana.saves()
         grants = grants_of(server.practice, "therapist", kind="record")
         others = grants_of(server.practice, "therapist", kind="contact")
         pair = [grants[0], others[0]]
@@ -64,19 +67,19 @@ class TestWhenSomebodyWroteTheDatabase:
 
 def identity_of(practice: DemoPractice, key: str) -> str:
     """Return the id of somebody's row of public keys, as SQL writes it."""
-    holder = as_stored(practice, find_line(practice, key)["user"])
+    holder = as_stored(practice.people[key]["user"])
     [(id_,)] = practice.query(f"SELECT id FROM keys_identity WHERE holder = {holder}")  # noqa: S608 (ours)
-    return as_stored(practice, str(id_))
+    return as_stored(str(id_))
 
 
-def as_stored(practice: DemoPractice, id_: str) -> str:
-    """Write an id as SQL finds it: SQLite keeps the digits without dashes."""
-    return f"'{id_.replace('-', '')}'" if is_sqlite(practice) else f"'{id_}'"
+def as_stored(id_: str) -> str:
+    """Write an id as SQLite finds it, which keeps the digits without dashes."""
+    return f"'{id_.replace('-', '')}'"
 
 
 def grants_of(practice: DemoPractice, key: str, *, kind: str) -> list[str]:
     """List the ids of somebody's grants on vaults of a kind, as SQL writes them."""
-    holder = as_stored(practice, find_line(practice, key)["user"])
+    holder = as_stored(practice.people[key]["user"])
     source = "keys_grant g JOIN keys_vault v ON v.id = g.vault_id JOIN keys_identity i ON i.key_id = g.grantee"
     rows = practice.query(
         f"SELECT g.id FROM {source} WHERE v.kind = '{kind}' AND i.holder = {holder} ORDER BY g.id"  # noqa: S608 (ours)
@@ -88,5 +91,4 @@ def swap(practice: DemoPractice, table: str, column: str, ids: list[str]) -> Non
     """Exchange what two rows hold in one column of bytes."""
     held = [practice.query(f"SELECT {column} FROM {table} WHERE id = {id_}")[0][0] for id_ in ids]  # noqa: S608 (ours)
     for id_, value in zip(reversed(ids), held, strict=True):
-        raw = f"X'{value.hex()}'" if is_sqlite(practice) else f"'\\x{value.hex()}'"
-        practice.execute(f"UPDATE {table} SET {column} = {raw} WHERE id = {id_}")  # noqa: S608 (ours)
+        practice.execute(f"UPDATE {table} SET {column} = X'{value.hex()}' WHERE id = {id_}")  # noqa: S608 (ours)

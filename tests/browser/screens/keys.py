@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser.people import Manager, Person, Therapist, find_line
+from tests.browser.people import Manager, Person, Therapist
 from tests.browser.screens.camera import take
 from tests.browser.server import Server
 
@@ -24,8 +24,9 @@ def walk(browser: Browser, server: Server) -> None:
     robin.sign_in(server.practice, "client")
     _keep_an_account(dana)
     notes, other = dana.find_client("Robin Marlowe"), dana.find_client("Mara Castellan")
-    _help_back(manager, other, find_line(server.practice, "therapist")["user"])
-    _pass_on(manager, dana, notes, find_line(server.practice, "therapist")["user"])
+    colleague = server.practice.people["therapist"]["user"]
+    _help_back(manager, other, colleague)
+    _pass_on(manager, dana, notes, colleague)
     samuel.sign_in(server.practice, "other_therapist")
     _cover(dana, samuel, manager, other)
     _tell(robin, notes)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.browser.server import DemoPractice
 from tests.practice.backups.places import CANARY, Site
 
 
 @pytest.fixture(scope="session")
-def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def worked(demo_practice: DemoPractice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A demo in which Dana has written a note, and is still signed in."""
-    site = Site.create(tmp_path_factory.mktemp("worked") / "practice")
-    site.manage("demo")
+    site = Site(**vars(demo_practice.clone(tmp_path_factory.mktemp("worked") / "practice")))
     assert site.come_in("therapist", text=CANARY) == {"texts": [CANARY]}
     yield site
     site.drop()

@@ -1,0 +1,93 @@
+"""Keys pass from one therapist to another, at real browsers: for a night under cover, and for good."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.people import Person, See, Therapist
+from tests.browser.server import Server
+
+# The services behind these pages are tested on both databases.
+pytestmark = pytest.mark.once
+
+OpenPage = Callable[..., Page]
+LINE = "Called twice tonight and asks whether to go to the clinic."
+
+
+class Sitting:
+    """Dana and Samuel at their browsers; a test adds whom it needs."""
+
+    def __init__(self, server: Server, open_page: OpenPage, see: See) -> None:
+        self.practice, self.open_page, self.see = server.practice, open_page, see
+        self.dana, self.samuel = Therapist(open_page(), see), Therapist(open_page(dark=True), see)
+        self.dana.sign_in(server.practice, "therapist")
+
+    def seat(self, key: str, *, phone: bool = False) -> Person:
+        person = Person(self.open_page(phone=phone), self.see)
+        person.sign_in(self.practice, key)
+        return person
+
+
+@pytest.fixture
+def sitting(server: Server, open_page: OpenPage, see: See, provoked: set[str]) -> Sitting:
+    provoked.add("status of 404")
+    return Sitting(server, open_page, see)
+
+
+def test_a_record_is_opened_under_cover(sitting: Sitting) -> None:
+    dana, samuel = sitting.dana, sitting.samuel
+    address = dana.find_client("Mara Castellan")
+    dana.open("/clients/cover/")
+    dana.look("arrange-cover")
+    dana.choose("Samuel Okafor")
+    dana.press("Arrange cover")
+    dana.reads("Covered by Samuel Okafor")
+    samuel.sign_in(sitting.practice, "other_therapist")
+    samuel.open(address)
+    samuel.reads("There is nothing here for you")
+    samuel.open(address.replace("/clients/", "/cover/").replace("notes/", ""))
+    samuel.look("open-cover")
+    samuel.choose("The client is in a crisis")
+    samuel.type("What happened, in one line", LINE)
+    samuel.press("Open for 12 hours")
+    samuel.reads("You opened this record under cover.")
+    samuel.look("covered-overview")
+    samuel.open("/cover/")
+    samuel.look("cover")
+    dana.open("/today/")
+    dana.reads(LINE)
+    dana.look("told-today")
+    manager = sitting.seat("manager")
+    manager.open("/emergency-reasons/")
+    manager.look("told-manager")
+    manager.page.get_by_role("button", name="I looked into it").click()
+    manager.reads("Noted that you looked into it.")
+    mara = sitting.seat("new_client", phone=True)
+    mara.open(address.replace("/clients/", "/my/").replace("notes/", "letters/"))
+    mara.reads("Samuel Okafor opened your record, covering for Dana Whitlock.")
+
+
+def test_a_client_is_handed_over(sitting: Sitting) -> None:
+    dana, samuel = sitting.dana, sitting.samuel
+    address = dana.find_client("Robin Marlowe")
+    dana.open(address.replace("notes/", "readers/"))
+    dana.look("readers")
+    dana.open(address.replace("notes/", "hand-over/"))
+    dana.look("hand-over")
+    dana.choose("Samuel Okafor")
+    dana.press("Hand over now")
+    dana.reads("Samuel Okafor cares for Robin Marlowe from now on.")
+    dana.open(address)
+    dana.reads("There is nothing here for you")
+    samuel.sign_in(sitting.practice, "other_therapist")
+    assert samuel.find_client("Robin Marlowe") == address
+    samuel.open(address)
+    samuel.look("overview")
+    robin = sitting.seat("client", phone=True)
+    robin.open(address.replace("/clients/", "/my/").replace("notes/", "letters/"))
+    robin.reads("Your care passed from Dana Whitlock to Samuel Okafor.")
+    robin.look("my-letters")
+    robin.open(address.replace("/clients/", "/my/").replace("notes/", "readers/"))
+    robin.reads("Samuel Okafor, who looks after you, since")
+    robin.look("my-readers")
