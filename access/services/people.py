@@ -1,5 +1,6 @@
 """Who works here, and the practice itself."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -60,6 +61,16 @@ def lock_staff(user_id: UUID, *, role: Role) -> User | None:
     """
     rows = User.objects.select_for_update(of=("self",), no_key=True)
     return rows.filter(pk=user_id, state=State.ACTIVE, roles_held__role=role).first()
+
+
+def lock_people(user_ids: Iterable[UUID]) -> None:
+    """Let nobody end these accounts until the caller's transaction is over; then look at them again.
+
+    Taken before the lock of a client, as whoever ends an account does.
+    """
+    rows = User.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=list(user_ids))
+    # In one order, so that two who lock the same people do not wait for each other for ever.
+    list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def find_user(user_id: UUID) -> User | None:

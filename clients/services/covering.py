@@ -11,6 +11,7 @@ from django.utils.text import get_text_list
 from django.utils.timezone import localtime
 
 from access.acting import Actor, Refusal, service
+from access.services.people import lock_people
 from audit.acts import Act
 from audit.services import record
 from clients.cover import Cover
@@ -70,6 +71,7 @@ def arrange_cover(*, by: Actor, client: Client, seen: frozenset[str], absence: A
     :raises NoKeyToShare: this person waits for a key themselves
     :raises KeyRefused: somebody's certificate does not hold, or a key is not one we can vouch for
     """
+    lock_people(recipient.user.pk for recipient in colleagues_for(by=by) if recipient.seen in seen)
     client = lock_in_care(by=by, client=client)
     if not (at < absence.ends_at <= absence.starts_at + MOST and absence.starts_at < absence.ends_at):
         raise NoSuchAbsence(client)

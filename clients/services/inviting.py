@@ -10,7 +10,7 @@ from django.db import transaction
 from access.acting import Actor, Refusal, service
 from access.roles import Role
 from access.services.inviting import Guest, Letter, holder_of_address, make_invitation
-from access.services.people import lock_staff, staff_with, the_practice
+from access.services.people import find_staff, lock_people, staff_with, the_practice
 from audit.acts import Act
 from audit.services import record
 from clients.models import Care, Client
@@ -124,8 +124,9 @@ def _allowed_therapist(by: Actor, new: NewClient) -> "User":
     require_may_invite(by=by)
     if new.hidden and not may_hide(by=by):
         raise MayNotHide
-    # Locked first, as whoever ends an account does: nobody is given a client while their account ends.
-    therapist = lock_staff(new.therapist_id, role=Role.THERAPIST)
+    # Nobody is given a client, nor a key to one, while their account ends.
+    lock_people([new.therapist_id, *(manager.pk for manager in staff_with(Role.MANAGER))])
+    therapist = find_staff(new.therapist_id, role=Role.THERAPIST)
     if therapist is None or (by.role == Role.THERAPIST and therapist != by.user):
         raise NoSuchTherapist
     return therapist

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from access.acting import Actor, Refusal, service
 from access.roles import Role
-from access.services.people import staff_with
+from access.services.people import lock_people, staff_with
 from access.services.withdrawing import withdraw_from_client
 from audit.acts import Act
 from audit.services import record
@@ -77,6 +77,7 @@ def lift_restriction(*, by: Actor, client: Client, at: datetime) -> None:
     :raises NoSuchClient: no longer in this person's care
     :raises KeysError: this person holds no key to the contact, or not one we can vouch for
     """
+    lock_people(manager.pk for manager in staff_with(Role.MANAGER))
     client = lock_in_care(by=by, client=client)
     if not client.hidden:
         return

@@ -14,11 +14,11 @@ from audit.acts import Act
 from audit.models import Entry
 from clients.models import Care, CareLetter, Client
 from clients.services.caring import start_care
-from clients.services.sharing import CARE_KINDS, recipient_of
+from clients.services.sharing import CARE_KINDS, recipient_of, share_keys
 from clients.services.vaults import record_vault
 from keys.models import Grant
 from keys.services import Place, VaultKind, holds_key, key_id_of_holder
-from practice.cast import Person
+from practice.cast import Person, enrol_colleague
 from tests.cast import Cast
 
 
@@ -94,6 +94,20 @@ def waiting(record: Record) -> Record:
     """The same, with Sam in care since, who waits for the keys."""
     record.add(record.cast.sam)
     return record
+
+
+@pytest.fixture
+def both(waiting: Record) -> Record:
+    """Dana and Sam in care of Robin, who both hold every key."""
+    seen = frozenset([waiting.mark(waiting.cast.sam)])
+    share_keys(by=waiting.dana, client=waiting.client, seen=seen, at=timezone.now())
+    return waiting
+
+
+@pytest.fixture
+def ruth(cast: Cast) -> Person:
+    """A second manager."""
+    return enrol_colleague(manager=cast.manager, name="Ruth Adler", address="ruth@alder.example", roles=(Role.MANAGER,))
 
 
 @pytest.fixture

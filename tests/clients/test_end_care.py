@@ -9,7 +9,6 @@ from audit.acts import Act
 from clients.models import Care, Client
 from clients.services.ending import TO_FINISH, NobodyElseHolds, NotInTheirCare, end_care
 from clients.services.handing import hand_over
-from clients.services.sharing import share_keys
 from keys.errors import NoGrant
 from keys.models import Grant, Vault
 from keys.services import Place, VaultKind, holders_of, open_vault
@@ -24,14 +23,6 @@ from tests.notes.conftest import CANARY, Desk
 
 def end(by, record, person):
     return end_care(by=by, client=record.client, therapist_id=person.user.pk, at=timezone.now())
-
-
-@pytest.fixture
-def both(waiting: Record) -> Record:
-    """Two in care, who both hold every key."""
-    seen = frozenset([waiting.mark(waiting.cast.sam)])
-    share_keys(by=waiting.dana, client=waiting.client, seen=seen, at=timezone.now())
-    return waiting
 
 
 class TestEndCare:

@@ -26,7 +26,7 @@ from clients.services.finding import NoSuchClient
 from clients.services.handing import colleagues_for, hand_over
 from clients.services.inviting import NoSuchTherapist
 from clients.services.leaving import NobodyWouldBelieve, OnlyHolder, end_account, prepare_leaving
-from clients.services.sharing import RecipientChanged, share_keys
+from clients.services.sharing import RecipientChanged
 from keys.errors import KeyRefused, NoGrant
 from keys.models import Certificate, Grant, Identity, Vault
 from keys.services import Place, Trust, VaultKind, certify_staff, fingerprint_of_row, open_vault
@@ -36,20 +36,6 @@ from tests.access.pages.visitors import invite_ines, invite_tom, text_of
 from tests.cast import Cast, sign_consent
 from tests.clients.conftest import Record
 from tests.notes.conftest import Desk
-
-
-@pytest.fixture
-def both(waiting: Record) -> Record:
-    """Dana and Sam in care of Robin, who both hold every key."""
-    seen = frozenset([waiting.mark(waiting.cast.sam)])
-    share_keys(by=waiting.dana, client=waiting.client, seen=seen, at=timezone.now())
-    return waiting
-
-
-@pytest.fixture
-def ruth(cast: Cast) -> Person:
-    """A second manager."""
-    return enrol_colleague(manager=cast.manager, name="Ruth Adler", address="ruth@alder.example", roles=(Role.MANAGER,))
 
 
 def end(cast: Cast, person: Person, by: Person | None = None) -> User:
