@@ -301,6 +301,14 @@ class TestCarryOut:
         with pytest.raises(NoSuchClient):
             read_certificate(by=ended.manager, tombstone_id=tombstone.pk, at=decision.due_at)
 
+    def test_certificate_is_for_every_manager_else(self, cast, ended):
+        tombstone = ended.destroy()
+        cast.sam.user.roles_held.create(role=Role.MANAGER)
+        at = tombstone.destroyed_at
+        assert read_certificate(by=cast.sam.as_(Role.MANAGER), tombstone_id=tombstone.pk, at=at).tombstone == tombstone
+        with pytest.raises(NoSuchClient):
+            read_certificate(by=cast.sam.as_(Role.THERAPIST), tombstone_id=tombstone.pk, at=at)
+
     def test_rolls_back_as_a_whole(self, full, monkeypatch):
         decision, before = full.decide(), rows_about(full.client)
 

@@ -25,7 +25,9 @@ from clients.services.holding import (
     lift_hold,
 )
 from clients.services.keeping import KeepingState, keeping_of, years_after
+from tests.cast import sign_consent
 from tests.clients.keeping.ending import A_DAY, a_reason, hide
+from tests.notes.conftest import Desk
 
 
 def state(ended, at=None):
@@ -53,6 +55,18 @@ class TestTheDate:
     def test_moves_with_the_setting(self, cast, ended):
         change_settings(by=cast.manager.as_(Role.MANAGER), changes={"keep_years": 11}, at=timezone.now())
         assert state(ended) is KeepingState.KEPT
+
+    def test_counts_from_the_last_note_where_that_is_later(self, cast, ended):
+        """A note that was signed in the days after the end: the two times count, whichever is later."""
+        sign_consent(cast.robin)
+        Care.objects.filter(client=ended.client).update(ended_at=None)
+        note = Desk(cast.dana, ended.client).sign()
+        written = timezone.localdate(note.signed_at)
+        for days in (30, -30):
+            end = note.signed_at - timedelta(days=days)
+            Care.objects.filter(client=ended.client).update(ended_at=end, started_at=end - A_DAY)
+            later = max(written, timezone.localdate(end))
+            assert keeping_of(ended.client, at=ended.due_at).keep_until == years_after(later, 10)
 
     @pytest.mark.parametrize("years", [0, 51])
     def test_has_bounds(self, cast, years):
