@@ -13,8 +13,8 @@ from consent.kinds import DocumentKind, EventKind
 from consent.limits import Limit
 from consent.models import Event
 from consent.record import Check
+from consent.services.deciding import current_id
 from consent.services.events import Happening, lock_client, write_event
-from consent.services.publishing import current_id
 from consent.services.reading import Progress, Reading, progress_of, reading_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def agree_to_screen_forms(*, by: Actor, client: "Client", version_id: UUID, nonc
 
     :raises StaleText: the tick was under another version
     """
-    if version_id != current_id(DocumentKind.SCREEN_FORMS, at=at):
+    if version_id != current_id(kind=DocumentKind.SCREEN_FORMS, at=at):
         raise StaleText(client)
     agreed = Happening(EventKind.ESIGN_CONSENTED, Act.CONSENT_SECTION_DONE, version_id=version_id, nonce=nonce)
     write_event(by=by, client=client, happening=agreed, at=at)

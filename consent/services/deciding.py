@@ -67,18 +67,20 @@ def decide_for(*, client: "Client", purpose: Purpose, session_at: datetime, at: 
     :param session_at: when the session began
     :param at: now
     """
-    version = current_version(at=at)
-    version_id = version.pk if version else None
-    return decide(steps_of(client), purpose, session_at=session_at, now=at, version=version_id)
+    return decide(steps_of(client), purpose, session_at=session_at, now=at, version=current_id(at=at))
 
 
 def current_version(*, at: datetime, kind: DocumentKind = DocumentKind.CONFIDENTIALITY) -> Version | None:
     """Find the published text that a client would read now, if one is published."""
-    return versions_in_force(at=at, kind=kind).first()
+    return _in_force(at, kind).first()
 
 
-def versions_in_force(*, at: datetime, kind: DocumentKind) -> QuerySet[Version]:
-    """Say which texts are published by a moment, the one that clients read at the head."""
+def current_id(*, at: datetime, kind: DocumentKind = DocumentKind.CONFIDENTIALITY) -> UUID | None:
+    """Say which text that is, without loading its words."""
+    return _in_force(at, kind).values_list("pk", flat=True).first()
+
+
+def _in_force(at: datetime, kind: DocumentKind) -> QuerySet[Version]:
     in_force = Version.objects.filter(kind=kind, variant=VARIANT, effective_at__lte=at)
     return in_force.order_by("-effective_at", "-published_at")
 

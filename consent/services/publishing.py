@@ -19,7 +19,7 @@ from consent.limits import Limit
 from consent.models import Version
 from consent.publication import Publication, Screen, render, shows_what_is_hashed
 from consent.record import DocumentFacts
-from consent.services.deciding import VARIANT, current_version, versions_in_force
+from consent.services.deciding import VARIANT, current_version
 from consent.source import parse
 from consent.statement import columns_of, write_statement
 from consent.variables import Catalogue, Choices, read_catalogue
@@ -163,17 +163,6 @@ def current_text(kind: DocumentKind, *, at: datetime) -> Published:
     if row is None:
         raise NothingPublished
     return published(row)
-
-
-def current_id(kind: DocumentKind, *, at: datetime) -> UUID:
-    """Say which text a client would read now, without opening it.
-
-    :raises NothingPublished: the practice has no such text in force
-    """
-    found = versions_in_force(at=at, kind=kind).values_list("pk", flat=True).first()
-    if found is None:
-        raise NothingPublished
-    return found
 
 
 def published(row: Version) -> Published:

@@ -15,9 +15,9 @@ from consent.limits import Limit
 from consent.models import Event
 from consent.publication import Screen
 from consent.record import Check, SectionFacts
-from consent.services.deciding import FOR_THE_GATE
+from consent.services.deciding import FOR_THE_GATE, current_id
 from consent.services.events import open_detail
-from consent.services.publishing import Published, current_id, current_text
+from consent.services.publishing import NothingPublished, Published, current_text
 from consent.services.superseding import steps_by_client
 from consent.services.talking import Talk, open_talks
 from consent.timeline import State, Status, state_at
@@ -100,8 +100,10 @@ def reading_of(*, client: "Client", at: datetime) -> Reading:
 
     :raises NothingPublished: there is nothing to read
     """
-    text_id = current_id(DocumentKind.CONFIDENTIALITY, at=at)
-    return _reading(client, text_id, current_id(DocumentKind.SCREEN_FORMS, at=at), at)
+    text_id, screen_forms_id = current_id(at=at), current_id(at=at, kind=DocumentKind.SCREEN_FORMS)
+    if text_id is None or screen_forms_id is None:
+        raise NothingPublished
+    return _reading(client, text_id, screen_forms_id, at)
 
 
 def _reading(client: "Client", text_id: UUID, screen_forms_id: UUID, at: datetime) -> Reading:

@@ -41,7 +41,7 @@ class KnownKeys:
 
     def __init__(self, by: Keyring, *, subject: UUID) -> None:
         self._trust, self._subject = Trust(by.root_id), subject
-        self.practice = verified_practice_key("record", by=by)
+        self.practice = verified_practice_key("record", under=self._trust)
 
     def find(self, keyid: str) -> KnownKey | None:
         """Find the key with this id, in hex."""

@@ -15,10 +15,10 @@ from audit.services import Receipt, count_since_look, record_look
 from clients.services.finding import NoSuchClient
 from clients.services.purposes import purpose_of
 from clients.services.vaults import shared_vault
-from consent.kinds import DocumentKind, EventKind, Topic
+from consent.kinds import EventKind, Topic
 from consent.limits import Limit
 from consent.models import Event
-from consent.services.deciding import current_version
+from consent.services.deciding import current_id, current_version
 from consent.services.events import Detail, Happening, lock_client, open_detail, write_event
 from consent.services.publishing import published
 
@@ -99,10 +99,10 @@ def ask_question(*, by: Actor, client: "Client", asked: Asked, at: datetime) -> 
             EventKind.QUESTION_ASKED, Act.CONSENT_ASKED, nonce=asked.nonce, detail={**detail, "about": about}
         )
     else:
-        version = current_version(at=at, kind=DocumentKind.CONFIDENTIALITY)
-        if version is None:
+        version_id = current_id(at=at)
+        if version_id is None:
             raise NoSuchQuestion(client)
-        happening = Happening(EventKind.QUESTION_ASKED, Act.CONSENT_ASKED, about, version.id, asked.nonce, detail)
+        happening = Happening(EventKind.QUESTION_ASKED, Act.CONSENT_ASKED, about, version_id, asked.nonce, detail)
     write_event(by=by, client=client, happening=happening, at=at)
 
 

@@ -17,7 +17,6 @@ from django.conf import settings
 from keys.codes import draw_code, read_code
 from keys.errors import CodesRefused, KeyRefused, SealBroken, WrongPassphrase
 from keys.kdf import expand, extract
-from keys.keyring import Keyring
 from keys.models import Identity, PracticeKey, RecoveryShare, Root
 from keys.registry import Label
 from keys.sealing import seal, unseal
@@ -151,14 +150,14 @@ def practice_public_key(name: str) -> bytes:
     return bytes(row.public)
 
 
-def verified_practice_key(name: str, *, by: Keyring) -> bytes:
-    """Return the practice's public key for `name` after checking the root's signature under my pinned root."""
+def verified_practice_key(name: str, *, under: Trust) -> bytes:
+    """Return the practice's public key for `name` after checking the root's signature under the pinned root."""
     row = PracticeKey.objects.filter(name=name).order_by("-since").first()
     if row is None:
         raise KeyRefused("no_practice_key")
     statement = PracticeKeyStatement(bytes(row.root), row.name, bytes(row.public), row.since)
-    good = Trust(by.root_id).root_key().verify(bytes(row.signature), statement.encode())
-    if not good or statement.root != by.root_id:
+    good = under.root_key().verify(bytes(row.signature), statement.encode())
+    if not good or statement.root != under.root_id:
         raise KeyRefused("practice_key_changed")
     return bytes(row.public)
 

@@ -26,7 +26,7 @@ from consent.services.publishing import (
     require_as_published,
     statement_of,
 )
-from keys.services import verified_practice_key, verify_ed25519
+from keys.services import Trust, verified_practice_key, verify_ed25519
 from tests.cast import Cast
 from tests.consent import shipped
 
@@ -67,7 +67,7 @@ class TestFounding:
         assert published(row).publication == shipped.confidentiality()
 
     def test_signs_every_version_in_the_practices_name(self, cast: Cast):
-        public = verified_practice_key("record", by=cast.manager.keys)
+        public = verified_practice_key("record", under=Trust(cast.manager.keys.root_id))
         for row in Version.objects.all():
             require_as_published(row)
             assert verify_ed25519(public, bytes(row.signature), statement_of(row))

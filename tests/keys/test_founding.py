@@ -103,7 +103,7 @@ class TestThePracticesKeys:
         assert verify_ed25519(practice_public_key(name), signature, b"a record")
         assert not verify_ed25519(practice_public_key(name), signature, b"another")
         assert not verify_ed25519(b"short", signature, b"a record")
-        assert verified_practice_key(name, by=person) == practice_public_key(name)
+        assert verified_practice_key(name, under=Trust(person.root_id)) == practice_public_key(name)
         assert verify_as_practice(name, signature, b"a record")
         assert not verify_as_practice(name, signature, b"another")
 
@@ -111,14 +111,14 @@ class TestThePracticesKeys:
         with pytest.raises(KeyRefused, match="no_practice_key"):
             practice_public_key("minutes")
         with pytest.raises(KeyRefused, match="no_practice_key"):
-            verified_practice_key("minutes", by=person)
+            verified_practice_key("minutes", under=Trust(person.root_id))
 
     def test_swapped_in_the_database_do_not_sign_and_are_not_believed(self, founder, person):
         PracticeKey.objects.filter(name="record").update(public=practice_public_key("log"))
         with pytest.raises(KeyRefused, match="practice_key_changed"):
             sign_as_practice("record", b"a record")
         with pytest.raises(KeyRefused, match="practice_key_changed"):
-            verified_practice_key("record", by=person)
+            verified_practice_key("record", under=Trust(person.root_id))
         assert not verify_as_practice("record", sign_as_practice("log", b"a record"), b"a record")
 
     def test_added_by_a_writer_of_the_database_are_not_believed(self, founder, person):
@@ -127,7 +127,7 @@ class TestThePracticesKeys:
         row.pk, row.root, row.since = None, forger.root_id, AT + DAY
         row.save(force_insert=True)
         with pytest.raises(KeyRefused, match="practice_key_changed"):
-            verified_practice_key("record", by=person)
+            verified_practice_key("record", under=Trust(person.root_id))
 
     def test_do_not_serve_under_another_name(self, founder, settings):
         folder = Path(settings.KEY_DIR)

@@ -347,7 +347,7 @@ class TestTheRoot:
         for name in ("record", "log"):
             update(PracticeKey.objects.filter(name=name), public=bytes(32), root=forger.root_id)
             with pytest.raises(KeyRefused, match="practice_key_changed"):
-                verified_practice_key(name, by=case.dana)
+                verified_practice_key(name, under=Trust(case.dana.root_id))
             with pytest.raises(KeyRefused, match="practice_key_changed"):
                 sign_as_practice(name, b"a record")
         Root.objects.filter(root_id=case.dana.root_id).delete()
