@@ -157,17 +157,20 @@ def mark_of(site: Site) -> tuple[str, str]:
 
 
 class TestAFolder:
+    @pytest.mark.once
     def test_that_burns_with_the_practice_is_refused(self, site: Site):
         done = site.run("backup", str(site.folder / "backups"))
         assert done.returncode == 1
         assert "beside what it should outlive" in done.stderr
         assert not (site.folder / "backups").exists()
 
+    @pytest.mark.once
     def test_that_cannot_be_written_is_named(self, site: Site):
         done = site.run("backup", "/proc/nowhere")
         assert done.returncode == 1
         assert re.search(r"/proc/nowhere: .*\. No backup was made\.", done.stderr)
 
+    @pytest.mark.once
     def test_must_be_named_or_set(self, site: Site):
         assert "Name a folder, or set BACKUP_DIR" in site.run("backup").stderr
         assert site.run("backup", BACKUP_DIR=str(site.backups)).returncode == 0
@@ -186,41 +189,53 @@ class TestAFolder:
         [backup] = browse_backups(site.backups)
         backup.verify(RECORDS, KEYS)
 
-    @pytest.mark.parametrize("bytes_left", [33_000, 60_000])
-    def test_without_room_holds_nothing_that_looks_whole(self, site: Site, bytes_left):
-        def leave_no_room() -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, resource.RLIM_INFINITY))
-
-        done = subprocess.run(
-            [sys.executable, "manage.py", "backup", str(site.backups)],
-            cwd=PROJECT,
-            env=site.environment,
-            preexec_fn=leave_no_room,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 1
-        assert "No backup was made." in done.stderr
-        assert "Traceback" not in done.stderr
-        assert browse_backups(site.backups) == []
-        assert site.query("SELECT 1 FROM audit_entry WHERE action = 'backup:made'") == []
+    def test_without_room_holds_nothing_that_looks_whole(self, site: Site):
+        for bytes_left in (33_000, 60_000):
+            done = back_up_in(site, bytes_left)
+            assert done.returncode == 1
+            assert "No backup was made." in done.stderr
+            assert "Traceback" not in done.stderr
+            assert browse_backups(site.backups) == []
+            assert site.query("SELECT 1 FROM audit_entry WHERE action = 'backup:made'") == []
         site.back_up()
 
-    @pytest.mark.parametrize("milliseconds", [0, 30, 80])
-    def test_after_a_kill_holds_whole_backups_only(self, site: Site, milliseconds):
-        command = [sys.executable, "manage.py", "backup", str(site.backups)]
-        process = subprocess.Popen(command, cwd=PROJECT, env=site.environment, stdout=subprocess.DEVNULL)
-        while process.poll() is None and not list(site.backups.glob(".unfinished*")):
-            time.sleep(0.001)
-        time.sleep(milliseconds / 1000)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        for backup in browse_backups(site.backups):
-            backup.verify(RECORDS, KEYS)
-        time.sleep(1 if browse_backups(site.backups) else 0)  # a name is a second
+    def test_after_a_kill_holds_whole_backups_only(self, site: Site):
+        for milliseconds in (0, 30, 80):
+            kill_a_backup(site, after=milliseconds / 1000)
+            for backup in browse_backups(site.backups):
+                backup.verify(RECORDS, KEYS)
+            time.sleep(1 if browse_backups(site.backups) else 0)  # a name is a second
         site.back_up()
         assert not list(site.backups.glob(".unfinished*"))
+
+
+def back_up_in(site: Site, bytes_left: int) -> subprocess.CompletedProcess[str]:
+    """Make a backup where no file may be longer than that."""
+
+    def leave_no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, resource.RLIM_INFINITY))
+
+    return subprocess.run(
+        [sys.executable, "manage.py", "backup", str(site.backups)],
+        cwd=PROJECT,
+        env=site.environment,
+        preexec_fn=leave_no_room,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def kill_a_backup(site: Site, *, after: float) -> None:
+    """Begin a backup, and end it so many seconds after its first file."""
+    begun = set(site.backups.glob(".unfinished*"))
+    command = [sys.executable, "manage.py", "backup", str(site.backups)]
+    process = subprocess.Popen(command, cwd=PROJECT, env=site.environment, stdout=subprocess.DEVNULL)
+    while process.poll() is None and not set(site.backups.glob(".unfinished*")) - begun:
+        time.sleep(0.001)
+    time.sleep(after)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
 
 
 class TestWhatGoesWrong:

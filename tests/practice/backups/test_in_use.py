@@ -1,6 +1,7 @@
 """A restore keeps away from a practice that is being served, and from what was left of one."""
 
 import fcntl
+import json
 import shutil
 import socket
 import sqlite3
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from practice.backups.folder import browse_backups
 from tests.browser.server import Server
 from tests.practice.backups.places import Site
 from tests.practice.installation import Keyboard
@@ -34,12 +36,13 @@ class TestAServer:
             done = site.run("restore", str(backed_up.backups))
             assert done.returncode == 1
             assert "This practice is being served" in done.stderr
-            assert "thrown away again" in site.manage("restore", str(backed_up.backups), "--drill")
+            drill_leaves_an_entry_and_nothing_else(site, backed_up.backups)
         finally:
             server.kill()
         # However it ended: what is in the way now is its database.
         assert "This installation is not empty" in site.run("restore", str(backed_up.backups)).stderr
 
+    @pytest.mark.once
     def test_does_not_start_during_a_restore(self, site: Site):
         with lock_held(site), socket.socket() as taken:
             # Should it pass the lock, it ends at the port instead of serving for ever.
@@ -47,6 +50,16 @@ class TestAServer:
             done = site.run("serve", "--port", str(taken.getsockname()[1]))
         assert done.returncode == 1
         assert "A restore is at work here." in done.stderr
+
+
+def drill_leaves_an_entry_and_nothing_else(site: Site, backups: Path) -> None:
+    [backup] = browse_backups(backups)
+    said = site.manage("restore", str(backups), "--drill")
+    assert f"{backup.stamp} was restored beside the practice, checked, and thrown away again." in said
+    rows = site.query("SELECT body FROM audit_entry WHERE action = 'backup:drilled'")
+    assert [json.loads(bytes(body))["obj"]["id"] for (body,) in rows] == [str(backup.uid)]
+    assert not list(site.folder.rglob(".unfinished*"))
+    assert site.query("SELECT 1 FROM keys_heldbundle") == []
 
 
 @on_sqlite
@@ -92,6 +105,7 @@ class TestTheNewestRecords:
         assert machine.is_empty()
 
 
+@pytest.mark.once
 class TestAtTheTerminal:
     @pytest.fixture
     def restored(self, brought_back: tuple[Site, str], tmp_path: Path) -> Iterator[Site]:

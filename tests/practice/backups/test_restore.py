@@ -1,6 +1,6 @@
 """`manage.py restore`: a practice that works again, or an installation as empty as before."""
 
-import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from practice.backups.folder import Backup, browse_backups, new_backup
-from practice.backups.restoring import CannotRestore, Chosen, require_fit
+from practice.backups.folder import Backup, BackupDamaged, browse_backups, new_backup
+from practice.backups.restoring import CannotRestore, Chosen, choose, require_fit
 from tests.practice.backups.places import CANARY, Site
 
 FIRST = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
@@ -82,23 +82,28 @@ class TestRefuses:
         content = bytearray(file.read_bytes())
         content[len(content) // 2] ^= 1
         file.write_bytes(content)
-        self.refused(machine, f"{file} ", "as it was written" if file.name != "manifest.json" else "was changed")
+        says = "was changed" if file.name == "manifest.json" else "as it was written"
+        with pytest.raises(BackupDamaged, match=f"^{re.escape(str(file))} .*{says}"):
+            choose(machine.backups)
 
     @pytest.mark.parametrize("which", [0, 1, 3])
     def test_a_missing_file_and_names_it(self, machine: Site, which):
         backup = only_backup(machine)
         file = sorted([*backup.records.iterdir(), *backup.keys.iterdir()])[which]
         file.unlink()
-        self.refused(machine, f"{file} is missing.")
+        with pytest.raises(BackupDamaged, match=f"^{re.escape(str(file))} is missing"):
+            choose(machine.backups)
 
     def test_a_folder_without_a_manifest(self, machine: Site):
         (only_backup(machine).records / "manifest.json").unlink()
-        self.refused(machine, f"There is no whole backup in {machine.backups}.")
+        with pytest.raises(CannotRestore, match=f"There is no whole backup in {machine.backups}."):
+            choose(machine.backups)
 
     def test_a_manifest_that_is_none(self, machine: Site):
         (only_backup(machine).records / "manifest.json").write_text("{}")
         self.refused(machine, "manifest.json is not as it was written.")
 
+    @pytest.mark.once
     @pytest.mark.parametrize("name", ["PEPPER", "SERVICE_KEY"])
     def test_secrets_of_another_practice(self, machine: Site, name):
         self.refused(
@@ -106,9 +111,10 @@ class TestRefuses:
         )
 
     def test_a_name_that_is_no_backup(self, machine: Site):
-        done = machine.run("restore", str(machine.backups), "--of", "2020-01-01T000000Z")
-        assert "There is no whole backup 2020-01-01T000000Z" in done.stderr
+        with pytest.raises(CannotRestore, match="There is no whole backup 2020-01-01T000000Z"):
+            choose(machine.backups, "2020-01-01T000000Z")
 
+    @pytest.mark.once
     def test_no_folder_at_all(self, machine: Site):
         assert "Name a folder, or set BACKUP_DIR" in machine.run("restore").stderr
 
@@ -151,15 +157,7 @@ class TestABackupOfAnother:
 
 
 class TestADrill:
-    def test_restores_beside_the_practice_and_is_in_the_log(self, second_day: Site):
-        site, backup = second_day, only_backup(second_day)
-        said = site.manage("restore", str(site.backups), "--drill")
-        assert f"{backup.stamp} was restored beside the practice, checked, and thrown away again." in said
-        rows = site.query("SELECT body FROM audit_entry WHERE action = 'backup:drilled'")
-        assert [json.loads(bytes(body))["obj"]["id"] for (body,) in rows] == [str(backup.uid)]
-        assert not list(site.folder.rglob(".unfinished*"))
-        assert site.query("SELECT 1 FROM keys_heldbundle") == []
-
+    # One that goes well is in test_in_use.py: beside a server.
     def test_that_fails_says_so_and_is_not_in_the_log(self, second_day: Site):
         site, backup = second_day, only_backup(second_day)
         shutil.rmtree(backup.keys)

@@ -3,7 +3,9 @@
 import re
 import shlex
 
-from practice.backups.folder import browse_backups
+import pytest
+from django.core.management import load_command_class
+
 from tests.browser.server import PROJECT, Server
 from tests.practice.backups.places import CANARY, Site
 
@@ -37,9 +39,9 @@ def test_back_up(site: Site):
     assert re.search(r"^OK +backup: ", said, re.MULTILINE)
 
 
-def test_restore(machine: Site, elsewhere):
+def test_restore(machine: Site):
     newest, settled, look, confirm, check, serve = commands_of("Restore", machine)
-    assert "out of reach" not in elsewhere("settled").manage(*settled)
+    assert settled == [*newest, "--nothing-since"]  # see test_revived.py
     assert "Next: `python manage.py confirm_restore`" in machine.manage(*newest)
     assert "Dana Whitlock" in machine.manage(*look)
     assert confirm == ["confirm_restore", "--all"]
@@ -52,18 +54,17 @@ def test_restore(machine: Site, elsewhere):
     assert machine.come_in("therapist") == {"texts": [CANARY]}
 
 
-def test_drill(second_day: Site):
-    [drill] = commands_of("Drill", second_day)
-    assert "thrown away again" in second_day.manage(*drill)
-    assert len(browse_backups(second_day.backups)) == 1
+def test_drill(site: Site):
+    assert commands_of("Drill", site) == [["restore", str(site.backups), "--drill"]]  # see test_in_use.py
 
 
-def test_names_options_and_pages_that_exist(site: Site):
+@pytest.mark.once
+def test_names_options_and_pages_that_exist():
     for command, options in {
         "restore": ["--of", "--nothing-since", "--drill"],
         "confirm_restore": ["--with-codes"],
     }.items():
-        told = site.manage(command, "--help")
+        told = load_command_class("practice", command).create_parser("manage.py", command).format_help()
         assert all(option in RUNBOOK and option in told for option in options)
     places = (PROJECT / "practice/context.py").read_text()
     assert all(f'"{page}"' in places for page in re.findall(r"\*\*(People|Clients)\*\*", RUNBOOK))
