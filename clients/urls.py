@@ -18,6 +18,7 @@ urlpatterns = [
     path("clients/<uuid:client_id>/readers/", sharing.browse, name="browse_readers"),
     path("clients/<uuid:client_id>/share/", sharing.share, name="share"),
     path("clients/<uuid:client_id>/identity/", caring.confirm, name="confirm_identity"),
+    path("clients/<uuid:client_id>/new-keys/", caring.confirm_keys, name="confirm_new_keys"),
     path("clients/<uuid:client_id>/restricted/", restricting.restrict, name="restrict"),
     path("clients/<uuid:client_id>/restricted/lift/", restricting.lift, name="lift_restriction"),
     path("clients/cover/", covering.arrange, name="arrange_cover"),

@@ -123,6 +123,7 @@ POLICY: dict[str, Row] = {
     "clients:hand_over_caseload": Row((_THERAPIST,), fresh=True),
     "clients:move_caseload": Row((_MANAGER,), record=Record.PERSON, fresh=True),
     "clients:confirm_identity": Row((_THERAPIST,), record=Record.CLIENT),
+    "clients:confirm_new_keys": Row((_THERAPIST,), record=Record.CLIENT),
     # Kept from managers, so not theirs; and a log of what managers and auditors are not shown
     "clients:restrict": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     "clients:lift_restriction": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),

@@ -12,6 +12,7 @@ from access.roles import Role
 from audit.checks import installed_guards_problems
 from clients.services.letters import count_letters
 from clients.services.own import own_records
+from clients.services.returning import words_to_read
 from consent.services.deciding import states_of
 from consent.services.talking import count_new_answers
 
@@ -43,7 +44,7 @@ def my_page(request: ActingRequest) -> HttpResponse:
     answers = {own.client.pk: count_new_answers(by=request.actor, client=own.client) for own in records}
     letters = {own.client.pk: count_letters(client=own.client) for own in records}
     rows = [(own, standings[own.client.pk], answers[own.client.pk], letters[own.client.pk]) for own in records]
-    return render(request, "practice/my_page.html", {"rows": rows})
+    return render(request, "practice/my_page.html", {"rows": rows, "words": words_to_read(by=request.actor)})
 
 
 @require_safe

@@ -49,7 +49,7 @@ def replace_keys(request: ActingRequest) -> HttpResponse:
         return render(request, "access/replace_keys.html", {"form": form, **proposal_for(request)})
     if code:
         return render(request, "access/show_recovery_code.html", {"groups": code.split("-")})
-    messages.success(request, "You have new keys. Your therapist now passes you the key to your pages again.")
+    messages.success(request, "You have new keys. Please read the six words on this page to your therapist.")
     return redirect("/")
 
 

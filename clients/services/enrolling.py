@@ -21,6 +21,7 @@ from keys.services import (
     Place,
     Trust,
     VaultKind,
+    awaits_words,
     certify_by_invitation,
     confirm_client,
     is_confirmed,
@@ -135,6 +136,6 @@ def identity_is_confirmed(*, by: Actor, client: Client) -> bool:
 
     :raises KeyRefused: the client's own certificate does not hold
     """
-    if client.user is None:
+    if client.user is None or awaits_words(holder=client.user.pk, subject=client.pk):
         return False
     return is_confirmed(by=require_open(by.keys), holder=client.user.pk, subject=client.pk)

@@ -16,8 +16,10 @@ from clients.services.contacts import Contact, read_contact
 from clients.services.enrolling import identity_is_confirmed
 from clients.services.finding import care_team
 from clients.services.purposes import purpose_of
+from clients.services.returning import NewKeys, new_keys_of
 from clients.services.sharing import sharers_for
 from keys.errors import NoGrant
+from keys.services import awaits_words
 
 if TYPE_CHECKING:
     from access.models import User
@@ -30,6 +32,7 @@ class Standing(StrEnum):
     LAPSED = "lapsed"  # no invitation works any more
     ENROLLED = "enrolled"  # nobody of the practice has confirmed who held the phone
     CONFIRMED = "confirmed"
+    NEW_KEYS = "new_keys"  # made by the client, who has to read six words to their therapist
     RETURNING = "returning"  # chose a new passphrase, and is not done setting up anew
 
 
@@ -47,13 +50,14 @@ class Carer:
 
 @dataclass(frozen=True)
 class ClientPage:
-    """Everything on a client's page. `contact` is missing while the key is."""
+    """Everything on a client's page. `contact` is missing while the key is, `new_keys` where none wait."""
 
     client: Client
     contact: Contact | None
     team: list[Carer]
     standing: Standing
     invited_until: datetime | None
+    new_keys: NewKeys | None
 
     @property
     def label(self) -> str:
@@ -73,6 +77,7 @@ def read_client(*, by: Actor, client: Client, at: datetime) -> ClientPage:
         team=[_carer(user, client) for user in care_team(client)],
         standing=_standing(by, client, invited_until),
         invited_until=invited_until,
+        new_keys=new_keys_of(by=by, client=client),
     )
 
 
@@ -94,4 +99,6 @@ def _standing(by: Actor, client: Client, invited_until: datetime | None) -> Stan
         return Standing.INVITED if invited_until else Standing.LAPSED
     if client.user.state == State.ENROLLING:
         return Standing.RETURNING
+    if awaits_words(holder=client.user.pk, subject=client.pk):
+        return Standing.NEW_KEYS
     return Standing.CONFIRMED if identity_is_confirmed(by=by, client=client) else Standing.ENROLLED

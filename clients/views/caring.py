@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.acting import Refusal
-from access.forms import OnceForm
+from access.forms import FingerprintForm, OnceForm
 from access.requests import ActingRequest
 from access.roles import Role
 from access.services.people import the_practice
@@ -22,6 +22,7 @@ from clients.services.enrolling import confirm_identity
 from clients.services.finding import find_client
 from clients.services.inviting import may_invite
 from clients.services.reading import read_client
+from clients.services.returning import NewKeysChanged, confirm_new_keys
 
 
 @require_GET
@@ -69,6 +70,21 @@ def start(request: ActingRequest, client_id: UUID) -> HttpResponse:
     label = look_up_label(by=by, client=client, at=timezone.now())
     context = {"form": form, "client": client, "label": label, "therapists": therapists}
     return render(request, "clients/start_care.html", context)
+
+
+@require_POST
+def confirm_keys(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Confirm a client's new keys, whose six words matched."""
+    client, form = find_client(by=request.actor, client_id=client_id), FingerprintForm(request.POST)
+    # What is no hash is no hash of these keys either.
+    seen = form.cleaned_data["fingerprint"] if form.is_valid() else b""
+    try:
+        confirm_new_keys(by=request.actor, client=client, seen=seen, at=timezone.now())
+    except NewKeysChanged as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "Confirmed. The new keys belong to this client.")
+    return redirect("clients:read", client.pk)
 
 
 @require_POST

@@ -89,6 +89,7 @@ from keys.services.recovering import (
 )
 from keys.services.rekeying import replace_pair, retire_identity, rewrap_mine
 from keys.services.replacing import (
+    awaits_words,
     certify_client_anew,
     revoke_retired,
     vouch_for_current,
@@ -172,6 +173,7 @@ __all__ = [
     "Vouched",
     "Waiting",
     "WaitingVault",
+    "awaits_words",
     "browse_waiting",
     "certify_by_invitation",
     "certify_client_anew",

@@ -20,6 +20,14 @@ def waiting_for_confirmation() -> QuerySet[Identity, UUID]:
     return new.exclude(key_id__in=Certificate.objects.values("key_id")).values_list("holder", flat=True)
 
 
+def awaits_words(*, holder: UUID, subject: UUID) -> bool:
+    """Say whether somebody made new keys in place of others, which nobody certified for this client yet."""
+    identity = current_identity(holder)
+    if identity is None or not _retired().filter(holder=holder).exists():
+        return False
+    return not Certificate.objects.filter(key_id=bytes(identity.key_id), subject=subject).exists()
+
+
 def vouch_for_current(trust: Trust, key_id: bytes) -> Vouched:
     """Vouch for a key that was named a while ago, or for the one that its owner has now.
 

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from access.models import Invitation, Practice
 from access.roles import Role
+from audit.actors import Named, Nobody, Origin
 from audit.acts import Act
 from audit.models import Entry, EntrySubject
-from audit.services import record_look
+from audit.services import record_look, record_refusal
 from clients.models import Care, Client
 from clients.services.caring import start_care
 from clients.services.caseloads import carers, find_carer
@@ -312,6 +313,14 @@ class TestTheLogOfManagersAndAuditors:
         assert acts.exists()
         shown, _ = self.lines(reader)
         assert not {entry.uid for entry in shown} & set(acts.values_list("uid", flat=True))
+
+    def test_has_nothing_that_the_account_did_elsewhere_or_that_was_done_to_it(self, restricted, reader):
+        record_refusal(
+            Act.ACCESS_REFUSED, by=restricted.robin, target=Named("practice.log", uuid4()), at=timezone.now()
+        )
+        record_look(Act.CODE_SENT, by=Nobody(Origin()), target=restricted.robin.user, at=timezone.now())
+        shown, _ = self.lines(reader)
+        assert not {entry.action for entry in shown} & {Act.ACCESS_REFUSED, Act.CODE_SENT}
 
     def test_shows_the_account_of_somebody_with_a_record_that_is_known(self, cast, restricted, reader, signed_in):
         Client.objects.filter(pk=cast.noor.client_id).update(user=cast.robin.person.user)
