@@ -37,6 +37,17 @@ class FingerprintChanged(Refusal):
     )
 
 
+class ChainTooLong(Refusal):
+    """Whom this manager certifies would be too far from the root for clients to be believed."""
+
+    act = Act.KEY_REFUSED
+    message = (
+        "Your own keys are too many steps away from the practice’s root, so nobody would believe what you confirm. "
+        "Nothing was confirmed. Have another manager confirm this person, or give them new keys with the printed "
+        "recovery sheets: People, then “Passphrase and code”."
+    )
+
+
 class NobodyWaits(Refusal):
     """Confirmed already, or never enrolled."""
 
@@ -79,6 +90,12 @@ def my_words(*, by: Actor) -> str:
     return fingerprint_of_mine(require_open(by.keys))
 
 
+def words_to_read(*, by: Actor) -> str:
+    """Compute the six words of somebody who works here and whose new keys wait; nothing where none do."""
+    waits = by.user.is_staff_member and waiting_for_confirmation().filter(holder=by.user.pk).exists()
+    return my_words(by=by) if waits else ""
+
+
 @service
 @transaction.atomic(durable=True)
 def confirm_staff(
@@ -89,6 +106,7 @@ def confirm_staff(
     :param seen: the fingerprint that was on the page, 33 bytes
     :param grant_contacts: what the layer above does for a new manager, in the same transaction
     :raises FingerprintChanged: the rows changed meanwhile
+    :raises ChainTooLong: see there
     :raises NobodyWaits: somebody was confirmed already
     """
     user = _waiting().select_for_update().filter(pk=user_id).first()
@@ -101,7 +119,7 @@ def confirm_staff(
     try:
         certify_staff(by=require_open(by.keys), holder=user.pk, seen=seen[:32], may_certify=is_manager, at=at)
     except KeyRefused as error:
-        raise FingerprintChanged(user) from error
+        raise (ChainTooLong if error.reason == "chain_too_long" else FingerprintChanged)(user) from error
     revoke_retired(by=require_open(by.keys), holder=user.pk, at=at)
     User.objects.filter(pk=user.pk).update(state=State.ACTIVE)
     if is_manager:

@@ -46,7 +46,8 @@ def replace_keys(request: ActingRequest) -> HttpResponse:
     form = ChangeForm(request.POST if is_sent else None)
     code = _exchange(request, form, rekeying.replace_keys) if form.is_valid() else None
     if code is None:
-        return render(request, "access/replace_keys.html", {"form": form, **proposal_for(request)})
+        context = {"form": form, "self_confirming": rekeying.confirms_itself(by=request.actor), **proposal_for(request)}
+        return render(request, "access/replace_keys.html", context)
     if code:
         return render(request, "access/show_recovery_code.html", {"groups": code.split("-")})
     messages.success(request, "You have new keys. Please read the six words on this page to your therapist.")

@@ -14,7 +14,7 @@ from access.qr import draw_qr
 from access.requests import ActingRequest
 from access.roles import Role
 from access.services import accounts
-from access.services.confirming import newcomers
+from access.services.confirming import newcomers, words_to_read
 from access.services.inviting import AlreadyInvited, Letter, invite_staff
 from access.services.mailing import can_mail, invitation_link
 from access.services.people import all_staff, change_settings, the_practice
@@ -74,7 +74,8 @@ def set_practice(request: ActingRequest) -> HttpResponse:
 def read_account(request: ActingRequest) -> HttpResponse:
     """Show somebody their own account: name, roles, how they sign in, and where they are signed in."""
     account = accounts.read_account(by=request.actor, at=timezone.now())
-    return render(request, "access/read_account.html", {"account": account})
+    words = words_to_read(by=request.actor)
+    return render(request, "access/read_account.html", {"account": account, "words": words})
 
 
 def letter_context(letter: Letter) -> dict[str, object]:

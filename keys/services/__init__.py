@@ -87,7 +87,7 @@ from keys.services.recovering import (
     recovery_keyring,
     rehearse_recovery,
 )
-from keys.services.rekeying import replace_pair, retire_identity, rewrap_mine
+from keys.services.rekeying import replace_pair, retire_identity, rewrap_mine, vouches_for_next
 from keys.services.replacing import (
     awaits_words,
     certify_client_anew,
@@ -277,6 +277,7 @@ __all__ = [
     "vouch_for_current",
     "vouch_for_holder",
     "vouch_for_recovery",
+    "vouches_for_next",
     "waiting_for_confirmation",
     "waiting_places",
 ]

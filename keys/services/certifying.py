@@ -11,7 +11,7 @@ from keys.errors import KeyRefused
 from keys.keyring import Keyring
 from keys.models import Certificate, Identity, InvitationKey
 from keys.services.identities import current_identity
-from keys.services.trust import Trust, Vouched
+from keys.services.trust import LONGEST_OF_STAFF, Trust, Vouched
 from keys.signing import SigningKey
 from keys.statements import CertificateStatement, InvitationStatement, Kind, key_id_of
 from keys.words import fingerprint_words
@@ -83,7 +83,8 @@ def certify_staff(*, by: Keyring, holder: UUID, seen: bytes, may_certify: bool, 
     """Vouch for a colleague whose words I have compared.
 
     :param seen: the 32-byte fingerprint that was on my page
-    :raises KeyRefused: the keys changed since the page was shown, or I may not certify
+    :raises KeyRefused: the keys changed since the page was shown, I may not certify, or ``chain_too_long``: my own keys
+        are too far from the root. Belongs inside a transaction, which this undoes
     """
     identity = _current_identity(holder)  # read once: what was compared is what gets signed
     if fingerprint_under(by.root_id, identity) != seen:
@@ -91,6 +92,17 @@ def certify_staff(*, by: Keyring, holder: UUID, seen: bytes, may_certify: bool, 
     if not Trust(by.root_id).vouch(by.key_id).may_certify:
         raise KeyRefused("issuer_may_not_certify")
     issue_certificate(Issuer.person(by), identity, kind=Kind.STAFF, may_certify=may_certify, subject=None, at=at)
+    require_room(Trust(by.root_id).vouch(bytes(identity.key_id)), below=0)
+
+
+def require_room(staff: Vouched, *, below: int) -> None:
+    """Hold a colleague's place in the chain of certificates to what leaves room for those below.
+
+    :param below: how many more of the staff are to have room
+    :raises KeyRefused: ``chain_too_long``: clients of theirs could not be believed any more
+    """
+    if staff.above + below > LONGEST_OF_STAFF:
+        raise KeyRefused("chain_too_long")
 
 
 def confirm_client(*, by: Keyring, holder: UUID, subject: UUID, at: datetime) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from keys.errors import KeyRefused
 from keys.keyring import Keyring
 from keys.models import Generation, Grant, HeldBundle, Identity, Vault
-from keys.services.certifying import Issuer, issue_certificate
+from keys.services.certifying import Issuer, issue_certificate, require_room
 from keys.services.generations import believe, grant_info, live_grants, statement_of
 from keys.services.holding import flag_vaults
 from keys.services.identities import make_identity
@@ -30,13 +30,13 @@ def retire_identity(*, holder: UUID, at: datetime) -> None:
 def replace_pair(*, old: Keyring, kek: bytes, at: datetime) -> Keyring:
     """Give somebody new keys while the old ones are open: retire those, and wrap what they open to the new ones.
 
-    Who may certify vouches for the new pair with the old one, and ends the old one with the new. Anybody else opens
-    what is theirs, and is vouched for again once a colleague has compared their words. Belongs inside a transaction.
+    Who may certify vouches for the new pair with the old one, and ends the old one with the new. Anybody else, or where
+    the chain of certificates would grow too long, opens what is theirs, and is vouched for again once a colleague has
+    compared their words. Belongs inside a transaction.
 
     :param kek: of the new passphrase
-    :raises KeyRefused: the chain of certificates would grow too long: then the root has to vouch, in a ceremony
     """
-    certifies = _may_certify(old)
+    certifies = vouches_for_next(old)
     retire_identity(holder=old.holder, at=at)
     new = make_identity(holder=old.holder, kek=kek, root_id=old.root_id, at=at)
     rewrap_mine(old=old, new=new, at=at)
@@ -44,7 +44,6 @@ def replace_pair(*, old: Keyring, kek: bytes, at: datetime) -> Keyring:
         identity = Identity.objects.get(key_id=new.key_id)
         issue_certificate(Issuer.person(old), identity, kind=Kind.STAFF, may_certify=True, subject=None, at=at)
         revoke_key(Issuer.person(new), key_id=old.key_id, since=at)
-        Trust(new.root_id).vouch(new.key_id)
     return new
 
 
@@ -71,11 +70,14 @@ def rewrap_mine(*, old: Keyring, new: Keyring, at: datetime) -> int:
     return len(done)
 
 
-def _may_certify(keyring: Keyring) -> bool:
+def vouches_for_next(keyring: Keyring) -> bool:
+    """Say whether somebody may certify, and so near the root that the next pair and a colleague below it have room."""
     try:
-        return Trust(keyring.root_id).vouch(keyring.key_id).may_certify
+        me = Trust(keyring.root_id).vouch(keyring.key_id)
+        require_room(me, below=2)
     except KeyRefused:
         return False
+    return me.may_certify
 
 
 def _wrapped_anew(

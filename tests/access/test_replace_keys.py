@@ -6,18 +6,19 @@ from django.utils import timezone
 from access.acting import Actor
 from access.models import KeySession, User
 from access.roles import Role
-from access.services.confirming import confirm_staff, count_newcomers, newcomers
+from access.services.confirming import ChainTooLong, confirm_staff, count_newcomers, newcomers, words_to_read
 from access.services.key_sessions import open_session
 from access.services.passphrases import Change, ChangedMeanwhile
-from access.services.rekeying import replace_keys
+from access.services.rekeying import NobodyVouchesForNext, confirms_itself, replace_keys
 from access.services.signing_in import PassphraseRefused, prove_passphrase
 from audit.actors import Origin
 from audit.acts import Act
 from audit.models import Entry
 from clients.services.contacts import look_up_label
 from clients.services.finding import find_client
-from keys.models import Identity, Vault
+from keys.models import Certificate, Identity, Vault
 from keys.services import Trust, open_with_recovery_code
+from practice.cast import enrol_colleague, enrol_newcomer
 
 NEW = "seven quiet herons over water"
 
@@ -85,7 +86,65 @@ class TestAfterwards:
         assert trust.is_revoked(cast.dana.keys.key_id, at=timezone.now())
         assert count_newcomers() == 0
 
+    def test_the_words_stand_on_their_own_page_until_then(self, cast):
+        assert words_to_read(by=acting(cast.dana)) == ""
+        opened, _ = replace(cast.dana)
+        by = Actor(opened.user, Role.THERAPIST, opened.keys, None, Origin())
+        [waiting] = newcomers(by=cast.manager.as_(Role.MANAGER))
+        assert words_to_read(by=by) == waiting.words
+
     def test_a_client_waits_for_their_therapist(self, cast):
         _, code = replace(cast.robin.person, role=Role.CLIENT)
         assert code == ""
         assert count_newcomers() == 0
+
+
+class TestAtTheEndOfTheChain:
+    """A manager's keys vouch for the next ones, and each time the way to the practice's root is a step longer."""
+
+    LIMIT = "keys.services.certifying.LONGEST_OF_STAFF"
+
+    @pytest.fixture
+    def ruth(self, cast):
+        return enrol_colleague(manager=cast.manager, name="Ruth", address="ruth@alder.example", roles=(Role.MANAGER,))
+
+    def test_another_manager_compares_words_and_the_way_is_short_again(self, cast, ruth, monkeypatch):
+        monkeypatch.setattr(self.LIMIT, 1)
+        assert not confirms_itself(by=acting(cast.manager, Role.MANAGER))
+        opened, _ = replace(cast.manager, role=Role.MANAGER)
+        by = Actor(opened.user, Role.MANAGER, opened.keys, None, Origin())
+        trust, [waiting] = Trust(ruth.keys.root_id), newcomers(by=ruth.as_(Role.MANAGER))
+        assert (waiting.id, waiting.words) == (cast.manager.user.pk, words_to_read(by=by))
+        monkeypatch.undo()
+        confirm(ruth, waiting)
+        assert trust.vouch(opened.keys.key_id).may_certify
+        assert trust.is_revoked(cast.manager.keys.key_id, at=timezone.now())
+        assert confirms_itself(by=by)
+
+    def test_a_manager_whom_nobody_could_confirm_keeps_what_they_have(self, cast, monkeypatch):
+        monkeypatch.setattr(self.LIMIT, 1)
+        with pytest.raises(NobodyVouchesForNext):
+            replace(cast.manager, role=Role.MANAGER)
+        assert Trust(cast.manager.keys.root_id).vouch(cast.manager.keys.key_id).may_certify
+        assert not Identity.objects.filter(holder=cast.manager.user.pk, retired_at__isnull=False).exists()
+        assert Entry.objects.filter(action=Act.KEY_REFUSED, outcome="denied").count() == 1
+
+    def test_another_manager_whom_nobody_vouches_for_is_none(self, cast, ruth, monkeypatch):
+        monkeypatch.setattr(self.LIMIT, 1)
+        Certificate.objects.filter(holder=ruth.user.pk).delete()
+        with pytest.raises(NobodyVouchesForNext):
+            replace(cast.manager, role=Role.MANAGER)
+
+    def test_nobody_is_confirmed_whom_no_client_could_believe(self, cast, ruth, monkeypatch):
+        tom = enrol_newcomer(manager=ruth, name="Tom", address="tom@alder.example", roles=(Role.THERAPIST,))
+        [waiting] = newcomers(by=ruth.as_(Role.MANAGER))
+        monkeypatch.setattr(self.LIMIT, 1)
+        with pytest.raises(ChainTooLong):
+            confirm(ruth, waiting)
+        assert not Certificate.objects.filter(holder=tom.user.pk).exists()
+        confirm(cast.manager, waiting)
+
+
+def confirm(manager, waiting):
+    seen = {"user_id": waiting.id, "seen": waiting.fingerprint, "grant_contacts": lambda _: None}
+    confirm_staff(by=manager.as_(Role.MANAGER), **seen, at=timezone.now())

@@ -27,6 +27,7 @@ from keys.services import (
     rewrap_mine,
     turn_key,
     vouch_for_current,
+    vouches_for_next,
     waiting_for_confirmation,
 )
 from keys.services.identities import discard_identity
@@ -145,10 +146,15 @@ class TestReplacePair:
         with refused("issuer_revoked"):
             trust.vouch(late.key_id)
 
-    def test_of_a_certifier_can_be_done_again_until_the_chain_is_too_long(self, house):
-        person = renew(house.staff(may_certify=True), times=7)
-        with pytest.raises(KeyRefused, match="chain_too_long"):
-            renew(person, times=3)
+    def test_of_a_certifier_can_be_done_again_while_the_chain_has_room_for_others(self, house):
+        person = renew(house.staff(may_certify=True), times=5)
+        colleague = house.staff(by=person)
+        client, trust = house.client(uuid4(), by=colleague), Trust(house.root_id)
+        assert trust.vouch(client.key_id).above == 8
+        assert not vouches_for_next(person)
+        renew(person, times=1)
+        with refused("not_certified"):
+            trust.vouch(key_id_of_holder(person.holder))
 
     def test_is_what_an_older_invitation_wraps_to(self, house):
         manager = house.staff(may_certify=True)
