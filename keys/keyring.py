@@ -25,19 +25,32 @@ class NewMaker:
     generation: int
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Somebody with a row of a vault's key that nobody signed for, and who was therefore not given the next one.
+
+    `holder` is whose key that is as rows say, if any does.
+    """
+
+    holder: UUID | None
+    subject: UUID
+    kind: str
+
+
 @dataclass(frozen=True, repr=False)
 class Keyring:
     """The open keys of one holder. Its methods use the seeds and never give them out.
 
     `invited` is the opened invitation of somebody who is still enrolling: it travels sealed beside the seeds, and
-    nothing of it waits anywhere else. `met` fills with the later keys that were believed for the first time: whoever
-    ends the request tells of them.
+    nothing of it waits anywhere else. `met` fills with the later keys that were believed for the first time, and
+    `left_out` with the readers who were none: whoever ends the request tells of them.
     """
 
     holder: UUID
     seeds: Seeds
     invited: bytes = b""
     met: list[NewMaker] = field(default_factory=list, compare=False)
+    left_out: list[LeftOut] = field(default_factory=list, compare=False)
 
     is_open = True
 

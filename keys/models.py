@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from keys.readership import Heir, Reader, ReaderEnd  # noqa: F401 (models, in a file of their own)
 from keys.statements import Kind, VaultKind
 
 
@@ -192,7 +193,10 @@ class Vault(models.Model):
 
 
 class Generation(models.Model):
-    """The signed commitment to one generation's key (`gen/v1`)."""
+    """The signed commitment to one generation's key, and to those it was made for (`gen/v2`).
+
+    `readers` is their list (`keys.statements.write_readers`), empty where readers were not signed yet (`gen/v1`).
+    """
 
     vault = models.ForeignKey(Vault, on_delete=models.PROTECT)
     generation = models.PositiveIntegerField()
@@ -203,6 +207,7 @@ class Generation(models.Model):
     maker = models.BinaryField(max_length=16)
     maker_cert_hash = models.BinaryField(max_length=32)
     made_at = models.DateTimeField()
+    readers = models.BinaryField(default=b"")
     signature = models.BinaryField()
 
     class Meta:
@@ -217,7 +222,8 @@ class Generation(models.Model):
 class Grant(models.Model):
     """A vault's key, wrapped to one reader. `accepted` is that reader's own mark on the commitment.
 
-    After `expires_at` it opens nothing (null: it stays).
+    Nobody signs it: whether it goes on is what `Generation.readers` and `Reader` say. After `expires_at` it opens
+    nothing (null: it stays).
     """
 
     vault = models.ForeignKey(Vault, on_delete=models.PROTECT)

@@ -32,6 +32,7 @@ class Label(StrEnum):
     SET_UP_CODE = "set-up-code/v1"
     THROTTLE = "throttle/v1"
     LOG_MAC = "log-mac/v1"
+    ADOPTED_READER = "adopted-reader/v1"
     BACKUP_MANIFEST = "backup-manifest/v1"
 
 

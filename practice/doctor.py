@@ -4,9 +4,7 @@ import ctypes
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,33 +19,18 @@ from audit.checks import installed_guards_problems
 from consent.services.choosing import OwnText, own_text
 from consent.services.publishing import TextAltered
 from keys.errors import KeyRefused
-from keys.services import count_held, recovery_plan, sign_as_practice
+from keys.services import count_held, count_unsigned, recovery_plan, sign_as_practice
 from practice.backups.ages import ages_at
 from practice.checks import is_loopback
+from practice.findings import Finding, Verdict
+from practice.findings import missing as _missing
+from practice.findings import ok as _ok
 from practice.handshake import HYBRID_SERVERS, judge_handshake
 
 _UNTIDY_AFTER = timedelta(days=2)
 _ENOUGH_BYTES = 2 * 1024**3
 _TIME_ERROR = 5  # what adjtimex(2) answers for a clock that nothing keeps right
 _TIMEX_BYTES = 256  # struct timex has 208
-
-
-class Verdict(StrEnum):
-    """How a finding weighs. Only `MISSING` makes the command fail."""
-
-    OK = "ok"
-    NOTE = "note"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at: what is so, and what to do about it."""
-
-    name: str
-    verdict: Verdict
-    says: str
-    do: str = ""
 
 
 def examine(*, at: datetime) -> list[Finding]:
@@ -61,14 +44,6 @@ def examine(*, at: datetime) -> list[Finding]:
 
 
 _MIGRATE = "For a new practice run `python manage.py setup`; after an update run `python manage.py migrate`."
-
-
-def _ok(name: str, says: str) -> Finding:
-    return Finding(name, Verdict.OK, says)
-
-
-def _missing(name: str, says: str, do: str) -> Finding:
-    return Finding(name, Verdict.MISSING, says, do)
 
 
 def _debug(_: datetime) -> Finding:
@@ -188,6 +163,7 @@ def _practice(at: datetime) -> Iterator[Finding]:
     yield _recovery()
     yield _practice_keys()
     yield _managers()
+    yield from _readers()
     yield from _limits()
     yield _timer(at)
     yield _backup(at)
@@ -227,6 +203,13 @@ def _practice_keys() -> Finding:
         do = f"Restore the folder {settings.KEY_DIR} and the .env of the same day from where you keep them."
         return _missing("practice keys", "The practice's signing keys are missing or not its own.", do)
     return _ok("practice keys", "The practice's signing keys are in place.")
+
+
+def _readers() -> Iterator[Finding]:
+    if unsigned := count_unsigned():
+        says = f"In {unsigned} places a row alone makes somebody a reader: nobody who could give that key signed it."
+        do = "Somebody may have written into the database. The log of refusals names them once the keys are replaced."
+        yield _missing("readers", says, f"{do} `python manage.py who_can_read` shows them for one client.")
 
 
 def _managers() -> Finding:

@@ -62,9 +62,9 @@ def start_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -
     place = Place(VaultKind.CONTACT, client.pk)
     reader = vouch_for_holder(by=require_open(by.keys), holder=therapist.pk)
     # What they held to cover was lent with a reason asked each time; what comes with care, a holder passes on anew.
-    close_covers(client, at=at, colleague=therapist)
+    close_covers(client, by=by, at=at, colleague=therapist)
     if not holds_for_good(key_id=reader.key_id, place=place):
-        end_loans(place=place, holder=therapist.pk, at=at)
+        end_loans(by=by.keys, place=place, holder=therapist.pk, at=at)
         open_vault(by=by.keys, place=place).grant(reader, at=at)
     write_letter(by=by, client=client, text=f"{therapist.display_name} looks after you too, from now on.", at=at)
     record(Act.CARE_STARTED, by=by, target=care, purpose=purpose_of(by), at=at)

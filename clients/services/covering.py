@@ -22,7 +22,6 @@ from clients.services.handing import BATCH, Outcome, attempt, colleagues_for
 from clients.services.letters import write_letter
 from clients.services.purposes import purpose_of
 from clients.services.sharing import Recipient, RecipientChanged, lock_in_care, pass_keys
-from keys.services import Place, let_expire
 
 MOST = timedelta(days=90)
 
@@ -114,7 +113,7 @@ def end_cover(*, by: Actor, client: Client, cover_id: UUID, at: datetime) -> Cov
     cover = next((cover for cover in covers_of(client, at=at) if cover.pk == cover_id), None)
     if cover is None:
         raise NoSuchCover(client)
-    close_covers(client, at=at, pk=cover.pk)
+    close_covers(client, by=by, at=at, pk=cover.pk)
     record(Act.COVER_ENDED, by=by, target=cover, purpose=purpose_of(by), at=at)
     return cover
 
@@ -128,9 +127,7 @@ def _name(by: Actor, client: Client, recipient: Recipient, absence: Absence, at:
         ends_at=absence.ends_at,
         arranged_at=at,
     )
-    pass_keys(by=by, client=client, recipient=recipient, kinds=recipient.lacks, at=at)
-    for kind in recipient.lacks:
-        let_expire(place=Place(kind, client.pk), holder=recipient.user.pk, expires_at=absence.ends_at)
+    pass_keys(by=by, client=client, recipient=recipient, kinds=recipient.lacks, at=at, until=absence.ends_at)
     record(Act.COVER_ARRANGED, by=by, target=cover, purpose=purpose_of(by), fields=recipient.lacks, at=at)
     return cover
 

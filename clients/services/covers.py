@@ -123,7 +123,7 @@ def windows_of(client: Client) -> list[Window]:
     ]
 
 
-def close_covers(client: Client, *, at: datetime, **which: "User | UUID") -> int:
+def close_covers(client: Client, *, by: Actor, at: datetime, **which: "User | UUID") -> int:
     """End covers of a client and take their keys back. Belongs inside the caller's transaction.
 
     :param which: by whom they were given, who covers, or the cover's own id
@@ -132,7 +132,7 @@ def close_covers(client: Client, *, at: datetime, **which: "User | UUID") -> int
     covers = list(Cover.objects.filter(client=client, ended_at=None, **which))
     for cover in covers:
         for kind in CARE_KINDS:
-            end_loans(place=Place(kind, client.pk), holder=cover.colleague_id, at=at)
+            end_loans(by=by.keys, place=Place(kind, client.pk), holder=cover.colleague_id, at=at)
     Cover.objects.filter(pk__in=[cover.pk for cover in covers]).update(ended_at=at)
     return len(covers)
 

@@ -71,11 +71,11 @@ def end_and_tell(*, by: Actor, care: Care, at: datetime) -> None:
     """
     text = f"{care.therapist.display_name} no longer looks after you."
     write_letter(by=by, client=care.client, text=text, at=at)
-    close_care(care, at=at)
+    close_care(care, by=by, at=at)
     record(Act.CARE_ENDED, by=by, target=care, purpose=purpose_of(by), at=at)
 
 
-def close_care(care: Care, *, at: datetime) -> None:
+def close_care(care: Care, *, by: Actor, at: datetime) -> None:
     """End a care and take its keys back. Belongs inside the caller's transaction, which has locked the client.
 
     Whoever has something to finish in the record keeps that key for 72 hours, and is shown nothing else with it.
@@ -89,9 +89,9 @@ def close_care(care: Care, *, at: datetime) -> None:
             _require_another(client, kind, colleagues)
     care.ended_at = at
     care.save(update_fields=["ended_at"])
-    close_covers(client, at=at, given_by=therapist)
+    close_covers(client, by=by, at=at, given_by=therapist)
     for kind in _kinds_to_take(care):
-        _take(kind, care, colleagues, at)
+        _take(kind, care, by, colleagues, at)
 
 
 def can_end(care: Care) -> bool:
@@ -112,12 +112,12 @@ def _kinds_to_take(care: Care) -> list[VaultKind]:
     return [kind for kind in CARE_KINDS if kind is not VaultKind.CONTACT or not keeps]
 
 
-def _take(kind: VaultKind, care: Care, colleagues: "list[User]", at: datetime) -> None:
+def _take(kind: VaultKind, care: Care, by: Actor, colleagues: "list[User]", at: datetime) -> None:
     place, holder = Place(kind, care.client_id), care.therapist_id
     if kind is VaultKind.RECORD and has_unfinished(client_id=care.client_id, therapist_id=holder):
-        let_expire(place=place, holder=holder, expires_at=at + TO_FINISH)
+        let_expire(by=by.keys, place=place, holder=holder, expires_at=at + TO_FINISH, at=at)
         return
     try:
-        take_back(place=place, holder=holder, at=at)
+        take_back(by=by.keys, place=place, holder=holder, at=at)
     except SoleHolder as error:
         raise NobodyElseHolds(care.client, colleagues) from error

@@ -62,12 +62,12 @@ def hand_over(*, by: Actor, client: Client, seen: str, at: datetime) -> Care:
     to = recipient_of(colleague, client) if colleague else None
     if to is None or to.seen != seen:
         raise RecipientChanged(client)
-    close_covers(client, at=at, colleague=to.user)
+    close_covers(client, by=by, at=at, colleague=to.user)
     care, _ = Care.objects.get_or_create(client=client, therapist=to.user, ended_at=None, defaults={"started_at": at})
     pass_keys(by=by, client=client, recipient=to, kinds=to.lacks, at=at)
     text = f"Your care passed from {by.display_name} to {to.name}. {to.name} looks after you from now on."
     write_letter(by=by, client=client, text=text, at=at)
-    close_care(Care.objects.get(client=client, therapist=by.user, ended_at=None), at=at)
+    close_care(Care.objects.get(client=client, therapist=by.user, ended_at=None), by=by, at=at)
     record(Act.CARE_HANDED_OVER, by=by, target=care, purpose=purpose_of(by), fields=to.lacks, at=at)
     return care
 

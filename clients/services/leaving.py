@@ -88,7 +88,7 @@ def end_account(*, by: Actor, user_id: UUID, at: datetime) -> "User":
     """
     user = lock_leaver(by=by, user_id=user_id)
     for client in _lock_clients(user):
-        close_covers(client, at=at, colleague=user)
+        close_covers(client, by=by, at=at, colleague=user)
     try:
         for care in _cares(user):
             end_and_tell(by=by, care=care, at=at)

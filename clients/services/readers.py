@@ -1,4 +1,4 @@
-"""Who can read this record: people and vaults as the rows say, with nothing opened."""
+"""Who can read this record, as they signed it for each other; whom a row alone names stands apart."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from clients.services.covers import covers_of
 from clients.services.finding import care_team
 from clients.services.purposes import purpose_of
 from clients.services.sharing import CARE_KINDS, recipient_of
-from keys.services import Holder, Kind, Place, VaultKind, holders_of, places_of, recovery_plan
+from keys.services import Holder, Keys, Kind, Place, VaultKind, holders_of, places_of, recovery_plan
 
 if TYPE_CHECKING:
     from access.models import User
@@ -49,11 +49,13 @@ class Door:
     """One vault: who can open it, and who in care still waits for its key. No readers: it is not made yet.
 
     :param author: whose own notes it holds, where it is one author's
+    :param unsigned: whom a row alone makes a reader: nobody who could signed that, and they are given no later key
     """
 
     kind: VaultKind
     author: str
     readers: list[Reader]
+    unsigned: list[str]
     waiting: list[str]
 
 
@@ -63,18 +65,19 @@ def browse_readers(*, by: Actor, client: Client, at: datetime) -> list[Door]:
     mine = Place(VaultKind.PROCESS, client.pk, author=by.user.pk)
     places = [Place(kind, client.pk) for kind in CARE_KINDS]
     # That a colleague keeps notes of their own is theirs to say.
-    return _doors(client, [*places, *[place for place in places_of(client.pk) if place == mine]], at=at)
+    places += [place for place in places_of(client.pk) if place == mine]
+    return _doors(client, places, by=by.keys, at=at)
 
 
 def list_readers(*, by: Acting, client: Client, at: datetime) -> list[Door]:
     """List who can open what of a client, each author's process notes too: for whoever looks after the keys."""
     record_look(Act.KEY_READERS_LISTED, by=by, target=client, at=at)
     own = [place for place in places_of(client.pk) if place.author]
-    return _doors(client, [*[Place(kind, client.pk) for kind in CARE_KINDS], *own], at=at)
+    return _doors(client, [*[Place(kind, client.pk) for kind in CARE_KINDS], *own], by=None, at=at)
 
 
-def _doors(client: Client, places: Iterable[Place], *, at: datetime) -> list[Door]:
-    rows = {place: [row for row in holders_of(place) if _is_live(row, at)] for place in places}
+def _doors(client: Client, places: Iterable[Place], *, by: Keys | None, at: datetime) -> list[Door]:
+    rows = {place: [row for row in holders_of(place, by=by) if _is_live(row, at)] for place in places}
     people = {user_id for found in rows.values() for row in found for user_id in (row.holder, row.granted_by)}
     names = names_of_staff({user_id for user_id in [*people, *(place.author for place in rows)] if user_id})
     covers = {cover.colleague_id: cover.given_by.display_name for cover in covers_of(client, at=at)}
@@ -95,7 +98,8 @@ class _Teller:
     def door(self, place: Place, found: list[Holder]) -> Door:
         waiting = [user.display_name for user in self.team if place.kind in recipient_of(user, self.client).lacks]
         author = self.names.get(place.author, "") if place.author else ""
-        return Door(place.kind, author, [self.reader(row) for row in found], waiting)
+        unsigned = [self.name(row.holder, row.kind) for row in found if not row.is_signed]
+        return Door(place.kind, author, [self.reader(row) for row in found if row.is_signed], unsigned, waiting)
 
     def reader(self, row: Holder) -> Reader:
         # Whoever made a vault wrapped its key to themselves.

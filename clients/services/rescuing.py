@@ -117,7 +117,7 @@ def pass_on_restricted(*, by: Actor, client: Client, to: Recipient, at: datetime
     # The client is in no refusal: a manager's own entries are theirs to read.
     if recipient is None or recipient.seen != to.seen:
         raise RecipientChanged(to.user)
-    close_covers(client, at=at, colleague=recipient.user)
+    close_covers(client, by=by, at=at, colleague=recipient.user)
     care, _ = Care.objects.get_or_create(
         client=client, therapist=recipient.user, ended_at=None, defaults={"started_at": at}
     )

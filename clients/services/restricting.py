@@ -61,7 +61,7 @@ def restrict_record(*, by: Actor, client: Client, at: datetime) -> None:
     if not holds(holder=by.user.pk, kind=VaultKind.CONTACT, client=client):
         raise ContactNotHeld(client)
     _hide(client, hidden=True)
-    _take_from_outsiders(client, at)
+    _take_from_outsiders(by, client, at)
     withdrawn = withdraw_from_client(subject=client.pk, at=at)
     for act in (Act.CLIENT_RESTRICTED, *([Act.INVITATION_WITHDRAWN] if withdrawn else [])):
         record(act, by=by, target=client, purpose=purpose_of(by), at=at)
@@ -89,20 +89,20 @@ def lift_restriction(*, by: Actor, client: Client, at: datetime) -> None:
         except KeyRefused:
             continue
         if not holds_for_good(key_id=reader.key_id, place=vault.place):
-            end_loans(place=vault.place, holder=manager.pk, at=at)
+            end_loans(by=by.keys, place=vault.place, holder=manager.pk, at=at)
             vault.grant(reader, at=at)
     record(Act.CLIENT_UNRESTRICTED, by=by, target=client, purpose=purpose_of(by), at=at)
 
 
-def _take_from_outsiders(client: Client, at: datetime) -> None:
+def _take_from_outsiders(by: Actor, client: Client, at: datetime) -> None:
     """Take the contact from everybody on the staff who does not care for the client; a cover ends with its time."""
     place, carers = _contact(client), {user.pk for user in care_team(client)}
     covering = {cover.colleague_id: cover.ends_at for cover in covers_of(client, at=at)}
     for holder in _staff_holding(place) - carers:
         if holder in covering:
-            let_expire(place=place, holder=holder, expires_at=covering[holder])
+            let_expire(by=by.keys, place=place, holder=holder, expires_at=covering[holder], at=at)
         else:
-            take_back(place=place, holder=holder, at=at)
+            take_back(by=by.keys, place=place, holder=holder, at=at)
 
 
 def _staff_holding(place: Place) -> set[UUID]:

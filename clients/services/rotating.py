@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from access.acting import Actor
+from audit.actors import Named
 from audit.acts import Act, Purpose
 from audit.services import record, record_refusal
 from clients.models import Client
@@ -23,6 +24,7 @@ from keys.services import (
     flag_older_suites,
     needs_turning,
     open_vault,
+    require_open,
     seal_slice,
     turn_key,
     waiting_places,
@@ -103,6 +105,7 @@ def _step(by: Actor, place: Place, at: datetime) -> bool:
     try:
         if needs_turning(place):
             _turn(by, place, at)
+            _name_left_out(by, at)
             return True
         return _seal(by, place) or finish_rotation(place=place, at=at)
     except KeysError as error:
@@ -118,6 +121,22 @@ def _turn(by: Actor, place: Place, at: datetime) -> None:
     client = Client.objects.get(pk=place.subject)
     fields = [place.kind, f"generation_{vault.generation}"]
     record(Act.VAULT_ROTATED, by=by, target=client, purpose=Purpose.OPERATIONS, fields=fields, at=at)
+
+
+def _name_left_out(by: Actor, at: datetime) -> None:
+    """Record each row of a reader that nobody signed for: somebody wrote it past the pages, or put it back."""
+    left_out = require_open(by.keys).left_out
+    while left_out:
+        one = left_out.pop()
+        client = Client.objects.filter(pk=one.subject).first()
+        record_refusal(
+            Act.KEY_REFUSED,
+            by=by,
+            target=Named("access.user", one.holder) if one.holder else client,
+            subjects=[client.audit_handle] if client else [],
+            fields=[one.kind, "reader_unsigned"],
+            at=at,
+        )
 
 
 @transaction.atomic(durable=True)

@@ -133,11 +133,20 @@ def sharers_for(*, therapist: "User", client: Client) -> "list[User]":
     return [user for user in team if any(holds(holder=user.pk, kind=kind, client=client) for kind in lacks)]
 
 
-def pass_keys(*, by: Actor, client: Client, recipient: Recipient, kinds: tuple[VaultKind, ...], at: datetime) -> None:
+def pass_keys(
+    *,
+    by: Actor,
+    client: Client,
+    recipient: Recipient,
+    kinds: tuple[VaultKind, ...],
+    at: datetime,
+    until: datetime | None = None,
+) -> None:
     """Wrap these keys to a recipient whose certificate holds. Belongs inside the caller's transaction.
 
     Keys that were lent to them for a time make way.
 
+    :param until: when these end by themselves, of keys that are lent
     :raises NoKeyToShare: this person does not hold one of them
     :raises KeyRefused: see :func:`share_keys`
     """
@@ -145,9 +154,9 @@ def pass_keys(*, by: Actor, client: Client, recipient: Recipient, kinds: tuple[V
     to = vouch_for_holder(by=require_open(by.keys), holder=recipient.user.pk, subject=subject)
     for kind in kinds:
         place = Place(kind, client.pk)
-        end_loans(place=place, holder=recipient.user.pk, at=at)
+        end_loans(by=by.keys, place=place, holder=recipient.user.pk, at=at)
         try:
-            open_vault(by=by.keys, place=place).grant(to, at=at)
+            open_vault(by=by.keys, place=place).grant(to, at=at, until=until)
         except NoGrant as error:
             raise NoKeyToShare(client) from error
 

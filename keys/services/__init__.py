@@ -10,7 +10,7 @@ from keys.kdf import (
     read_verifier,
     split,
 )
-from keys.keyring import LOCKED, Keyring, Keys, Locked, NewMaker, require_open
+from keys.keyring import LOCKED, Keyring, Keys, LeftOut, Locked, NewMaker, require_open
 from keys.registry import Label
 from keys.services.ceremonies import fresh_ceremony_key, open_for_ceremony, seal_for_ceremony
 from keys.services.certifying import (
@@ -49,6 +49,7 @@ from keys.services.founding import (
 )
 from keys.services.holding import (
     Holder,
+    count_unsigned,
     delete_expired_grants,
     flag_rotation,
     held_alone,
@@ -157,6 +158,7 @@ __all__ = [
     "Keys",
     "Kind",
     "Label",
+    "LeftOut",
     "Locked",
     "NewMaker",
     "OpenVault",
@@ -182,6 +184,7 @@ __all__ = [
     "confirm_client",
     "count_held",
     "count_suites",
+    "count_unsigned",
     "current_suite",
     "delete_expired_grants",
     "destroy_identities",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from keys.hanging import erase
 from keys.models import Certificate, Generation, Grant, HeldGrant, Identity, InvitationKey, Vault
+from keys.readership import Heir
 
 # Copies in the stream of keys open what was destroyed until then (decision 8).
 BACKUPS_KEEP_KEYS = timedelta(days=35)
@@ -42,7 +43,8 @@ def destroy_vaults(*, subject: UUID) -> DestroyedKeys:
 
 def destroy_identities(*, holder: UUID) -> None:
     """Destroy every pair of keys of a holder whose account goes, retired ones too, and what certified them."""
-    Certificate.objects.filter(holder=holder).delete()
+    for kind in (Certificate, Heir):
+        kind.objects.filter(holder=holder).delete()
     erase(Identity.objects.filter(holder=holder))
 
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +18,13 @@ from keys.models import Generation, Grant, Vault
 from keys.registry import Label
 from keys.services.places import Place, may_make
 from keys.services.trust import Trust, Vouched
-from keys.statements import CommitmentStatement, VaultKind
+from keys.statements import (
+    CommitmentStatement,
+    ReaderLine,
+    ReadersCommitmentStatement,
+    VaultKind,
+    write_readers,
+)
 from keys.suites import SUITES
 from keys.wrapping import wrap
 
@@ -66,14 +74,21 @@ def believe(keyring: Keyring, trust: Trust, place: Place, grant: Grant, commitme
 
 def link(old_key: bytes, statement: CommitmentStatement) -> bytes:
     """Compute `prev`: only who held the generation before can write it (HMAC-SHA-256 over the other fields)."""
-    fields = statement.__dict__ | {"prev": b""}
-    return hmac.digest(expand(old_key, Label.NEXT), CommitmentStatement(**fields).encode(), hashlib.sha256)
+    return hmac.digest(expand(old_key, Label.NEXT), replace(statement, prev=b"").encode(), hashlib.sha256)
 
 
 def commit(
-    vault: Vault, place: Place, key: bytes, *, by: Keyring, me: Vouched, at: datetime, old_key: bytes = b""
+    vault: Vault,
+    place: Place,
+    key: bytes,
+    *,
+    readers: Iterable[ReaderLine],
+    by: Keyring,
+    me: Vouched,
+    at: datetime,
+    old_key: bytes = b"",
 ) -> Generation:
-    """Sign and store what fixes the key of a vault's first generation, or of the one that follows `old_key`."""
+    """Sign and store what fixes key and readers of a vault's first generation, or of the one that follows `old_key`."""
     row = Generation(
         vault=vault,
         generation=vault.current_generation + 1 if old_key else 1,
@@ -84,6 +99,7 @@ def commit(
         maker=by.key_id,
         maker_cert_hash=me.cert_hash,
         made_at=at,
+        readers=write_readers(readers),
     )
     if old_key:
         row.prev = link(old_key, statement_of(place, row))
@@ -95,7 +111,7 @@ def commit(
 def statement_of(place: Place, row: Generation) -> CommitmentStatement:
     """Rebuild the signed statement from its row, at the place that the reader says."""
     # Kind, subject and author are the reader's own words, never the row's: a vault moved to another person fails here.
-    return CommitmentStatement(
+    statement = CommitmentStatement(
         root=bytes(row.root),
         vault=row.vault_id,
         kind=place.kind,
@@ -109,9 +125,11 @@ def statement_of(place: Place, row: Generation) -> CommitmentStatement:
         maker_cert_hash=bytes(row.maker_cert_hash),
         made_at=row.made_at,
     )
+    # A row whose list was taken out is another statement than the one that was signed.
+    return ReadersCommitmentStatement(**vars(statement), readers=bytes(row.readers)) if row.readers else statement
 
 
-def store_grant(
+def wrap_grant(
     vault: UUID,
     generation: int,
     key: bytes,
@@ -120,10 +138,10 @@ def store_grant(
     by: Keyring,
     at: datetime,
     expires_at: datetime | None = None,
-) -> None:
-    """Wrap a key to a reader and store the grant. Whether this reader may have it was asked before."""
+) -> Grant:
+    """Wrap a key to a reader, for a grant to be stored. That this reader may have it, somebody signed."""
     info = grant_info(by.root_id, vault, generation, to.key_id, to.kem_public)
-    Grant.objects.create(
+    return Grant(
         vault_id=vault,
         generation=generation,
         grantee=to.key_id,
@@ -144,9 +162,14 @@ def info_for(reader: Keyring, vault: UUID, generation: int) -> bytes:
     return grant_info(reader.root_id, vault, generation, reader.key_id, reader.seeds.kem_public)
 
 
-def _verify(keyring: Keyring, trust: Trust, statement: CommitmentStatement, row: Generation) -> Vouched:
-    """Verify in full, at a reader's first acceptance: root, maker's chain, maker's right, signature, predecessor."""
-    if statement.root != keyring.root_id:
+def verify_commitment(trust: Trust, statement: CommitmentStatement, row: Generation) -> Vouched:
+    """Verify what its signature says of a generation: root, maker's chain, maker's right.
+
+    Whether it follows from the one before is for those to say who held that (:func:`believe`).
+
+    :raises KeyRefused: one of them does not hold
+    """
+    if statement.root != trust.root_id:
         raise KeyRefused("changed_root")
     maker = trust.vouch(statement.maker, cert_hash=statement.maker_cert_hash)
     place = Place(VaultKind(statement.kind), statement.subject, statement.author)
@@ -156,6 +179,13 @@ def _verify(keyring: Keyring, trust: Trust, statement: CommitmentStatement, row:
         raise KeyRefused("maker_revoked")
     if not maker.verifying.verify(bytes(row.signature), statement.encode()):
         raise KeyRefused("commitment_signature")
+    return maker
+
+
+def _verify(keyring: Keyring, trust: Trust, statement: CommitmentStatement, row: Generation) -> Vouched:
+    """Verify in full, at a reader's first acceptance: what was signed, and the predecessor."""
+    maker = verify_commitment(trust, statement, row)
+    place = Place(VaultKind(statement.kind), statement.subject, statement.author)
     if statement.generation > 1 and not _follows(keyring, place, statement):
         raise KeyRefused("predecessor")
     return maker

@@ -8,11 +8,15 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from keys.errors import SoleHolder
-from keys.models import Certificate, Grant, HeldGrant, Identity, Vault
+from keys.keyring import Keys, require_open
+from keys.models import Certificate, Generation, Grant, HeldGrant, Identity, Vault
 from keys.services.generations import live_grants
 from keys.services.places import Place
+from keys.services.readers import Readers, Reading, earliest, sign_end
+from keys.services.trust import Trust
 from keys.statements import Kind, VaultKind
 
 
@@ -20,8 +24,9 @@ from keys.statements import Kind, VaultKind
 class Holder:
     """Somebody with a grant on a vault. `holder` and `kind` are absent for a key that no row says anything of.
 
-    `granted_by` is whose key wrapped it, as the row says: nothing signs that. `is_current` is whether the grant opens
-    what is sealed now, and not only what waits to be sealed anew.
+    `granted_by` is who signed that they may read it, and `expires_at` until when. Where nobody did, both are what the
+    row says, and not `is_signed`: such a grant is never given a later key. `is_current` is whether it opens what is
+    sealed now, and not only what waits to be sealed anew.
     """
 
     holder: UUID | None
@@ -30,16 +35,21 @@ class Holder:
     granted_by: UUID | None
     expires_at: datetime | None
     is_current: bool
+    is_signed: bool
 
 
-def holders_of(place: Place) -> list[Holder]:
-    """List who can open the vault at a place, one line per person, from rows alone: nothing is opened or verified."""
+def holders_of(place: Place, *, by: Keys | None = None) -> list[Holder]:
+    """List who can open the vault at a place, one line per person. Nothing is opened; what they signed is verified.
+
+    :param by: whose pinned root decides. Nobody's: the root that the vault itself names, as a terminal has no other
+    """
     vault = vaults_at([place]).first()
     grants = Grant.objects.filter(vault=vault).order_by("generation", "granted_at") if vault else []
-    owners = _owners({bytes(key_id) for grant in grants for key_id in (grant.grantee, grant.granted_by)})
     # The newest grant of a person says it all; keys that nobody is known to own stay apart.
+    owners = _owners({bytes(grant.grantee) for grant in grants})
     newest = {owners.get(bytes(grant.grantee), bytes(grant.grantee)): grant for grant in grants}
-    return [_holder(key, grant, vault, owners) for key, grant in newest.items() if vault]
+    teller = _Teller(place, vault, require_open(by).root_id if by else None) if vault else None
+    return [teller.holder(key, grant) for key, grant in newest.items()] if teller else []
 
 
 def places_of(subject: UUID) -> list[Place]:
@@ -47,20 +57,30 @@ def places_of(subject: UUID) -> list[Place]:
     return [_place_of(vault) for vault in Vault.objects.filter(subject=subject).order_by("kind", "author")]
 
 
-def let_expire(*, place: Place, holder: UUID, expires_at: datetime) -> int:
-    """Let a person's grants on the vault at a place end by themselves, those that end sooner excepted.
+def count_unsigned() -> int:
+    """Count who holds a grant that nobody signed for, over all vaults and each under the root that it names."""
+    now, places = timezone.now(), map(_place_of, Vault.objects.all())
+    found = [row for place in places for row in holders_of(place) if not row.is_signed]
+    return sum(row.expires_at is None or row.expires_at > now for row in found)
+
+
+def let_expire(*, by: Keys, place: Place, holder: UUID, expires_at: datetime, at: datetime) -> int:
+    """Sign that a person's grants on the vault at a place end by themselves, those that end sooner excepted.
 
     :returns: how many grants that changed
     """
-    mine = Identity.objects.filter(holder=holder).values("key_id")
-    grants = live_grants().filter(vault__in=vaults_at([place]), grantee__in=mine)
+    vaults, mine = vaults_at([place]), Identity.objects.filter(holder=holder).values("key_id")
+    for vault in vaults:
+        sign_end(vault.pk, by=require_open(by), holder=holder, since=expires_at, at=at)
+    grants = live_grants().filter(vault__in=vaults, grantee__in=mine)
     return grants.filter(Q(expires_at=None) | Q(expires_at__gt=expires_at)).update(expires_at=expires_at)
 
 
-def take_back(*, place: Place, holder: UUID, at: datetime, allow_recovery_only: bool = False) -> int:
+def take_back(*, by: Keys, place: Place, holder: UUID, at: datetime, allow_recovery_only: bool = False) -> int:
     """Delete every grant of a person's keys, old and current, on the vault at a place, and have its key replaced.
 
-    What a restore holds back goes too, so that nobody lets it open again by mistake.
+    That they are a reader no more is signed, so that a row which somebody puts back meanwhile is none. What a restore
+    holds back goes too, so that nobody lets it open again by mistake.
 
     :param allow_recovery_only: let the vault be left to the practice recovery key alone, or to nobody
     :raises SoleHolder: no other person holds the key, and nothing was deleted
@@ -69,9 +89,12 @@ def take_back(*, place: Place, holder: UUID, at: datetime, allow_recovery_only: 
     with transaction.atomic():
         # Locked, else two people who are taken back at once each leave the key to the other.
         vault = vaults_at([place]).select_for_update().first()
-        mine = _key_ids_of(holder)
-        grants = Grant.objects.filter(vault=vault, grantee__in=mine)
-        if vault is None or not grants.exists():
+        if vault is None:
+            return 0
+        mine, grants = _key_ids_of(holder), Grant.objects.filter(vault=vault, grantee__in=_key_ids_of(holder))
+        # Signed even if there is no row: somebody may have hidden it, to put it back later.
+        sign_end(vault.pk, by=require_open(by), holder=holder, since=at, at=at)
+        if not grants.exists():
             HeldGrant.objects.filter(vault=vault, grantee__in=mine).delete()
             return 0
         if not allow_recovery_only and not _others_hold(vault, mine):
@@ -176,14 +199,33 @@ def _owners(key_ids: set[bytes]) -> dict[bytes, UUID]:
     return {bytes(key_id): holder for key_id, holder in rows}
 
 
-def _holder(key: UUID | bytes, grant: Grant, vault: Vault, owners: dict[bytes, UUID]) -> Holder:
-    holder = key if isinstance(key, UUID) else None
-    kind = Certificate.objects.filter(holder=holder).values_list("kind", flat=True).first() if holder else None
-    return Holder(
-        holder=holder,
-        kind=Kind(kind) if kind else None,
-        granted_at=grant.granted_at,
-        granted_by=owners.get(bytes(grant.granted_by)),
-        expires_at=grant.expires_at,
-        is_current=grant.generation == vault.current_generation,
-    )
+class _Teller:
+    """Puts grants into who holds them, each held against what was signed of its generation."""
+
+    def __init__(self, place: Place, vault: Vault, root_id: bytes | None) -> None:
+        self._vault, self._place = vault, place
+        self._rows = {row.generation: row for row in Generation.objects.filter(vault=vault)}
+        made = self._rows.get(vault.current_generation)
+        self._trust = Trust(root_id or (bytes(made.root) if made else b""))
+        self._readers = Readers(self._trust)
+
+    def holder(self, key: UUID | bytes, grant: Grant) -> Holder:
+        reading = self._reading(grant)
+        by, until = (reading.given_by, reading.until) if reading else (bytes(grant.granted_by), None)
+        holder = key if isinstance(key, UUID) else None
+        kind = Certificate.objects.filter(holder=holder).values_list("kind", flat=True).first() if holder else None
+        return Holder(
+            holder=holder,
+            kind=Kind(kind) if kind else None,
+            granted_at=grant.granted_at,
+            granted_by=_owners({by}).get(by),
+            expires_at=earliest(until, grant.expires_at),
+            is_current=grant.generation == self._vault.current_generation,
+            is_signed=reading is not None,
+        )
+
+    def _reading(self, grant: Grant) -> Reading | None:
+        if self._trust.is_revoked(bytes(grant.grantee), at=timezone.now()):
+            return None
+        rows = [self._rows.get(generation) for generation in (self._vault.current_generation, grant.generation)]
+        return self._readers.find(self._place, rows, bytes(grant.grantee))

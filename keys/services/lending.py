@@ -5,20 +5,27 @@ from uuid import UUID
 
 from django.db import transaction
 
+from keys.keyring import Keys, require_open
 from keys.models import Grant, HeldGrant, Identity, Vault
 from keys.services.holding import flag_vaults, vaults_at
 from keys.services.places import Place
+from keys.services.readers import sign_end
 
 
-def end_loans(*, place: Place, holder: UUID, at: datetime) -> int:
+def end_loans(*, by: Keys, place: Place, holder: UUID, at: datetime) -> int:
     """Delete a person's grants on the vault at a place that would end by themselves, and have its key replaced.
+
+    That they end is signed. What the person is given at the same moment comes after that.
 
     :returns: how many grants were deleted
     """
     mine = Identity.objects.filter(holder=holder).values("key_id")
     loans = Grant.objects.filter(vault__in=vaults_at([place]), grantee__in=mine, expires_at__isnull=False)
     with transaction.atomic():
-        flag_vaults(Vault.objects.filter(pk__in=list(loans.values_list("vault", flat=True))), at=at)
+        vaults = set(loans.values_list("vault", flat=True))
+        for vault in vaults:
+            sign_end(vault, by=require_open(by), holder=holder, since=at, at=at)
+        flag_vaults(Vault.objects.filter(pk__in=vaults), at=at)
         deleted, _ = loans.delete()
     return deleted
 

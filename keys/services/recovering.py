@@ -6,7 +6,7 @@ strongest pin there is: the root that grows from the very seed that was typed.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,10 +17,11 @@ from keys.keyring import Keyring
 from keys.models import Certificate, Generation, Grant, Identity, Vault
 from keys.services.certifying import Issuer, fingerprint_under, issue_certificate
 from keys.services.founding import Founder
-from keys.services.generations import believe, live_grants, store_grant
+from keys.services.generations import believe, live_grants, wrap_grant
 from keys.services.holding import flag_vaults
 from keys.services.identities import current_identity
 from keys.services.places import Place, may_read
+from keys.services.readers import Readers, earliest, sign_heir
 from keys.services.replacing import revoke_key
 from keys.services.trust import Trust, Vouched
 from keys.services.vaults import OpenVault, open_vaults, vouch_for_recovery
@@ -40,10 +41,14 @@ class Rehearsal:
 
 @dataclass(frozen=True)
 class Reach:
-    """What somebody's lost keys opened: `back` are the vaults that recovery opens too, `gone` stays closed for good."""
+    """What somebody's lost keys opened: `back` are the vaults that recovery opens too, `gone` stays closed for good.
+
+    `unsigned` are those of the latter where a row alone made them a reader.
+    """
 
     back: tuple[Place, ...]
     gone: tuple[Place, ...]
+    unsigned: tuple[Place, ...] = ()
 
 
 def recovery_keyring(founder: Founder) -> Keyring:
@@ -98,8 +103,10 @@ def recover_keys(founder: Founder, *, holder: UUID, seen: bytes, may_certify: bo
     issue_certificate(issuer, identity, kind=Kind.STAFF, may_certify=may_certify, subject=None, at=at)
     for retired in Identity.objects.filter(holder=holder, retired_at=at):
         revoke_key(issuer, key_id=bytes(retired.key_id), since=at)
-    to = Trust(founder.root_id).vouch(bytes(identity.key_id))
-    return _rewrap(keyring, _grants_of(holder), to, at)
+    to, lost = Trust(founder.root_id).vouch(bytes(identity.key_id)), _grants_of(holder)
+    for old in {bytes(grant.grantee) for grant in lost}:
+        sign_heir(issuer, holder=holder, old=old, new=to.key_id, at=at)
+    return _rewrap(keyring, lost, to, at)
 
 
 def _rewrap(keyring: Keyring, lost: list[Grant], to: Vouched, at: datetime) -> Reach:
@@ -107,22 +114,28 @@ def _rewrap(keyring: Keyring, lost: list[Grant], to: Vouched, at: datetime) -> R
     vaults, trust = {grant.vault_id for grant in lost}, Trust(keyring.root_id)
     mine = {_spot(row): row for row in live_grants().filter(grantee=keyring.key_id, vault__in=vaults)}
     made = {_spot(row): row for row in Generation.objects.filter(vault__in=vaults)}
-    passed = set()
-    for spot, grant in {_spot(grant): grant for grant in lost}.items():
+    readers, passed, signed = Readers(trust), dict[tuple[UUID, int], Grant](), set[UUID]()
+    for grant in lost:
+        spot, vault, place = _spot(grant), grant.vault, _place(grant.vault)
+        rows = [made.get((vault.pk, vault.current_generation)), made.get(spot)]
+        reading = readers.find(place, rows, bytes(grant.grantee))
+        if reading is None or spot in passed:
+            continue
+        signed.add(vault.pk)
         try:
-            key = believe(keyring, trust, _place(grant.vault), mine[spot], made.get(spot))
+            key = believe(keyring, trust, place, mine[spot], made.get(spot))
         except (KeyError, KeyRefused):
             continue
-        if may_read(_place(grant.vault), to):
-            store_grant(*spot, key, to, by=keyring, at=at)
-            passed.add(spot)
+        if may_read(place, to):
             # Who was let in for some days stays let in for those.
-            Grant.objects.filter(vault=spot[0], generation=spot[1], grantee=to.key_id).update(
-                expires_at=grant.expires_at
+            passed[spot] = wrap_grant(
+                *spot, key, to, by=keyring, at=at, expires_at=earliest(reading.until, grant.expires_at)
             )
+    Grant.objects.bulk_create(passed.values())
     Grant.objects.filter(pk__in=[grant.pk for grant in lost if _spot(grant) in passed]).delete()
     flag_vaults(Vault.objects.filter(pk__in=vaults), at=at)
-    return _reach((grant.vault, _spot(grant) in passed) for grant in lost)
+    reach = _reach((grant.vault, _spot(grant) in passed) for grant in lost)
+    return replace(reach, unsigned=tuple({_place(grant.vault) for grant in lost if grant.vault_id not in signed}))
 
 
 def _grants_of(holder: UUID) -> list[Grant]:

@@ -11,6 +11,7 @@ from keys.services.generations import believe, grant_info, live_grants, statemen
 from keys.services.holding import flag_vaults
 from keys.services.identities import make_identity
 from keys.services.places import Place
+from keys.services.readers import sign_heir
 from keys.services.replacing import revoke_key
 from keys.services.trust import Trust
 from keys.statements import Kind, VaultKind
@@ -50,7 +51,8 @@ def replace_pair(*, old: Keyring, kek: bytes, at: datetime) -> Keyring:
 def rewrap_mine(*, old: Keyring, new: Keyring, at: datetime) -> int:
     """Wrap everything that `old` opens to `new`, delete the grants of `old`, and have those vaults' keys replaced.
 
-    A grant that `old` itself would not believe stays where it is, and opens nothing. Belongs inside a transaction.
+    One signature of `old` names `new` its heir: what nobody signed for `old`, nobody did for `new`. A grant that `old`
+    itself would not believe stays where it is, and opens nothing. Belongs inside a transaction.
 
     :returns: how many grants were wrapped anew
     """
@@ -66,6 +68,7 @@ def rewrap_mine(*, old: Keyring, new: Keyring, at: datetime) -> int:
             done.append((grant.pk, anew))
     Grant.objects.bulk_create([anew for _, anew in done])
     Grant.objects.filter(pk__in=[pk for pk, _ in done]).delete()
+    sign_heir(Issuer.person(old), holder=old.holder, old=old.key_id, new=new.key_id, at=at)
     flag_vaults(Vault.objects.filter(pk__in=vaults), at=at)
     return len(done)
 

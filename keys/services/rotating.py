@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 from django.db.models import BinaryField, Count, Exists, F, OuterRef, QuerySet
@@ -17,14 +18,15 @@ from django.db.models.functions import Substr
 
 from keys.columns import REGISTER, SealedColumn, columns_of_vault
 from keys.errors import KeyRefused, SealBroken
-from keys.keyring import Keys, require_open
-from keys.models import Certificate, Generation, Identity, Vault
-from keys.services.generations import commit, live_grants, store_grant
+from keys.keyring import Keyring, Keys, LeftOut, require_open
+from keys.models import Certificate, Generation, Grant, Identity, Vault
+from keys.services.generations import commit, live_grants, wrap_grant
 from keys.services.holding import flag_vaults, vaults_at
 from keys.services.places import Place, may_make, may_read
+from keys.services.readers import readings_of
 from keys.services.trust import Trust, Vouched
 from keys.services.vaults import OpenVault, open_vault
-from keys.statements import Kind, VaultKind
+from keys.statements import Kind, ReaderLine, VaultKind
 from keys.suites import SUITES
 
 # A request that opened the vault before its key was replaced may still store a text under the old one.
@@ -99,10 +101,12 @@ def needs_turning(place: Place) -> bool:
 def turn_key(*, by: Keys, place: Place, at: datetime) -> OpenVault:
     """Replace a vault's key: a commitment that follows the one before, and grants to all who hold that one.
 
-    Readers whom nobody vouches for any more are left out. Somebody whose new pair of keys waits to be confirmed is
-    waited for: left out, they would lose the vault. Belongs inside a transaction.
+    Readers whom nobody vouches for any more are left out, and so is who has a row without anybody's signature: those
+    are named in the keyring's `left_out`. Somebody whose new pair of keys waits to be confirmed is waited for: left
+    out, they would lose the vault. Belongs inside a transaction.
 
-    :raises KeyRefused: I may not make it, the key of today is not believed, or ``reader_waits``
+    :raises KeyRefused: I may not make it, nobody signed that I read it (``reader_unsigned``), the key of today is not
+        believed, or ``reader_waits``
     :returns: the vault under its newest key; where that was made meanwhile, nothing more is done
     """
     keyring = require_open(by)
@@ -114,10 +118,15 @@ def turn_key(*, by: Keys, place: Place, at: datetime) -> OpenVault:
     generation = vault.current_generation + 1
     if not may_make(place, me, generation=generation):
         raise KeyRefused("maker_of_kind")
-    readers, key = list(_readers(trust, place, vault, at)), os.urandom(32)
-    commit(vault, place, key, by=keyring, me=me, at=at, old_key=opened.key(opened.generation))
-    for reader, expires_at in readers:
-        store_grant(vault.pk, generation, key, reader, by=keyring, at=at, expires_at=expires_at)
+    readers, key = list(_readers(keyring, trust, place, vault, at)), os.urandom(32)
+    if me.key_id not in [reader.key_id for reader, _ in readers]:
+        raise KeyRefused("reader_unsigned")
+    lines = [line for _, line in readers]
+    commit(vault, place, key, readers=lines, by=keyring, me=me, at=at, old_key=opened.key(opened.generation))
+    Grant.objects.bulk_create(
+        wrap_grant(vault.pk, generation, key, reader, by=keyring, at=at, expires_at=line.expires_at)
+        for reader, line in readers
+    )
     Vault.objects.filter(pk=vault.pk).update(current_generation=generation)
     return open_vault(by=by, place=place)
 
@@ -160,9 +169,16 @@ def _place_of(vault: Vault) -> Place:
     return Place(VaultKind(vault.kind), vault.subject, vault.author)
 
 
-def _readers(trust: Trust, place: Place, vault: Vault, at: datetime) -> Iterator[tuple[Vouched, datetime | None]]:
+def _readers(
+    keyring: Keyring, trust: Trust, place: Place, vault: Vault, at: datetime
+) -> Iterator[tuple[Vouched, ReaderLine]]:
+    readings = readings_of(trust, place, Generation.objects.get(vault=vault, generation=vault.current_generation))
     for grant in live_grants().filter(vault=vault, generation=vault.current_generation).order_by("pk"):
         key_id = bytes(grant.grantee)
+        reading = readings.get(key_id)
+        if reading is None:
+            keyring.left_out.append(LeftOut(_owner_of(key_id), place.subject, place.kind))
+            continue
         try:
             reader = _vouch_at(trust, place, key_id)
         except KeyRefused:
@@ -170,13 +186,17 @@ def _readers(trust: Trust, place: Place, vault: Vault, at: datetime) -> Iterator
                 raise KeyRefused("reader_waits") from None
             continue
         if may_read(place, reader) and not reader.retired and not trust.is_revoked(key_id, at=at):
-            yield reader, grant.expires_at
+            yield reader, reading.line
 
 
 def _vouch_at(trust: Trust, place: Place, key_id: bytes) -> Vouched:
     vouched = trust.vouch(key_id)
     # A client's key may be certified for several records, and counts here as the one for this one.
     return trust.vouch(key_id, subject=place.subject) if vouched.kind == Kind.CLIENT else vouched
+
+
+def _owner_of(key_id: bytes) -> UUID | None:
+    return Identity.objects.filter(key_id=key_id).values_list("holder", flat=True).first()
 
 
 def _waits_to_be_confirmed(trust: Trust, key_id: bytes) -> bool:

@@ -13,12 +13,13 @@ from django.db.models import F
 from keys.context import Blob, Field, encode, raw_of
 from keys.errors import KeyRefused, KeysError, NoGrant, NoVault
 from keys.keyring import Keyring, Keys, require_open
-from keys.models import Certificate, Generation, Vault
+from keys.models import Certificate, Generation, Grant, Vault
 from keys.sealing import read_header, seal, unseal
-from keys.services.generations import believe, commit, live_grants, open_key, store_grant
+from keys.services.generations import believe, commit, live_grants, open_key, wrap_grant
 from keys.services.places import Place, may_make, may_read
+from keys.services.readers import require_giver, sign_reader
 from keys.services.trust import Trust, Vouched
-from keys.statements import Kind, VaultKind
+from keys.statements import Cause, Kind, ReaderLine, VaultKind
 
 
 class Receipt(Protocol):
@@ -37,6 +38,7 @@ class OpenVault:
     generation: int
     suite: int
     _reader: Keyring
+    _trust: Trust
     _keys: dict[int, bytes] = field(default_factory=dict)
 
     def seal(self, text: str, *, bound_to: tuple[Field, ...]) -> bytes:
@@ -64,17 +66,24 @@ class OpenVault:
         context = self._context(self.generation, (*bound_to, first_hash) if first_hash else bound_to)
         return seal(self.key(self.generation), text, context=context, generation=self.generation, suite=self.suite)
 
-    def grant(self, to: Vouched, *, at: datetime) -> None:
+    def grant(self, to: Vouched, *, at: datetime, until: datetime | None = None) -> None:
         """Wrap the current key to one more reader, and the older ones that this person holds, for texts not yet anew.
 
         The caller decides who of those that may; the chain was verified.
 
-        :raises KeyRefused: nobody of this kind may ever read such a vault, or not with this key any more
+        :param until: when it ends by itself, of a key that is lent
+        :raises KeyRefused: nobody of this kind may ever read such a vault, or not with this key any more; or nobody
+            signed that this person reads it for good (``reader_unsigned``)
         """
-        _require_readers(Trust(self._reader.root_id), self.place, [to], at)
+        _require_readers(self._trust, self.place, [to], at)
+        row = Generation.objects.get(vault=self.id, generation=self.generation)
+        require_giver(self._trust, self.place, row, self._reader.key_id)
+        sign_reader(row, to.key_id, by=self._reader, at=at, until=until)
         held = live_grants().filter(vault=self.id, grantee=self._reader.key_id, generation__lte=self.generation)
-        for generation in held.order_by("generation").values_list("generation", flat=True):
-            store_grant(self.id, generation, self.key(generation), to, by=self._reader, at=at)
+        Grant.objects.bulk_create(
+            wrap_grant(self.id, generation, self.key(generation), to, by=self._reader, at=at, expires_at=until)
+            for generation in held.order_by("generation").values_list("generation", flat=True)
+        )
 
     def key(self, generation: int) -> bytes:
         """Return the key of one generation, opened when it is first asked for.
@@ -117,10 +126,10 @@ def make_vault(
     _require_readers(trust, place, grantees, at)
     vault = Vault.objects.create(subject=place.subject, kind=place.kind, author=place.author)
     key = os.urandom(32)
-    made = commit(vault, place, key, by=keyring, me=me, at=at)
-    for reader in grantees:
-        store_grant(vault.id, 1, key, reader, by=keyring, at=at)
-    return OpenVault(vault.id, place, 1, made.suite, keyring, {1: key})
+    lines = [ReaderLine(reader.key_id, Cause.GIVEN, None) for reader in grantees]
+    made = commit(vault, place, key, readers=lines, by=keyring, me=me, at=at)
+    Grant.objects.bulk_create(wrap_grant(vault.id, 1, key, reader, by=keyring, at=at) for reader in grantees)
+    return OpenVault(vault.id, place, 1, made.suite, keyring, trust, {1: key})
 
 
 def open_vault(*, by: Keys, place: Place) -> OpenVault:
@@ -164,7 +173,8 @@ def open_vaults(
         except KeyRefused as error:
             return error
         assert commitment is not None  # noqa: S101 (what was believed has one)
-        return OpenVault(grant.vault_id, place, grant.generation, commitment.suite, keyring, {grant.generation: key})
+        keys = {grant.generation: key}
+        return OpenVault(grant.vault_id, place, grant.generation, commitment.suite, keyring, trust, keys)
 
     return {subject: attempt(subject) for subject in subjects}
 

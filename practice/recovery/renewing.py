@@ -1,6 +1,6 @@
 """New keys for a colleague who lost passphrase and recovery code, at the terminal, by enough of the printed codes."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,13 +94,18 @@ def renew(founder: Founder, *, by: Acting, user: "User", seen: bytes, at: dateti
     is_manager = user.roles_held.filter(role=Role.MANAGER).exists()
     reach = recover_keys(founder, holder=user.pk, seen=seen, may_certify=is_manager, at=at)
     _note(Act.RECOVERY_DONE, by=by, user=user, subjects={place.subject for place in reach.back}, at=at)
+    if reach.unsigned:
+        subjects = {place.subject for place in reach.unsigned}
+        _note(Act.KEY_REFUSED, by=by, user=user, subjects=subjects, fields=["reader_unsigned"], at=at)
     return reach
 
 
-def _note(act: Act, *, by: Acting, user: "User", subjects: Collection[UUID], at: datetime) -> None:
+def _note(
+    act: Act, *, by: Acting, user: "User", subjects: Collection[UUID], at: datetime, fields: Sequence[str] = ()
+) -> None:
     handles = handles_of_subjects(subjects)
     for start in range(0, max(len(handles), 1), MAX_SUBJECTS):
-        record(act, by=by, target=user, subjects=handles[start : start + MAX_SUBJECTS], at=at)
+        record(act, by=by, target=user, subjects=handles[start : start + MAX_SUBJECTS], fields=fields, at=at)
 
 
 @contextmanager

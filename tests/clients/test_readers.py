@@ -60,7 +60,12 @@ class TestBrowseReaders:
         end_care(by=waiting.sam, client=waiting.client, therapist_id=cast.sam.user.pk, at=timezone.now())
         assert "Samuel Okafor" not in names(doors_of(waiting.dana, waiting)[VaultKind.RECORD])
         [place] = [place for place in places_of(waiting.client.pk) if place.kind is VaultKind.RECORD]
-        assert let_expire(place=place, holder=cast.dana.user.pk, expires_at=timezone.now()) == 1
+        assert (
+            let_expire(
+                by=cast.dana.keys, place=place, holder=cast.dana.user.pk, expires_at=timezone.now(), at=timezone.now()
+            )
+            == 1
+        )
         assert "Dana Whitlock" not in names(doors_of(waiting.manager, waiting)[VaultKind.RECORD])
 
     def test_names_a_holder_who_is_no_longer_in_care(self, cast, record):
@@ -73,7 +78,9 @@ class TestBrowseReaders:
         planted = Grant.objects.filter(vault__subject=record.client.pk, vault__kind=VaultKind.RECORD).first()
         planted.pk, planted.grantee = None, cast.sam.keys.key_id
         planted.save()
-        assert "Somebody this practice does not know" in names(doors_of(record.manager, record)[VaultKind.RECORD])
+        door = doors_of(record.manager, record)[VaultKind.RECORD]
+        assert door.unsigned == ["Somebody this practice does not know"]
+        assert door.unsigned[0] not in names(door)
 
     def test_shows_process_notes_to_their_author_alone(self, cast, waiting, process):
         assert names(doors_of(waiting.dana, waiting)[VaultKind.PROCESS]) == ["Dana Whitlock"]
@@ -165,6 +172,12 @@ class TestWhoCanRead:
 
     def test_says_until_when_and_what_is_not_made(self, cast, record):
         [place] = [place for place in places_of(record.client.pk) if place.kind is VaultKind.RECORD]
-        let_expire(place=place, holder=cast.dana.user.pk, expires_at=timezone.now().replace(year=2090))
+        let_expire(
+            by=cast.dana.keys,
+            place=place,
+            holder=cast.dana.user.pk,
+            expires_at=timezone.now().replace(year=2090),
+            at=timezone.now(),
+        )
         assert "until 2090-" in self.run(record.client.code)
         assert "  not made yet" in self.run(invite_ines(cast)[0].code)

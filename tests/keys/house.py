@@ -21,7 +21,7 @@ from keys.services.identities import make_identity, store_public
 from keys.services.places import Place
 from keys.services.trust import Trust, Vouched
 from keys.services.vaults import Receipt
-from keys.statements import Kind
+from keys.statements import Cause, Kind, ReaderLine, write_readers
 
 AT = datetime(2026, 3, 1, 14, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -144,6 +144,7 @@ def next_generation(
         maker=by.key_id,
         maker_cert_hash=cert_hash or Trust(by.root_id).vouch(by.key_id).cert_hash,
         made_at=AT + DAY,
+        readers=write_readers(ReaderLine(person.key_id, Cause.GIVEN, None) for person in to),
     )
     statement = statement_of(place, row)
     row.prev = link(old_key, statement) if old_key else b"p" * 32

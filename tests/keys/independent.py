@@ -1,13 +1,14 @@
 """Decryptors written from the specifications alone, so that what is sealed today opens without our code or its library.
 
-Only AES-GCM, ML-KEM-768 and X25519 themselves are taken from the library; key derivation, framing, contexts and the
-X-Wing combiner are here. docs/keys.md has the formats in words.
+Only AES-GCM, ML-KEM-768, X25519 and the two signatures themselves are taken from the library; key derivation, framing,
+contexts and the X-Wing combiner are here. docs/keys.md has the formats in words.
 """
 
 import hashlib
 import hmac
 
-from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa, mlkem, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHUNK = 16 * 1024
@@ -28,6 +29,52 @@ def expand(prk: bytes, info: bytes, length: int, hash_name: str = "sha256") -> b
 def framed(purpose: str, *fields: bytes) -> bytes:
     """Our context encoding: label, NUL, and each field behind its length."""
     return b"subrosa/" + purpose.encode() + b"\0" + b"".join(len(raw).to_bytes(4, "big") + raw for raw in fields)
+
+
+def unframed(purpose: str, raw: bytes) -> list[bytes]:
+    """Read the fields of such an encoding back."""
+    head = framed(purpose)
+    assert raw.startswith(head)
+    fields, rest = [], raw[len(head) :]
+    while rest:
+        size = int.from_bytes(rest[:4], "big")
+        assert len(rest) >= 4 + size
+        fields.append(rest[4 : 4 + size])
+        rest = rest[4 + size :]
+    return fields
+
+
+def is_signed(public: bytes, signature: bytes, statement: bytes) -> bool:
+    """ML-DSA-65 (FIPS 204) and Ed25519 (RFC 8032) over the same bytes: both or nothing."""
+    try:
+        lattice = mldsa.MLDSA65PublicKey.from_public_bytes(public[:1952])
+        lattice.verify(signature[:3309], statement, context=b"subrosa/statement/v1")
+        ed25519.Ed25519PublicKey.from_public_bytes(public[1952:]).verify(signature[3309:], statement)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def readers_by_hand(
+    commitment: tuple[bytes, bytes], given: list[tuple[bytes, bytes]], public: dict[bytes, bytes]
+) -> set[bytes]:
+    """Walk from the list in a ``gen/v2`` along each ``reader/v1``: key ids. Ends and heirs are left out.
+
+    :param commitment: statement and signature; `given` are the same of later readers, in the order they were given
+    :param public: signing public keys by key id
+    """
+    fields = unframed("gen/v2", commitment[0])
+    assert is_signed(public[fields[9]], commitment[1], commitment[0])
+    lines = unframed("readers/v1", fields[12])
+    for_good = {key_id for key_id, cause in zip(lines[::3], lines[1::3], strict=True) if cause == b"given"}
+    readers = set(lines[::3])
+    for statement, signature in given:
+        _, vault, generation, key_id, cause, _, given_by, _ = unframed("reader/v1", statement)
+        assert (vault, generation) == (fields[1], fields[5])
+        if given_by in for_good and is_signed(public[given_by], signature, statement):
+            readers.add(key_id)
+            for_good |= {key_id} if cause == b"given" else set()
+    return readers
 
 
 def open_cobblestone(key: bytes, message: bytes, context: bytes) -> bytes:

@@ -67,8 +67,8 @@ class TestHoldersOf:
 
 
 class TestTakeBack:
-    def test_closes_the_vault_and_has_its_key_replaced(self, sam, shared_record):
-        assert take_back(place=shared_record, holder=sam.holder, at=AT + DAY) == 1
+    def test_closes_the_vault_and_has_its_key_replaced(self, dana, sam, shared_record):
+        assert take_back(by=dana, place=shared_record, holder=sam.holder, at=AT + DAY) == 1
         with pytest.raises(NoGrant):
             open_vault(by=sam, place=shared_record)
         vault = vault_of(shared_record)
@@ -79,43 +79,43 @@ class TestTakeBack:
         grant = grant_of_first(sam, shared_record)
         fields = ("vault_id", "generation", "grantee", "wrap", "granted_by", "granted_at", "accepted")
         HeldGrant.objects.create(**{name: getattr(grant, name) for name in fields})
-        assert take_back(place=shared_record, holder=sam.holder, at=AT) == 2
+        assert take_back(by=dana, place=shared_record, holder=sam.holder, at=AT) == 2
         assert not HeldGrant.objects.filter(grantee=sam.key_id).exists()
 
-    def test_takes_what_was_wrapped_to_keys_of_before(self, house, sam, shared_record):
+    def test_takes_what_was_wrapped_to_keys_of_before(self, dana, house, sam, shared_record):
         retire_identity(holder=sam.holder, at=AT)
-        assert take_back(place=shared_record, holder=sam.holder, at=AT) == 1
+        assert take_back(by=dana, place=shared_record, holder=sam.holder, at=AT) == 1
 
     def test_is_refused_for_the_last_person(self, dana, sam, shared_record):
-        take_back(place=shared_record, holder=sam.holder, at=AT)
+        take_back(by=dana, place=shared_record, holder=sam.holder, at=AT)
         with pytest.raises(SoleHolder):
-            take_back(place=shared_record, holder=dana.holder, at=AT)
+            take_back(by=dana, place=shared_record, holder=dana.holder, at=AT)
         assert grants_of(dana, shared_record) == 1
 
     @pytest.mark.parametrize("change", [{"expires_at": timezone.now() + DAY}, {"grantee": b"k" * 16}])
     def test_counts_nobody_who_leaves_by_themselves_or_is_unknown(self, dana, sam, shared_record, change):
         Grant.objects.filter(grantee=sam.key_id).update(**change)
         with pytest.raises(SoleHolder):
-            take_back(place=shared_record, holder=dana.holder, at=AT)
+            take_back(by=dana, place=shared_record, holder=dana.holder, at=AT)
 
     def test_counts_nobody_whose_keys_are_retired(self, dana, sam, shared_record):
         retire_identity(holder=sam.holder, at=AT)
         with pytest.raises(SoleHolder):
-            take_back(place=shared_record, holder=dana.holder, at=AT)
+            take_back(by=dana, place=shared_record, holder=dana.holder, at=AT)
 
     def test_counts_nobody_who_holds_an_older_key_alone(self, dana, sam, shared_record):
         next_generation(shared_record, by=dana, to=[dana], old_key=bytes(32))
         with pytest.raises(SoleHolder):
-            take_back(place=shared_record, holder=dana.holder, at=AT)
+            take_back(by=dana, place=shared_record, holder=dana.holder, at=AT)
 
     def test_leaves_a_vault_to_recovery_if_told_so(self, dana, record):
         make_vault(by=dana, place=record, at=AT)
-        assert take_back(place=record, holder=dana.holder, at=AT, allow_recovery_only=True) == 1
+        assert take_back(by=dana, place=record, holder=dana.holder, at=AT, allow_recovery_only=True) == 1
         assert [row.kind for row in holders_of(record)] == [Kind.RECOVERY]
 
-    def test_does_nothing_to_somebody_who_holds_nothing(self, house, shared_record):
-        assert take_back(place=shared_record, holder=house.staff().holder, at=AT) == 0
-        assert take_back(place=Place(VaultKind.RECORD, uuid4()), holder=uuid4(), at=AT) == 0
+    def test_does_nothing_to_somebody_who_holds_nothing(self, dana, house, shared_record):
+        assert take_back(by=dana, place=shared_record, holder=house.staff().holder, at=AT) == 0
+        assert take_back(by=dana, place=Place(VaultKind.RECORD, uuid4()), holder=uuid4(), at=AT) == 0
         assert vault_of(shared_record).rotate_since is None
 
 

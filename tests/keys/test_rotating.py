@@ -16,6 +16,7 @@ from keys.services import (
     finish_rotation,
     flag_rotation,
     holders_of,
+    let_expire,
     make_identity,
     make_vault,
     needs_turning,
@@ -37,7 +38,7 @@ def taken(house, dana, sam, record):
     """A record that was Dana's and Sam's, and is Dana's and a third colleague's."""
     third = house.staff()
     make_vault(by=dana, place=record, readers=[vouched(house, sam), vouched(house, third)], at=AT)
-    take_back(place=record, holder=sam.holder, at=AT)
+    take_back(by=dana, place=record, holder=sam.holder, at=AT)
     return third
 
 
@@ -87,7 +88,7 @@ class TestTurnKey:
 
     def test_keeps_the_day_on_which_a_grant_ends(self, dana, taken, record):
         ends = AT + 10_000 * DAY
-        Grant.objects.filter(grantee=taken.key_id).update(expires_at=ends)
+        let_expire(by=dana, place=record, holder=taken.holder, expires_at=ends, at=AT + DAY / 2)
         turn_key(by=dana, place=record, at=AT + DAY)
         assert Grant.objects.get(grantee=taken.key_id, generation=2).expires_at == ends
 
@@ -114,7 +115,7 @@ class TestTurnKey:
         first = open_vault(by=dana, place=record)
         turn_key(by=taken, place=record, at=AT)
         with pytest.raises(IntegrityError):
-            commit(vault, record, bytes(32), by=dana, me=vouched(house, dana), at=AT, old_key=first.key(1))
+            commit(vault, record, bytes(32), readers=[], by=dana, me=vouched(house, dana), at=AT, old_key=first.key(1))
 
 
 class TestAReaderOfTheNextKey:
@@ -189,7 +190,7 @@ class TestAWriterOfTheDatabase:
         vault = make_vault(by=dana, place=record, readers=[vouched(house, sam)], at=AT)
         waits = vault.seal(TEXT, bound_to=ROW)
         kept = Grant.objects.get(grantee=sam.key_id)
-        take_back(place=record, holder=sam.holder, at=AT)
+        take_back(by=dana, place=record, holder=sam.holder, at=AT)
         turned = turn_key(by=dana, place=record, at=AT)
         anew = turned.seal_anew(waits, bound_to=ROW)
         kept.pk = None

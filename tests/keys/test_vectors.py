@@ -15,11 +15,11 @@ from keys.sealing import seal, unseal
 from keys.services.ceremonies import open_for_ceremony, seal_for_ceremony
 from keys.services.certifying import fingerprint
 from keys.signing import SigningKey, VerifyingKey
-from keys.statements import key_id_of
+from keys.statements import key_id_of, read_readers, write_readers
 from keys.words import fingerprint_words
 from keys.wrapping import private_key, unwrap, wrap
 from tests.keys import independent
-from tests.keys.statements import HOLDER, KEY_ID, OTHER_ID, ROOT, STATEMENTS, SUBJECT
+from tests.keys.statements import HOLDER, KEY_ID, LINES, LIST, OTHER_ID, ROOT, STATEMENTS, SUBJECT
 
 pytestmark = pytest.mark.once
 
@@ -98,6 +98,27 @@ class TestStatements:
         signature, statement = b64decode(VECTORS["signature_of_key_v1"]), STATEMENTS["key/v1"].encode()
         assert signer.public.verify(signature, statement)
         assert len(signature) == 3309 + 64
+
+
+class TestReaders:
+    def test_are_a_list_that_is_read_back_in_one_form(self):
+        later = b"2026-03-08T14:02:11.000000+00:00"
+        by_hand = independent.framed("readers/v1", KEY_ID, b"given", b"", OTHER_ID, b"cover", later)
+        assert by_hand == LIST == write_readers(reversed(LINES))
+        assert read_readers(LIST) == sorted(LINES, key=lambda line: line.key_id)
+        assert independent.unframed("gen/v2", STATEMENTS["gen/v2"].encode())[12] == LIST
+
+    @pytest.mark.parametrize("cut", [1, 4, 40])
+    def test_are_no_list_that_was_cut_short(self, cut):
+        with pytest.raises(ValueError, match=r"cut short|argument 2 is shorter|argument 3 is shorter|not a"):
+            read_readers(LIST[:-cut])
+
+    def test_were_signed_as_every_statement_is(self):
+        signer = SigningKey(mldsa_seed=bytes(32), ed25519_seed=bytes(range(32)))
+        signature, statement = b64decode(VECTORS["signature_of_reader_v1"]), STATEMENTS["reader/v1"].encode()
+        assert signer.public.verify(signature, statement)
+        assert independent.is_signed(signer.public.raw, signature, statement)
+        assert not independent.is_signed(signer.public.raw, signature, STATEMENTS["heir/v1"].encode())
 
 
 class TestHybridSignatures:

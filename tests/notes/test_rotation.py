@@ -207,7 +207,7 @@ class TestAColleagueTakenBack:
         note = unsigned.sign(NoteKind.CALL)
         place = Place(VaultKind.RECORD, unsigned.client.pk)
         kept = Grant.objects.get(vault__subject=place.subject, vault__kind="record", grantee=cast.sam.keys.key_id)
-        take_back(place=place, holder=cast.sam.user.pk, at=timezone.now())
+        take_back(by=cast.dana.keys, place=place, holder=cast.sam.user.pk, at=timezone.now())
         with pytest.raises(NoGrant):
             open_vault(by=cast.sam.keys, place=place)
         steps_of(unsigned.by)

@@ -22,7 +22,8 @@ from consent.services.publishing import Review
 from keys.services import Standing, hold_revived_grants
 from practice import doctor
 from practice.cast import enrol_colleague
-from practice.doctor import Finding, Verdict, examine
+from practice.doctor import examine
+from practice.findings import Finding, Verdict
 from practice.handshake import X25519, X25519MLKEM768
 from tests.cast import Cast
 from tests.consent.choices import publish

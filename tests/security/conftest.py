@@ -18,7 +18,7 @@ from clients.services.holding import set_hold
 from clients.services.letters import write_letter
 from keys.columns import REGISTER
 from keys.models import Certificate, Grant, Vault
-from keys.services import Keyring, OpenVault, Place, VaultKind, open_vault
+from keys.services import Keyring, OpenVault, Place, Trust, VaultKind, Vouched, open_vault
 from notes.kinds import NoteKind
 from practice.cast import Person
 from tests.cast import Cast, sign_consent
@@ -62,6 +62,9 @@ class Case:
 
     def grant(self, kind: VaultKind = VaultKind.CONTACT, *, to: Keyring | None = None) -> Grant:
         return Grant.objects.get(vault=self.vault(kind), grantee=(to or self.dana).key_id)
+
+    def vouched(self, person: Person) -> Vouched:
+        return Trust(self.dana.root_id).vouch(person.keys.key_id)
 
     def put_in_care(self, person: Person) -> None:
         """Write a row of care, as no page does."""

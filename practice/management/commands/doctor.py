@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from practice.doctor import Finding, Verdict, examine
+from practice.doctor import examine
+from practice.findings import Finding, Verdict
 
 _ORDER = (Verdict.MISSING, Verdict.NOTE, Verdict.OK)
 

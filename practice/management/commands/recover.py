@@ -47,9 +47,14 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(guide.told | {"back": len(reach.back), "gone": name_vaults(reach.gone)}, indent=1))
 
 
+_CLOSED = (
+    "These stay closed for good, because the recovery key was never given them, or nobody signed that they may be read"
+)
+
+
 def _words(reach: Reach) -> str:
     gone = "".join(f"\n  {name}" for name in name_vaults(reach.gone))
     return (
         f"\nDone. {len(reach.back)} vaults open again with the new passphrase; the old keys open nothing any more."
-        + (f"\nThese stay closed for good, because the recovery key was never given them:{gone}" if gone else "")
+        + (f"\n{_CLOSED}:{gone}" if gone else "")
     )

@@ -40,5 +40,6 @@ def _lines(door: Door) -> list[str]:
         + (f", until {reader.until:%Y-%m-%d %H:%M} UTC" if reader.until else "")
         for reader in door.readers
     ]
+    unsigned = [f"  not counted, nobody signed that they may read: {name}" for name in door.unsigned]
     waiting = [f"  waiting for the key: {name}" for name in door.waiting]
-    return ["", f"{door.kind.value}{of}", *(readers or ["  not made yet"]), *waiting]
+    return ["", f"{door.kind.value}{of}", *(readers or ["  not made yet"]), *unsigned, *waiting]

@@ -116,7 +116,13 @@ end_care(house, mara, client).hold(at=now, text=CANARIES[5])
 
 # Another one is to be destroyed, and a key is lent until tomorrow.
 end_care(house, mara, Client.objects.get(pk=doomed.pk)).decide()
-let_expire(place=Place(VaultKind.CONTACT, doomed.pk), holder=first.user.pk, expires_at=now + timedelta(days=1))
+let_expire(
+    by=by.keys,
+    place=Place(VaultKind.CONTACT, doomed.pk),
+    holder=first.user.pk,
+    expires_at=now + timedelta(days=1),
+    at=now,
+)
 
 otto = enrol_colleague(manager=mara, name="Otto", address="otto@linden.example", roles=(Role.THERAPIST,))
 ines = enrol_colleague(manager=mara, name="Ines", address="ines@linden.example", roles=(Role.AUDITOR,))
