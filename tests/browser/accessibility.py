@@ -19,5 +19,10 @@ def find_barriers(page: Page) -> list[str]:
     return [f"{found['id']}: {found['help']}: {_name_places(found['nodes'])}" for found in violations]
 
 
+def runs_off_the_screen(page: Page) -> bool:
+    """Say whether something is wider than the window (WCAG 1.4.10)."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
 def _name_places(nodes: list[dict[str, list[str]]]) -> str:
     return ", ".join(" ".join(map(str, node["target"])) for node in nodes)

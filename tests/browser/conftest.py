@@ -18,6 +18,7 @@ from playwright.sync_api import (
 )
 
 from tests.browser.accessibility import find_barriers
+from tests.browser.means import DESKTOP, PHONE
 from tests.browser.people import See, walk_by
 from tests.browser.server import DemoPractice, Server
 
@@ -32,8 +33,6 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
 MILLISECONDS_TO_ANSWER = 15_000
 
 OpenPage = Callable[..., Page]
@@ -130,7 +129,7 @@ def open_page(chromium: Browser, server: Server, complaints: list[str]) -> Itera
     ) -> Page:
         context = chromium.new_context(
             base_url=server.address,
-            viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
+            viewport=PHONE if phone else DESKTOP,
             has_touch=phone,
             color_scheme="dark" if dark else "light",
             java_script_enabled=scripts,

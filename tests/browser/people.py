@@ -61,7 +61,11 @@ class Person:
     def choose(self, *words: str) -> None:
         """Choose the answers whose labels begin so."""
         for beginning in words:
-            self.page.locator("label.choice", has_text=re.compile(rf"^\s*{re.escape(beginning)}")).click()
+            self.choice(beginning).click()
+
+    def choice(self, beginning: str) -> Locator:
+        """Find the answer whose label begins so."""
+        return self.page.locator("label.choice", has_text=re.compile(rf"^\s*{re.escape(beginning)}"))
 
     def reads(self, words: str) -> None:
         """Fail unless these words stand on the page, or come to stand there."""

@@ -13,6 +13,7 @@ import urllib.request
 import uuid
 from binascii import unhexlify
 from contextlib import closing
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ class DemoPractice:
 
     folder: Path
     database_url: str
-    # The sheet's lines by their keys, each with the seed of the person's app: copies share it.
+    # The sheet's lines by their keys, each with the seed of the person's app.
     people: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
@@ -64,7 +65,7 @@ class DemoPractice:
     def clone(self, folder: Path) -> "DemoPractice":
         """Copy folder and database, which costs a fraction of a second where a new demo costs several."""
         shutil.copytree(self.folder, folder)
-        return DemoPractice(folder, create_database(folder, template_url=self.database_url), self.people)
+        return DemoPractice(folder, create_database(folder, template_url=self.database_url), deepcopy(self.people))
 
     def manage(self, *arguments: str) -> str:
         """Run a management command and return what it printed.

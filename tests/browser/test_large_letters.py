@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.accessibility import runs_off_the_screen
 from tests.browser.people import ClientOnPhone
 from tests.browser.server import Server
 
@@ -12,7 +13,6 @@ pytestmark = pytest.mark.once
 
 OpenPage = Callable[..., Page]
 
-WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # The root's own size, as "larger text" of a browser sets it: the policy forbids styles in the page, not this.
 ENLARGE = "document.documentElement.style.fontSize = '200%'"
 
@@ -24,7 +24,7 @@ def enlarge(page: Page, address: str) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    assert page.evaluate(WIDER_THAN_THE_SCREEN) <= 0, page.url
+    assert not runs_off_the_screen(page), page.url
     leave = page.get_by_role("link", name="Leave quickly").bounding_box()
     assert leave is not None
     assert leave["x"] >= 0

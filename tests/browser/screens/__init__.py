@@ -1,6 +1,6 @@
 """The pictures of the README and of the docs; nothing in them is about anybody who exists."""
 
-from tests.browser.conftest import PHONE
+from tests.browser.means import PHONE
 from tests.browser.server import PROJECT
 
 FOLDER = PROJECT / "docs/screens"
