@@ -30,8 +30,12 @@ class Suites:
     current: int
     retired: frozenset[int] = frozenset()
 
+    @property
+    def readable(self) -> frozenset[int]:
+        return frozenset(self.known) - self.retired
+
     def is_readable(self, number: int) -> bool:
-        return number in self.known and number not in self.retired
+        return number in self.readable
 
     def find(self, number: int) -> Suite:
         """Find a suite by its byte.

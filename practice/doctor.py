@@ -18,6 +18,7 @@ from access.services.people import all_staff, is_set_up, staff_with
 from audit.checks import installed_guards_problems
 from consent.services.choosing import OwnText, own_text
 from consent.services.publishing import TextAltered
+from keys.checks import WHAT_TO_DO, retired_suites_problems
 from keys.errors import KeyRefused
 from keys.services import count_held, count_unsigned, recovery_plan, sign_as_practice
 from practice.backups.ages import ages_at
@@ -162,6 +163,7 @@ def _practice(at: datetime) -> Iterator[Finding]:
     yield _demo()
     yield _recovery()
     yield _practice_keys()
+    yield _suites()
     yield _managers()
     yield from _readers()
     yield from _limits()
@@ -172,6 +174,12 @@ def _practice(at: datetime) -> Iterator[Finding]:
     if held := count_held():
         do = "Let a manager confirm what is right: `python manage.py confirm_restore`. Steps: docs/runbook.md."
         yield _missing("restore", f"A restore brought back {held} accounts or grants that nobody has confirmed.", do)
+
+
+def _suites() -> Finding:
+    if problems := retired_suites_problems():
+        return _missing("methods", " ".join(problems), WHAT_TO_DO)
+    return _ok("methods", "Everything that was sealed opens with this version.")
 
 
 def _demo() -> Finding:

@@ -35,26 +35,36 @@ def live_grants() -> QuerySet[Grant]:
     return Grant.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
 
 
-def open_key(keyring: Keyring, vault: UUID, place: Place, generation: int) -> bytes:
+def open_key(keyring: Keyring, vault: UUID, place: Place, generation: int, *, only_link: bool = False) -> bytes:
     """Open this reader's grant of one generation, and believe its key.
 
+    :param only_link: see :func:`believe`
     :raises NoGrant, KeyRefused: see :func:`believe`
     """
     grant = live_grants().filter(vault=vault, generation=generation, grantee=keyring.key_id).first()
     if grant is None:
         raise NoGrant
     row = Generation.objects.filter(vault=vault, generation=generation).first()
-    return believe(keyring, Trust(keyring.root_id), place, grant, row)
+    return believe(keyring, Trust(keyring.root_id), place, grant, row, only_link=only_link)
 
 
-def believe(keyring: Keyring, trust: Trust, place: Place, grant: Grant, commitment: Generation | None) -> bytes:
+def believe(
+    keyring: Keyring,
+    trust: Trust,
+    place: Place,
+    grant: Grant,
+    commitment: Generation | None,
+    *,
+    only_link: bool = False,
+) -> bytes:
     """Open a grant and believe the key only if it is the one its maker signed for, at this very place.
 
+    :param only_link: no text is opened with it, it only shows that the next key follows: its suite may be retired
     :raises KeyRefused: wrap, key, commitment or maker is not one we can vouch for
     """
     if commitment is None:
         raise KeyRefused("no_commitment")
-    if not SUITES.is_readable(commitment.suite):
+    if not (only_link or SUITES.is_readable(commitment.suite)):
         raise KeyRefused("suite")
     statement = statement_of(place, commitment)
     try:
@@ -196,5 +206,5 @@ def _follows(keyring: Keyring, place: Place, statement: CommitmentStatement) -> 
     before = statement.generation - 1
     if not live_grants().filter(vault=statement.vault, generation=before, grantee=keyring.key_id).exists():
         return True
-    old = open_key(keyring, statement.vault, place, before)
+    old = open_key(keyring, statement.vault, place, before, only_link=True)
     return hmac.compare_digest(link(old, statement), statement.prev)

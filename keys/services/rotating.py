@@ -81,11 +81,14 @@ def flag_older_suites(*, at: datetime) -> int:
 
 def count_suites() -> Counter[int]:
     """Count the sealed texts of all columns by the byte of their suite; retire one only when it counts nothing."""
-    found: Counter[int] = Counter()
+    return sum((counts for _, counts in suites_by_column()), Counter[int]())
+
+
+def suites_by_column() -> Iterator[tuple[SealedColumn, Counter[int]]]:
+    """Count the same for each column."""
     for column in REGISTER.values():
         suites = column.rows.annotate(suite=_part(column, 2, 1)).values_list("suite").annotate(Count("pk"))
-        found.update({bytes(suite)[0]: count for suite, count in suites})
-    return found
+        yield column, Counter({bytes(suite)[0]: count for suite, count in suites})
 
 
 def current_suite() -> int:

@@ -20,6 +20,7 @@ from keys.services.places import Place, may_make, may_read
 from keys.services.readers import require_giver, sign_reader
 from keys.services.trust import Trust, Vouched
 from keys.statements import Cause, Kind, ReaderLine, VaultKind
+from keys.suites import SUITES
 
 
 class Receipt(Protocol):
@@ -79,10 +80,13 @@ class OpenVault:
         row = Generation.objects.get(vault=self.id, generation=self.generation)
         require_giver(self._trust, self.place, row, self._reader.key_id)
         sign_reader(row, to.key_id, by=self._reader, at=at, until=until)
+        # A key of a retired suite has no texts left.
+        readable = Generation.objects.filter(vault=self.id, suite__in=SUITES.readable).values("generation")
         held = live_grants().filter(vault=self.id, grantee=self._reader.key_id, generation__lte=self.generation)
+        mine = held.filter(generation__in=readable).order_by("generation")
         Grant.objects.bulk_create(
             wrap_grant(self.id, generation, self.key(generation), to, by=self._reader, at=at, expires_at=until)
-            for generation in held.order_by("generation").values_list("generation", flat=True)
+            for generation in mine.values_list("generation", flat=True)
         )
 
     def key(self, generation: int) -> bytes:

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
@@ -17,6 +19,7 @@ from clients.services import rotating as steps
 from clients.services.rotating import read_progress, rotate_next
 from consent.models import Record
 from consent.services.records import look_at_record
+from keys.checks import check_suites, retired_suites_problems
 from keys.columns import columns_of_vault
 from keys.errors import KeyRefused, NoGrant, SealBroken
 from keys.models import Grant, Vault
@@ -32,12 +35,15 @@ from keys.services import (
     seal_slice,
     take_back,
     turn_key,
+    vouch_for_holder,
 )
 from keys.suites import SUITES, Suite
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 from notes.services.drafting import open_draft
 from notes.services.reading import read_note
+from practice.doctor import examine
+from practice.findings import Verdict
 from tests.notes.conftest import Desk, rewrite, settle
 
 WHILE = timedelta(minutes=10)
@@ -324,6 +330,43 @@ class TestAnotherSuite:
         go_on()
         monkeypatch.setattr(SUITES, "retired", frozenset({1}))
         assert read_note(by=written.desk.by, note_id=written.call.pk, at=timezone.now()).fields
+
+    def test_lets_a_late_reader_in_and_share_once_the_old_one_is_retired(
+        self, cast, written, go_on, newer, monkeypatch
+    ):
+        """The old keys stay wrapped, to show that the new ones follow; nothing asks what they once sealed with."""
+        go_on()
+        monkeypatch.setattr(SUITES, "retired", frozenset({1}))
+        Grant.objects.update(accepted=b"")
+        vault = open_vault(by=written.desk.by.keys, place=written.record)
+        assert vault.generation == 2
+        to = vouch_for_holder(by=written.desk.by.keys, holder=cast.sam.user.pk)
+        vault.grant(to, at=timezone.now())
+        assert Grant.objects.filter(vault=vault.id, grantee=to.key_id).values_list("generation", flat=True).get() == 2
+
+    def test_keeps_the_practice_shut_while_something_is_left(self, written, go_on, newer, monkeypatch):
+        assert retired_suites_problems() == check_suites(databases=["default"]) == []
+        monkeypatch.setattr(SUITES, "retired", frozenset({1}))
+        problems = retired_suites_problems()
+        assert any("notes.Note.sealed_body are sealed with method 1" in problem for problem in problems)
+        assert any("parts of records have a key" in problem for problem in problems)
+        assert [error.id for error in check_suites(databases=["default"])] == ["keys.E001"] * len(problems)
+        with pytest.raises(SystemCheckError, match="Go back to the version before this one"):
+            call_command("check", databases=["default"])
+
+    def test_is_left_by_what_rotation_reaches(self, written, go_on, newer, monkeypatch):
+        go_on()
+        monkeypatch.setattr(SUITES, "retired", frozenset({1}))
+        assert not any("notes.Note" in problem for problem in retired_suites_problems())
+        # People's own keys change with their next passphrase.
+        assert any("keys.Identity.sealed_bundle" in problem for problem in retired_suites_problems())
+
+    def test_is_a_finding_of_the_doctors(self, written, newer, monkeypatch):
+        found = {finding.name: finding for finding in examine(at=timezone.now())}
+        assert found["methods"].verdict is Verdict.OK
+        monkeypatch.setattr(SUITES, "retired", frozenset({1}))
+        found = {finding.name: finding for finding in examine(at=timezone.now())}
+        assert found["methods"].verdict is Verdict.MISSING
 
     def test_refuses_what_is_left_under_a_retired_one(self, written, newer, monkeypatch):
         monkeypatch.setattr(SUITES, "retired", frozenset({1}))
