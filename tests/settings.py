@@ -32,3 +32,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 
 # The real derivation behind a memory; tests/access/test_unmemoised.py takes it away again.
 KEYS_DERIVE = "tests.derive.memoised"
+# Every browser of a test has a server of its own, which would read all static files anew. These wait to be asked for.
+WHITENOISE_AUTOREFRESH = True
