@@ -14,7 +14,6 @@ from clients.cover import OpeningCode
 from clients.forms import ClientsField, RecipientsField
 from clients.services.contacts import ListedClient
 from clients.services.covering import MOST, Absence
-from clients.services.handing import BATCH
 from clients.services.opening import Because
 from clients.services.sharing import Recipient
 
@@ -113,7 +112,7 @@ class ReviewForm(PlainForm):
 def ticked(listed: list[ListedClient], asked: str) -> list[str]:
     """Say which clients are ticked beforehand: the one that was asked for, else the whole caseload."""
     ids = [str(row.client.pk) for row in listed]
-    return [asked] if asked in ids else ids[:BATCH]
+    return [asked] if asked in ids else ids
 
 
 def _midnight(day: date) -> datetime:

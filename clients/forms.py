@@ -81,26 +81,20 @@ class HandOverForm(PlainForm):
 
 
 class ClientsField(forms.TypedMultipleChoiceField):
-    """Some clients of a list, as many as one answer can deal with."""
+    """Some clients of a list."""
 
     def __init__(self, listed: Iterable[ListedClient]) -> None:
         super().__init__(
             label="Which clients",
             choices=[(row.client.pk, f"{row.label}\nCode {row.client.code}") for row in listed],
             coerce=UUID,
-            help_text=f"Up to {BATCH} at a time.",
+            help_text=f"{BATCH} are done at a time; with more, the next page goes on.",
             widget=forms.CheckboxSelectMultiple,
             error_messages={
                 "required": "Please tick at least one client.",
                 "invalid_choice": "The list has changed since the page was shown. Please look again.",
             },
         )
-
-    def validate(self, value: list[UUID]) -> None:
-        """Hold the ticks to what one answer can deal with."""
-        super().validate(value)
-        if len(value) > BATCH:
-            raise forms.ValidationError(f"Please tick up to {BATCH} at a time; the others come next.")
 
 
 class HandOverCaseloadForm(HandOverForm):

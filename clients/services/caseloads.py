@@ -18,7 +18,7 @@ from clients.services.caring import start_care, waits_for_key
 from clients.services.contacts import ListedClient, list_contacts
 from clients.services.ending import can_end, end_care
 from clients.services.finding import NoSuchClient, care_team, clients_of
-from clients.services.handing import BATCH, Outcome, attempt
+from clients.services.handing import Outcome, attempt_each
 from clients.services.purposes import purpose_of
 from clients.services.sharing import sharers_for
 
@@ -64,7 +64,7 @@ def move_caseload(
         client = find_in_caseload(by=by, therapist=therapist, client_id=client_id)
         return _move(by, therapist, client, to, at)
 
-    return [attempt(one, client_id, by=by, at=at) for client_id in client_ids[:BATCH]]
+    return attempt_each(one, client_ids, by=by, at=at)
 
 
 @service

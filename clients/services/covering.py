@@ -18,7 +18,7 @@ from clients.cover import Cover
 from clients.models import Client
 from clients.services.covers import close_covers, covers_of, forget_lapsed
 from clients.services.finding import care_team, find_client
-from clients.services.handing import BATCH, Outcome, attempt, colleagues_for
+from clients.services.handing import Outcome, attempt_each, colleagues_for
 from clients.services.letters import write_letter
 from clients.services.purposes import purpose_of
 from clients.services.sharing import Recipient, RecipientChanged, lock_in_care, pass_keys
@@ -98,7 +98,7 @@ def cover_caseload(
         names = get_text_list([cover.colleague.display_name for cover in covers], "and")
         return Outcome(client_id, done=True, words=f"Covered by {names}, {absence.words}.")
 
-    return [attempt(one, client_id, by=by, at=at) for client_id in client_ids[:BATCH]]
+    return attempt_each(one, client_ids, by=by, at=at)
 
 
 @service

@@ -24,16 +24,18 @@ from keys.errors import KeyRefused
 
 # Each client is a transaction of its own, of some 50 ms: a page stays below two seconds.
 BATCH = 25
+_LEFT = "Not tried yet. Press “Go on” below."
 NOT_VOUCHED = "A key of this record is not one we can vouch for. Nothing was changed. Please tell a manager."
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How it went with one client of a list: `words` say it, and what is still to do."""
+    """How it went with one client of a list: `words` say it, and what is still to do. `left`: nothing was tried yet."""
 
     client_id: UUID
     done: bool
     words: str
+    left: bool = False
 
 
 def colleagues_for(*, by: Actor, client: Client | None = None) -> list[Recipient]:
@@ -79,7 +81,15 @@ def hand_over_caseload(*, by: Actor, client_ids: Sequence[UUID], seen: str, at: 
         care = hand_over(by=by, client=find_client(by=by, client_id=client_id), seen=seen, at=at)
         return Outcome(client_id, done=True, words=f"Handed over to {care.therapist.display_name}.")
 
-    return [attempt(one, client_id, by=by, at=at) for client_id in client_ids[:BATCH]]
+    return attempt_each(one, client_ids, by=by, at=at)
+
+
+def attempt_each(
+    one: Callable[[UUID], Outcome], client_ids: Sequence[UUID], *, by: Actor, at: datetime
+) -> list[Outcome]:
+    """Do the clients of a list, as many as one answer can deal with; the others are said to be left."""
+    tried = [attempt(one, client_id, by=by, at=at) for client_id in client_ids[:BATCH]]
+    return tried + [Outcome(client_id, done=False, words=_LEFT, left=True) for client_id in client_ids[BATCH:]]
 
 
 def attempt(one: Callable[[UUID], Outcome], client_id: UUID, *, by: Actor, at: datetime) -> Outcome:

@@ -26,7 +26,7 @@ def pass_on(request: ActingRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         outcomes = hand_over_caseload(by=by, client_ids=typed["clients"], seen=typed["to"], at=now)
-        return render(request, "clients/hand_over_caseload.html", {"outcomes": _named(outcomes, listed)})
+        return render(request, "clients/hand_over_caseload.html", outcome_context(request, outcomes, listed))
     context = {"form": form, "listed": listed, "colleagues": colleagues}
     return render(request, "clients/hand_over_caseload.html", context)
 
@@ -40,16 +40,24 @@ def move(request: ActingRequest, user_id: UUID) -> HttpResponse:
         return redirect("clients:browse")
     listed = browse_caseload(by=by, therapist=therapist, at=now)
     others = [user for user in staff_with(Role.THERAPIST) if user != therapist]
-    form, outcomes = MoveCaseloadForm(data, therapists=others, listed=listed), None
+    form, done = MoveCaseloadForm(data, therapists=others, listed=listed), {}
     if form.is_valid() and (to := find_staff(UUID(form.cleaned_data["therapist"]), role=Role.THERAPIST)):
         ids = form.cleaned_data["clients"]
-        outcomes = _named(move_caseload(by=by, therapist=therapist, client_ids=ids, to=to, at=now), listed)
-    context = {"form": form, "listed": listed, "therapist": therapist, "others": others, "outcomes": outcomes}
-    context["codes"] = recovery_codes()
-    return render(request, "clients/move_caseload.html", context)
+        outcomes = move_caseload(by=by, therapist=therapist, client_ids=ids, to=to, at=now)
+        done = outcome_context(request, outcomes, listed)
+    context = {"form": form, "listed": listed, "therapist": therapist, "others": others, "codes": recovery_codes()}
+    return render(request, "clients/move_caseload.html", {**context, **done})
 
 
-def _named(outcomes: list[Outcome], listed: list[ListedClient]) -> list[tuple[str, Outcome]]:
+def outcome_context(request: ActingRequest, outcomes: list[Outcome], listed: list[ListedClient]) -> dict[str, object]:
+    """Gather how it went with each client, and the same form again for those who are left."""
     # By the names as they were opened before: whoever handed a client over holds no key to look again.
     labels = {row.client.pk: row.label for row in listed}
-    return [(labels[outcome.client_id], outcome) for outcome in outcomes]
+    carried = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in ("clients", "csrfmiddlewaretoken")
+    ]
+    left = [outcome.client_id for outcome in outcomes if outcome.left]
+    return {"outcomes": [(labels[one.client_id], one) for one in outcomes], "left": left, "carried": carried}

@@ -25,6 +25,7 @@ from clients.services.opening import (
     open_record,
     review_opening,
 )
+from clients.views.caseloads import outcome_context
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,9 +37,9 @@ def arrange(request: ActingRequest) -> HttpResponse:
     form = CoverForm(data, colleagues=colleagues, listed=listed, chosen=chosen)
     context = {"form": form, "listed": listed, "colleagues": colleagues}
     if form.is_valid():
-        ids, labels = form.cleaned_data["clients"], {row.client.pk: row.label for row in listed}
+        ids = form.cleaned_data["clients"]
         outcomes = cover_caseload(by=by, client_ids=ids, seen=form.seen, absence=form.absence(), at=now)
-        context["outcomes"] = [(labels[outcome.client_id], outcome) for outcome in outcomes]
+        context |= outcome_context(request, outcomes, listed)
     return render(request, "clients/arrange_cover.html", context)
 
 
