@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import ResolverMatch
 from django.utils import timezone
 
@@ -56,12 +57,19 @@ def admit(request: VisitorRequest, match: ResolverMatch | None) -> HttpResponse 
         raise Http404
     if row.is_public:
         return None
-    if request.unlocked is None and (answer := ask(request, Needs.SIGN_IN)):
+    if request.unlocked is None and (answer := _let_in(request)):
         return answer
     request.actor = _actor(request, _role(request, row, match))
     if row.fresh and not _unlocked(request).is_fresh(timezone.now()):
         return ask(request, Needs.FRESH)
     return None
+
+
+def _let_in(request: VisitorRequest) -> HttpResponse | None:
+    """Ask somebody to sign in; where nobody could yet, lead to the set-up."""
+    if not (settings.DEMO or is_set_up()):
+        return redirect("practice:begin_set_up")
+    return ask(request, Needs.SIGN_IN)
 
 
 def _role(request: VisitorRequest, row: Row, match: ResolverMatch | None) -> Role:

@@ -22,6 +22,12 @@ from tests.practice.first_run.begun import (
 )
 
 
+class TestTheFirstPage:
+    def test_leads_to_the_set_up_as_long_as_there_is_no_practice(self):
+        for address in ("/", "/today/"):
+            assert Browser().get(address)["Location"] == "/set-up/"
+
+
 class TestTheCode:
     def test_begins_once(self):
         code, first, second = allow_set_up(at=timezone.now()), Browser(), Browser()
