@@ -1,7 +1,8 @@
 """What every page shows around its content."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from django.conf import settings
 from django.db import Error as DatabaseFailure
@@ -11,10 +12,12 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from access.acting import Actor
+from access.roles import Role
 from access.services.confirming import count_newcomers
 from access.services.people import name_of_practice, roles_of
 from access.services.recovery_codes import is_asked
 from clients.services.opening import openings_to_review
+from clients.services.reviewing import count_due
 from consent.services.overriding import override_alerts
 from notes.services.drafting import count_unfinished
 from practice.backups.ages import ages_at
@@ -53,7 +56,7 @@ _PLACES: tuple[tuple[str, str], ...] = (
     ("access:read_account", "My account"),
 )
 # Pages about one client stand behind the list of clients, whichever app shows them.
-_BEHIND_CLIENTS = ("clients", "notes", "consent")
+_BEHIND_CLIENTS = ("clients", "notes", "measures", "consent")
 _PART_OF = {
     "practice:browse_record_log": "clients:browse",
     "access:invite_staff": "access:browse_staff",
@@ -104,6 +107,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "asks_recovery_code": bool(actor and is_asked(actor.user, at=timezone.now())),
         # Asked only by the page that shows it.
         "backups": SimpleLazyObject(lambda: ages_at(timezone.now())),
+        "count_records_due": actor and partial(_count_due, actor),
     }
 
 
@@ -115,6 +119,12 @@ def is_client_page(request: HttpRequest) -> bool:
     except DatabaseFailure:
         # A page about an outage is rendered in the middle of it.
         return False
+
+
+def _count_due(actor: Actor) -> int:
+    # Whoever is therapist and manager acts as the one on the page of the day, and answers for records as the other.
+    role = Role.MANAGER if Role.MANAGER in roles_of(actor.user) else actor.role
+    return count_due(by=replace(actor, role=role), at=timezone.now())
 
 
 def _clock(actor: Actor) -> SessionClock:

@@ -7,7 +7,7 @@ from access.acting import Actor
 from access.services.people import the_practice
 from audit.acts import Act
 from audit.services import record_look
-from clients.models import Client
+from clients.models import Care, Client
 from clients.retention import Tombstone
 from clients.services.answering import answered_for
 from clients.services.contacts import label_of
@@ -16,11 +16,9 @@ from clients.services.keeping import Keeping, KeepingState, keeping_of, keepings
 from clients.services.purposes import purpose_of
 from clients.services.tombstones import browse_tombstones
 
-# What somebody has to do something about comes first.
+_WAITS_FOR_SOMEBODY = (KeepingState.DUE, KeepingState.OVER, KeepingState.CAME_BACK)
 _ORDER = (
-    KeepingState.DUE,
-    KeepingState.OVER,
-    KeepingState.CAME_BACK,
+    *_WAITS_FOR_SOMEBODY,
     KeepingState.WAITING,
     KeepingState.HELD,
     KeepingState.KEPT,
@@ -70,6 +68,12 @@ def review_keeping(*, by: Actor, at: datetime) -> Review:
     listed = [row for row in keepings_of(clients, at=at) if row.state in _ORDER]
     listed.sort(key=lambda row: (_ORDER.index(row.state), row.keep_until is None, row.keep_until, row.client.code))
     return Review(listed, browse_tombstones(by=by), the_practice().keep_years)
+
+
+def count_due(*, by: Actor, at: datetime) -> int:
+    """Count the records about which this person has to do something, from dates alone."""
+    left = answered_for(by).exclude(pk__in=Care.objects.filter(ended_at__isnull=True).values("client"))
+    return sum(keeping.state in _WAITS_FOR_SOMEBODY for keeping in keepings_of(list(left), at=at))
 
 
 def read_keeping(*, by: Actor, client: Client, at: datetime) -> KeepingPage:

@@ -246,8 +246,9 @@ def let_a_month_pass(practice: DemoPractice) -> None:
 
 
 def review(manager: Person) -> str:
-    """Look at the list, and go to the one record on it, whose code comes back."""
-    manager.follow("How long records are kept")
+    """Come to the list from the first page, and go to the one record on it, whose code comes back."""
+    manager.open("/people/")
+    manager.follow("decide about it")
     manager.reads("time is over: decide")
     manager.look("review-due")
     code = manager.page.locator("tr.attention th").inner_text()

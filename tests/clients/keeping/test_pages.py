@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from access.models import RoleHeld
+from access.roles import Role
 from audit.acts import Act
 from audit.models import Entry
 from clients.models import Care, Client
@@ -87,6 +89,25 @@ class TestTheList:
         assert old.client.audit_handle not in {
             handle for line in manager.get("/log/").context["lines"] for handle in line.entry.subjects
         }
+
+
+class TestTheReminder:
+    WORDS = "The time of 1 record is over."
+
+    def test_stands_on_a_managers_first_page_until_somebody_decides(self, manager, old, page):
+        assert self.WORDS in text_of(manager.get("/people/"))
+        manager.post(f"{page}hold/", {"form": str(uuid4()), "reason": "A claim"})
+        assert self.WORDS not in text_of(manager.get("/people/"))
+
+    def test_counts_for_a_therapist_who_is_a_manager_too(self, cast, signed_in, old):
+        dana = signed_in(cast.dana)
+        assert self.WORDS not in text_of(dana.get("/today/"))
+        RoleHeld.objects.create(user=cast.dana.user, role=Role.MANAGER)
+        assert self.WORDS in text_of(dana.get("/today/"))
+
+    def test_says_nothing_of_a_hidden_record(self, manager, old):
+        hide(old)
+        assert self.WORDS not in text_of(manager.get("/people/"))
 
 
 class TestOneRecord:
