@@ -93,6 +93,17 @@ class MomentForm(PlainForm):
         return moment
 
 
+class KindSelect(forms.RadioSelect):
+    """Marks the kinds that wait for a signature, so that they can look like it."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the mark to one option."""
+        option: dict[str, Any] = super().create_option(*args, **kwargs)
+        if option["label"].endswith(_WAITS):
+            option["attrs"]["data-waits"] = True
+        return option
+
+
 class BeginForm(MomentForm):
     """What is to be written, and about when. A session is chosen beforehand only where it may be written.
 
@@ -103,7 +114,7 @@ class BeginForm(MomentForm):
     field_order = ("kind", "session_at", "minutes")
     kind = forms.ChoiceField(
         label="What do you want to write?",
-        widget=forms.RadioSelect,
+        widget=KindSelect,
         error_messages={"required": "Please choose what you want to write."},
     )
 
@@ -161,8 +172,8 @@ def _recovery_field() -> forms.Field:
     return forms.BooleanField(
         label="Let the practice’s recovery key open my process notes on this client",
         help_text=(
-            "Asked once. Left off, nobody can ever open them but you, and they are lost with your passphrase and "
-            "your recovery code."
+            "Left off, nobody can ever open them but you, and they are lost with your passphrase and your recovery code. "
+            "You can change it later, on the page of who can read this record."
         ),
         required=False,
     )
