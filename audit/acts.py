@@ -71,6 +71,7 @@ class Act(StrEnum):
     KEY_SHARED = "key:shared"
     KEY_EXPIRED = "key:expired"
     KEY_READERS_LISTED = "key:readers_listed"
+    KEY_RECOVERY_CHOSEN = "key:recovery_chosen"
     KEY_REFUSED = "key:refused"
 
     DRAFT_BEGUN = "draft:begun"

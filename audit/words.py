@@ -71,6 +71,7 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.KEY_SHARED: "shared the key of a record with {therapist}",
     Act.KEY_EXPIRED: "removed keys whose time was over",
     Act.KEY_READERS_LISTED: "looked up who can open a record",
+    Act.KEY_RECOVERY_CHOSEN: "chose whether the printed codes open their own process notes",
     Act.KEY_REFUSED: "met a key that nobody vouches for",
     Act.DRAFT_BEGUN: "began a draft of {note}",
     Act.DRAFT_OPENED: "opened a draft of {note}",

@@ -108,6 +108,14 @@ class HandOverCaseloadForm(HandOverForm):
         self.order_fields(["clients", "to"])
 
 
+class RecoveryForm(PlainForm):
+    """Whether the practice recovery key opens an author's own notes."""
+
+    recoverable = forms.TypedChoiceField(
+        choices=[("True", "yes"), ("False", "no")], coerce=lambda text: text == "True", widget=forms.HiddenInput
+    )
+
+
 class TherapistForm(PlainForm):
     """Whose care a client comes into. Nobody is chosen beforehand but the only one there is, or oneself."""
 

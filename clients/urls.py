@@ -1,6 +1,17 @@
 from django.urls import path
 
-from clients.views import arriving, caring, caseloads, covering, inviting, keeping, people, restricting, sharing
+from clients.views import (
+    arriving,
+    caring,
+    caseloads,
+    covering,
+    inviting,
+    keeping,
+    own_notes,
+    people,
+    restricting,
+    sharing,
+)
 
 app_name = "clients"
 urlpatterns = [
@@ -16,6 +27,7 @@ urlpatterns = [
     path("clients/<uuid:client_id>/care/end/", sharing.end, name="end_care"),
     path("clients/<uuid:client_id>/hand-over/", sharing.pass_on, name="hand_over"),
     path("clients/<uuid:client_id>/readers/", sharing.browse, name="browse_readers"),
+    path("clients/<uuid:client_id>/own-notes/", own_notes.choose, name="choose_recovery"),
     path("clients/<uuid:client_id>/share/", sharing.share, name="share"),
     path("clients/<uuid:client_id>/identity/", caring.confirm, name="confirm_identity"),
     path("clients/<uuid:client_id>/new-keys/", caring.confirm_keys, name="confirm_new_keys"),

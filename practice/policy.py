@@ -119,6 +119,7 @@ POLICY: dict[str, Row] = {
     "clients:browse_readers": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
     # Only who holds a key passes it on, and managers hold none of a record by their role.
     "clients:share": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
+    "clients:choose_recovery": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     "clients:hand_over": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     "clients:hand_over_caseload": Row((_THERAPIST,), fresh=True),
     "clients:move_caseload": Row((_MANAGER,), record=Record.PERSON, fresh=True),
