@@ -172,8 +172,8 @@ def _recovery_field() -> forms.Field:
     return forms.BooleanField(
         label="Let the practice’s recovery key open my process notes on this client",
         help_text=(
-            "Left off, nobody can ever open them but you, and they are lost with your passphrase and your recovery code. "
-            "You can change it later, on the page of who can read this record."
+            "Left off, nobody can ever open them but you, and they are lost with your passphrase and your recovery "
+            "code. You can change it later, on the page of who can read this record."
         ),
         required=False,
     )
