@@ -91,6 +91,12 @@ def suites_by_column() -> Iterator[tuple[SealedColumn, Counter[int]]]:
         yield column, Counter({bytes(suite)[0]: count for suite, count in suites})
 
 
+def suites_of_vaults() -> Counter[int]:
+    """Count the vaults by the suite of their key of today."""
+    newest = Generation.objects.filter(generation=F("vault__current_generation"))
+    return Counter(newest.values_list("suite", flat=True))
+
+
 def current_suite() -> int:
     """Name the suite that is written today."""
     return SUITES.current
