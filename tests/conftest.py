@@ -16,9 +16,11 @@ from pytest_django import DjangoDbBlocker
 from access.services.key_sessions import OpenSession
 from audit.writer import WRITER
 from practice.cast import Person
+from tests.beginnings import Beginning
 from tests.browser.server import DemoPractice
-from tests.cast import Cast, make_cast, sign_in
+from tests.cast import Cast, make_cast, sign_consent, sign_in
 
+SIGNATURE = pytest.StashKey[Beginning]()
 SignIn = Callable[[Person], Browser]
 
 
@@ -56,6 +58,31 @@ def demo_practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoPrac
 @pytest.fixture
 def cast(seeded_cast: Cast, db: None) -> Cast:
     return seeded_cast
+
+
+@pytest.fixture(scope="module")
+def robins_signature(seeded_cast: Cast, django_db_blocker: DjangoDbBlocker) -> Iterator[Beginning]:
+    """Robin's, for the tests of one module."""
+    beginning = Beginning(django_db_blocker, lambda: sign_consent(seeded_cast.robin))
+    yield beginning
+    beginning.take_back()
+
+
+@pytest.fixture(autouse=True)
+def in_the_beginning(request: pytest.FixtureRequest) -> None:
+    """Have the signature stand before the transaction of a test that asks for it, and of no other."""
+    module = request.node.getparent(pytest.Module)
+    if "robin_signed" in request.fixturenames:
+        module.stash[SIGNATURE] = request.getfixturevalue("robins_signature")
+        module.stash[SIGNATURE].stand()
+    elif SIGNATURE in module.stash:
+        module.stash[SIGNATURE].take_back()
+
+
+@pytest.fixture
+def robin_signed(cast: Cast) -> Cast:
+    """The cast, and Robin has signed the limits not long ago."""
+    return cast
 
 
 @pytest.fixture(autouse=True)

@@ -29,9 +29,8 @@ YEAR = timedelta(days=365)
 
 
 @pytest.fixture
-def signed(cast: Cast) -> Table:
-    sign_consent(cast.robin)
-    return Table(cast.robin)
+def signed(robin_signed: Cast) -> Table:
+    return Table(robin_signed.robin)
 
 
 @pytest.fixture

@@ -95,9 +95,8 @@ def unsigned(cast: Cast) -> Desk:
 
 
 @pytest.fixture
-def desk(cast: Cast, unsigned: Desk) -> Desk:
+def desk(robin_signed: Cast, unsigned: Desk) -> Desk:
     """Dana and Robin, who has signed just now."""
-    sign_consent(cast.robin)
     return unsigned
 
 
