@@ -24,12 +24,18 @@ class Kind(StrEnum):
 
 
 class VaultKind(StrEnum):
-    """The four vaults of a client, and who may read each."""
+    """The four vaults of a client, two about somebody on the staff, and who may read each."""
 
     CONTACT = "contact"  # care team and managers
     SHARED = "shared"  # the client and the care team
     RECORD = "record"  # the care team
     PROCESS = "process"  # the author alone
+    WILL = "will"  # the therapist whose will it is; their custodian once it is released
+    RELEASE = "release"  # whoever has a part in the release of a will
+
+
+# No client's record is shut when one of these is left to the recovery key alone.
+ABOUT_STAFF = frozenset({VaultKind.WILL, VaultKind.RELEASE})
 
 
 class Cause(StrEnum):

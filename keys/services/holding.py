@@ -17,7 +17,7 @@ from keys.services.generations import live_grants
 from keys.services.places import Place
 from keys.services.readers import Readers, Reading, earliest, sign_end
 from keys.services.trust import Trust
-from keys.statements import Kind, VaultKind
+from keys.statements import ABOUT_STAFF, Kind, VaultKind
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,10 @@ def take_back(*, by: Keys, place: Place, holder: UUID, at: datetime, allow_recov
 def held_alone(*, holder: UUID) -> list[Place]:
     """List the vaults whose key would be left to nobody without this person, from rows alone.
 
-    Their own process notes are not among them: nobody else was ever meant to open those.
+    Their own process notes are not among them: nobody else was ever meant to open those. Nor is what is no client's.
     """
     mine = _key_ids_of(holder)
-    return [_place_of(vault) for vault in _not_only_mine(mine) if not _others_hold(vault, mine)]
+    return [_place_of(vault) for vault in _not_only_mine(mine) if _would_be_shut(vault, mine)]
 
 
 def take_all_back(*, holder: UUID, at: datetime) -> int:
@@ -125,7 +125,7 @@ def take_all_back(*, holder: UUID, at: datetime) -> int:
     with transaction.atomic():
         mine = _key_ids_of(holder)
         vaults = list(_not_only_mine(mine).select_for_update())
-        if not all(_others_hold(vault, mine) for vault in vaults):
+        if any(_would_be_shut(vault, mine) for vault in vaults):
             raise SoleHolder
         grants = Grant.objects.filter(vault__in=vaults, grantee__in=mine)
         flag_vaults(Vault.objects.filter(pk__in=grants.values("vault")), at=at)
@@ -183,6 +183,10 @@ def _not_only_mine(mine: list[bytes]) -> QuerySet[Vault]:
 
 def _place_of(vault: Vault) -> Place:
     return Place(VaultKind(vault.kind), vault.subject, vault.author)
+
+
+def _would_be_shut(vault: Vault, mine: list[bytes]) -> bool:
+    return vault.kind not in ABOUT_STAFF and not _others_hold(vault, mine)
 
 
 def _others_hold(vault: Vault, mine: list[bytes]) -> bool:

@@ -24,6 +24,8 @@ def may_make(place: Place, maker: Vouched, *, generation: int) -> bool:
     if place.kind == VaultKind.SHARED:
         is_subject = maker.kind == Kind.CLIENT and maker.subject == place.subject
         return is_subject or (generation > 1 and is_staff)
+    if place.kind == VaultKind.WILL:
+        return is_staff and (generation > 1 or maker.holder == place.subject)
     return is_staff
 
 

@@ -15,6 +15,7 @@ from keys.services import (
     delete_expired_grants,
     find_vault,
     flag_rotation,
+    held_alone,
     holders_of,
     holds_key,
     make_vault,
@@ -117,6 +118,14 @@ class TestTakeBack:
         assert take_back(by=dana, place=shared_record, holder=house.staff().holder, at=AT) == 0
         assert take_back(by=dana, place=Place(VaultKind.RECORD, uuid4()), holder=uuid4(), at=AT) == 0
         assert vault_of(shared_record).rotate_since is None
+
+
+class TestHeldAlone:
+    def test_names_records_and_neither_wills_nor_reasons_to_release_them(self, house, dana, record):
+        places = [record, Place(VaultKind.WILL, dana.holder), Place(VaultKind.RELEASE, uuid4())]
+        for place in places:
+            make_vault(by=dana, place=place, at=AT)
+        assert held_alone(holder=dana.holder) == [record]
 
 
 class TestAFlag:

@@ -71,6 +71,10 @@ class TestMakeVault:
         with refused("maker_of_kind"):
             make_vault(by=dana, place=Place(VaultKind.PROCESS, uuid4(), author=sam.holder), at=AT)
 
+    def test_refuses_a_will_that_is_somebody_elses(self, house, dana, sam):
+        with refused("maker_of_kind"):
+            make_vault(by=sam, place=Place(VaultKind.WILL, dana.holder), at=AT)
+
     def test_refuses_a_maker_whom_nobody_confirmed(self, house, record):
         stranger = house.stranger()
         with refused("not_certified"):
