@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from access.targets import LoggedRow
 from clients.cover import Cover, Opening  # noqa: F401 (models, in a file of their own)
+from clients.custody import Handed, Release, Will  # noqa: F401 (models, in a file of their own)
 from clients.reach import Closed, Reach  # noqa: F401 (models, in a file of their own)
 from clients.retention import Destruction, Extension, Hold, Tombstone  # noqa: F401 (models, in a file of their own)
 

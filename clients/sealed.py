@@ -9,6 +9,7 @@ from keys.context import Field
 
 if TYPE_CHECKING:
     from clients.cover import Opening
+    from clients.custody import Release, Will
     from clients.models import CareLetter, Client
     from clients.retention import Extension, Hold
     from keys.services import Place
@@ -18,6 +19,8 @@ LETTER = "client-letter/v1"
 HOLD = "clients-hold/v1"
 EXTENSION = "clients-extension/v1"
 OPENING = "clients-opening/v1"
+WISHES = "clients-wishes/v1"
+RELEASE = "clients-release/v1"
 
 
 def register() -> None:
@@ -32,6 +35,10 @@ def register() -> None:
     # Why a record was opened under cover: for the care team, and the managers who look into it.
     openings = Texts(_of_covered, bind_opening)
     register_sealed("clients.Opening", "sealed_reason", purpose=OPENING, opened_by=("contact",), texts=openings)
+    # What a therapist wants done, and why somebody says that they cannot act.
+    wishes, reasons = Texts(_of_therapist, bind_wishes), Texts(_is_release, bind_release)
+    register_sealed("clients.Will", "sealed_wishes", purpose=WISHES, opened_by=("will",), texts=wishes)
+    register_sealed("clients.Release", "sealed_reason", purpose=RELEASE, opened_by=("release",), texts=reasons)
 
 
 def bind_contact(client: "Client") -> tuple[Field, ...]:
@@ -59,6 +66,16 @@ def bind_opening(opening: "Opening") -> tuple[Field, ...]:
     return (OPENING, opening.id, opening.cover_id, opening.code)
 
 
+def bind_wishes(will: "Will") -> tuple[Field, ...]:
+    """Bind to the will's own row and to both people: whoever puts another custodian there cannot have it released."""
+    return (WISHES, will.id, will.therapist_id, will.custodian_id)
+
+
+def bind_release(release: "Release") -> tuple[Field, ...]:
+    """Bind to the release's own row, to the will, and to what is asked for and why."""
+    return (RELEASE, release.id, release.will_id, release.step, release.why)
+
+
 def _is_client(place: "Place") -> Q:
     return Q(pk=place.subject)
 
@@ -69,3 +86,11 @@ def _of_client(place: "Place") -> Q:
 
 def _of_covered(place: "Place") -> Q:
     return Q(cover__client=place.subject)
+
+
+def _of_therapist(place: "Place") -> Q:
+    return Q(therapist=place.subject)
+
+
+def _is_release(place: "Place") -> Q:
+    return Q(pk=place.subject)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notes.views import beginning, drafts, notes
+from notes.views import beginning, drafts, handed, notes
 
 app_name = "notes"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("clients/<uuid:client_id>/notes/", notes.overview, name="overview"),
     path("clients/<uuid:client_id>/notes/begin/", beginning.begin, name="begin"),
     path("notes/<uuid:note_id>/", notes.read, name="read"),
+    path("custody/clients/<uuid:client_id>/", handed.browse, name="browse_handed"),
+    path("custody/notes/<uuid:note_id>/", handed.read, name="read_handed"),
     path("drafts/<uuid:draft_id>/", drafts.write, name="write"),
     path("drafts/<uuid:draft_id>/date/", beginning.redate, name="redate"),
     path("drafts/<uuid:draft_id>/save/", drafts.save, name="save"),

@@ -16,8 +16,10 @@ from access.roles import Role
 from access.services.confirming import count_newcomers
 from access.services.people import name_of_practice, roles_of
 from access.services.recovery_codes import is_asked
+from clients.services.custody import asks, browse_hints
 from clients.services.opening import openings_to_review
 from clients.services.reviewing import count_due
+from clients.services.wills import will_of
 from consent.services.overriding import override_alerts
 from notes.services.drafting import count_unfinished
 from practice.backups.ages import ages_at
@@ -79,6 +81,8 @@ _PART_OF = {
     "access:change_app": "access:read_account",
     "access:print_backup_codes": "access:read_account",
     "practice:follow_rotation": "access:browse_staff",
+    "practice:release": "access:browse_staff",
+    "clients:name_custodian": "access:read_account",
 }
 
 
@@ -108,6 +112,9 @@ def page(request: HttpRequest) -> dict[str, object]:
         # Asked only by the page that shows it.
         "backups": SimpleLazyObject(lambda: ages_at(timezone.now())),
         "count_records_due": actor and partial(_count_due, actor),
+        "custody_hints": SimpleLazyObject(lambda: browse_hints(at=timezone.now())),
+        "own_will": SimpleLazyObject(lambda: will_of(actor.user) if actor else None),
+        "custody_asks": SimpleLazyObject(lambda: bool(actor and asks(actor))),
     }
 
 

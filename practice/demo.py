@@ -17,6 +17,8 @@ from access.services.first_person import FirstPerson
 from access.services.people import is_set_up, the_practice
 from clients.services.contacts import Contact
 from clients.services.inviting import NewClient, invite_client
+from clients.services.sharing import recipient_of
+from clients.services.wills import Wishes, answer_will, name_custodian
 from keys.services import propose_passphrase
 from practice.cast import Person, enrol_client, enrol_colleague, found, sign_consent
 
@@ -80,6 +82,7 @@ def make_demo() -> None:
         people[key] = enrol_colleague(manager=manager, name=name, address=address, roles=roles)
         lines.append(_line(key, name, roles[0].value, people[key]))
     lines += _clients(manager, people["therapist"])
+    _name_custodian(people["therapist"], people["other_therapist"])
     _write_sheet(lines)
 
 
@@ -116,6 +119,16 @@ def _clients(manager: Person, therapist: Person) -> list[Line]:
             sign_consent(person, client_id=client.pk, name=name)
         lines.append(_line(key, name, "client", person))
     return lines
+
+
+def _name_custodian(therapist: Person, custodian: Person) -> None:
+    by, wishes = (
+        therapist.as_(Role.THERAPIST),
+        Wishes("Call everybody yourself. Papers: the grey cabinet."),
+    )
+    seen = recipient_of(custodian.user, None).seen
+    will = name_custodian(by=by, seen=seen, wishes=wishes, at=timezone.now())
+    answer_will(by=custodian.as_(Role.THERAPIST), will_id=will.pk, accepts=True, at=timezone.now())
 
 
 def _line(key: str, name: str, role: str, person: Person) -> Line:

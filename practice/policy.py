@@ -19,6 +19,7 @@ class Record(StrEnum):
     PERSON = "person"  # somebody on the staff
     ENTRY = "entry"  # of the log
     TOMBSTONE = "tombstone"  # of a record that was destroyed
+    WILL = "will"  # that names me as custodian
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,17 @@ POLICY: dict[str, Row] = {
     "clients:browse_cover": Row((_THERAPIST,)),
     "clients:open_cover": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     "clients:review_cover": Row((_MANAGER,)),
+    # Custodians: who is named, and the release of what they are named for. Nobody has a part in their own.
+    "clients:name_custodian": Row((_THERAPIST,), fresh=True),
+    "clients:withdraw_will": Row((_THERAPIST,), fresh=True),
+    "clients:stop_own_release": Row((_THERAPIST,)),
+    "clients:browse_custody": Row((_THERAPIST,)),
+    "clients:answer_will": Row((_THERAPIST,)),
+    "clients:read_custody": Row((_THERAPIST,), record=Record.WILL),
+    "practice:release": Row((_MANAGER, _THERAPIST), record=Record.PERSON, fresh=True),
+    "practice:stop_release": Row((_MANAGER, _THERAPIST), record=Record.PERSON),
+    "notes:browse_handed": Row((_THERAPIST,), record=Record.CLIENT),
+    "notes:read_handed": Row((_THERAPIST,), record=Record.NOTE),
     # How long records are kept, and their end
     "clients:review_keeping": Row((_MANAGER, _THERAPIST)),
     "clients:keep": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),

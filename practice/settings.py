@@ -1,6 +1,7 @@
 """One settings file; the environment decides. `.env.example` lists every variable."""
 
 from base64 import b64decode
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     # Inside the messages, so that what it has to say reaches the next page.
     "practice.rotation.going_on.RotationMiddleware",
+    "practice.custody.returning.ReturnMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -234,6 +236,10 @@ LOGGING = {
         "django.security.DisallowedHost": {"filters": ["strange_hosts"]},
     },
 }
+
+# How long a confirmed release to a custodian waits. Three days outlast a weekend, a flight, a night in hospital: time
+# for a therapist who can act to read the mail and stop it. Never below one day, whoever edits the environment.
+CUSTODY_WAIT = timedelta(hours=max(24, env.int("CUSTODY_WAIT_HOURS", default=72)))
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")

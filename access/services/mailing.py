@@ -41,6 +41,18 @@ _NEWS = """Hello,
 something changed on your page. When you have a quiet moment, open it as you always do and sign in to read it. There is
 nothing to sign or to answer.
 """
+_CUSTODY = """Hello,
+
+somebody has noted on your page that you cannot act at the moment, so what you laid down for that day is under way.
+
+If you read this and can act, open your page today as you always do, and sign in. That one sign-in stops it, and what
+was given by then is taken back.
+"""
+_ASKED = """Hello,
+
+somebody asks something of you on your page. When you have a quiet moment, open it as you always do and sign in to read
+it. You may say no.
+"""
 
 
 def can_mail() -> bool:
@@ -71,6 +83,16 @@ def mail_notice(address: str) -> bool:
 def mail_news(address: str) -> bool:
     """Mail that there is something to read behind the sign-in, and not what. Says whether it was sent."""
     return _send(address, _NOTICE_SUBJECT, _NEWS)
+
+
+def mail_custody(address: str) -> bool:
+    """Mail a therapist that others say they cannot act, and how to stop that. Says whether it was sent."""
+    return _send(address, _NOTICE_SUBJECT, _CUSTODY)
+
+
+def mail_asked(address: str) -> bool:
+    """Mail that somebody waits for an answer behind the sign-in, and not about what. Says whether it was sent."""
+    return _send(address, _NOTICE_SUBJECT, _ASKED)
 
 
 def _send(address: str, subject: str, text: str) -> bool:

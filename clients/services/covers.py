@@ -101,10 +101,10 @@ def opened_until(*, by: Actor, client: Client) -> datetime | None:
 
 @dataclass(frozen=True)
 class Window:
-    """From when until when somebody had a record open, and for whom they covered."""
+    """From when until when somebody had a record open, and as what, such as "covering for Dana Whitlock"."""
 
     colleague: UUID
-    covered: str
+    why: str
     opened_at: datetime
     closed_at: datetime
 
@@ -115,7 +115,7 @@ def windows_of(client: Client) -> list[Window]:
     return [
         Window(
             colleague=row.cover.colleague_id,
-            covered=row.cover.given_by.display_name,
+            why=f"covering for {row.cover.given_by.display_name}",
             opened_at=row.opened_at,
             closed_at=min(row.until, row.cover.ended_at or row.until),
         )

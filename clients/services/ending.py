@@ -18,6 +18,7 @@ from clients.services.finding import care_team
 from clients.services.letters import write_letter
 from clients.services.purposes import purpose_of
 from clients.services.sharing import CARE_KINDS, holds
+from clients.services.taking_back import end_handed
 from clients.unfinished import has_unfinished
 from keys.errors import SoleHolder
 from keys.services import Place, VaultKind, let_expire, take_back
@@ -90,6 +91,7 @@ def close_care(care: Care, *, by: Actor, at: datetime) -> None:
     care.ended_at = at
     care.save(update_fields=["ended_at"])
     close_covers(client, by=by, at=at, given_by=therapist)
+    end_handed(client, by=by, therapist=therapist, at=at)
     for kind in _kinds_to_take(care):
         _take(kind, care, by, colleagues, at)
 

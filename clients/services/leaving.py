@@ -17,6 +17,7 @@ from clients.cover import Cover
 from clients.models import Care, Client
 from clients.services.covers import close_covers
 from clients.services.ending import NobodyElseHolds, can_end, end_and_tell
+from clients.services.wills import end_wills_of
 from keys.errors import KeyRefused, SoleHolder
 from keys.services import end_keys, held_alone, require_open
 
@@ -87,6 +88,7 @@ def end_account(*, by: Actor, user_id: UUID, at: datetime) -> "User":
     :raises NobodyWouldBelieve: this manager's own keys certify nobody
     """
     user = lock_leaver(by=by, user_id=user_id)
+    end_wills_of(user, by=by, at=at)
     for client in _lock_clients(user):
         close_covers(client, by=by, at=at, colleague=user)
     try:

@@ -13,6 +13,7 @@ from access.services.mailing import mail_news
 from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.cover import Opening
+from clients.custody import Handed
 from clients.models import Care, CareLetter, Client
 from clients.sealed import bind_letter
 from clients.services.purposes import purpose_of
@@ -87,6 +88,8 @@ def _text_of(by: Actor, letter: CareLetter, receipt: Receipt) -> str:
 def _fixed(letter: CareLetter) -> str:
     if Opening.objects.filter(cover__client=letter.client, opened_at=letter.written_at).exists():
         return "A colleague who covers for your therapist opened your record. See who opened your record, and why."
+    if Handed.objects.filter(client=letter.client, given_at=letter.written_at).exists():
+        return "Somebody whom your therapist chose for a day like this can reach you now. See who can open your record."
     then = Q(started_at__lte=letter.written_at) & (Q(ended_at=None) | Q(ended_at__gt=letter.written_at))
     care = Care.objects.filter(then, client=letter.client).order_by("started_at")
     team = get_text_list(list(care.values_list("therapist__display_name", flat=True)), "and")

@@ -15,6 +15,7 @@ from audit.acts import Act, Purpose
 from audit.services import LogEntry, looks_at, record_look
 from audit.words import SHOWN_TO_CLIENT, client_sentence, client_writing, outcome_word
 from clients.services.covers import Window, windows_of
+from clients.services.custody import custody_windows_of
 from clients.services.finding import names_of_carers
 from clients.services.purposes import purpose_of
 
@@ -76,7 +77,7 @@ def browse_looks(*, by: Actor, client: "Client", before: int | None, at: datetim
     page = looks_at(handles, before=before)
     names = names_of_staff({user_id for entry in page.entries if (user_id := _user_id(entry))})
     carers = names_of_carers({entry.target_uuid for entry in page.entries if entry.target_uuid})
-    windows = windows_of(client)
+    windows = [*windows_of(client), *custody_windows_of(client)]
     looks = ((entry, _look(entry, by, names, carers, _why(entry, windows))) for entry in page.entries)
     return LooksPage(list(_folded(looks)), page.before)
 
@@ -107,7 +108,7 @@ def _likeness(entry: LogEntry, look: Look) -> Hashable:
 def _why(entry: LogEntry, windows: Sequence[Window]) -> str:
     for window in windows:
         if _user_id(entry) == window.colleague and window.opened_at <= entry.at < window.closed_at:
-            return f"covering for {window.covered}"
+            return window.why
     return _WHY.get(entry.purpose, "")
 
 

@@ -14,6 +14,7 @@ from audit.acts import Act
 from audit.services import record_look
 from clients.models import Client
 from clients.services.covers import covers_of
+from clients.services.custody import custodians_with_keys
 from clients.services.finding import care_team
 from clients.services.purposes import purpose_of
 from clients.services.sharing import CARE_KINDS, recipient_of
@@ -32,6 +33,7 @@ class Reader:
 
     :param place: what ties them to the client, in a few words; empty where their name says it
     :param covers_for: the therapist who named them to cover, whose cover lets them open nothing without a reason
+    :param custodian_of: the therapist who chose them for the day that they cannot act, where that day came
     :param given_by: who passed the key on; empty where they made it themselves, or nobody knows
     :param until: when this key ends by itself
     """
@@ -42,6 +44,7 @@ class Reader:
     given_by: str
     until: datetime | None
     covers_for: str = ""
+    custodian_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def _doors(client: Client, places: Iterable[Place], *, by: Keys | None, at: date
     people = {user_id for found in rows.values() for row in found for user_id in (row.holder, row.granted_by)}
     names = names_of_staff({user_id for user_id in [*people, *(place.author for place in rows)] if user_id})
     covers = {cover.colleague_id: cover.given_by.display_name for cover in covers_of(client, at=at)}
-    teller = _Teller(client, care_team(client), staff_with(Role.MANAGER), names, covers)
+    custodians = custodians_with_keys(client, at=at)
+    teller = _Teller(client, care_team(client), staff_with(Role.MANAGER), names, covers, custodians)
     return [teller.door(place, found) for place, found in rows.items()]
 
 
@@ -94,6 +98,7 @@ class _Teller:
     managers: "list[User]"
     names: Mapping[UUID, str]
     covers: Mapping[UUID, str]
+    custodians: Mapping[UUID, str]
 
     def door(self, place: Place, found: list[Holder]) -> Door:
         waiting = [user.display_name for user in self.team if place.kind in recipient_of(user, self.client).lacks]
@@ -104,10 +109,12 @@ class _Teller:
     def reader(self, row: Holder) -> Reader:
         # Whoever made a vault wrapped its key to themselves.
         given_by = self.name(row.granted_by, None) if row.granted_by != row.holder else ""
-        # A manager's own key ends with no cover.
-        covers_for = self.covers.get(row.holder, "") if row.holder and row.expires_at else ""
-        name, tie = self.name(row.holder, row.kind), "" if covers_for else self.tie(row)
-        return Reader(name, tie, row.granted_at, given_by, row.expires_at, covers_for)
+        # A manager's own key ends with no cover and no custody.
+        lent_to = row.holder if row.expires_at else None
+        custodian_of = self.custodians.get(lent_to, "") if lent_to else ""
+        covers_for = self.covers.get(lent_to, "") if lent_to and not custodian_of else ""
+        name, tie = self.name(row.holder, row.kind), "" if covers_for or custodian_of else self.tie(row)
+        return Reader(name, tie, row.granted_at, given_by, row.expires_at, covers_for, custodian_of)
 
     def name(self, holder: UUID | None, kind: Kind | None) -> str:
         if kind is Kind.RECOVERY:

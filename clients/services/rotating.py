@@ -79,7 +79,10 @@ def record_met(*, by: Actor, met: Sequence[NewMaker], at: datetime) -> None:
     clients = Client.objects.in_bulk({one.subject for one in met})
     for one in met:
         fields = [one.kind, f"generation_{one.generation}"]
-        record(Act.KEY_ACCEPTED, by=by, target=clients[one.subject], purpose=Purpose.OPERATIONS, fields=fields, at=at)
+        # A will is about no client.
+        record(
+            Act.KEY_ACCEPTED, by=by, target=clients.get(one.subject), purpose=Purpose.OPERATIONS, fields=fields, at=at
+        )
 
 
 def read_progress(*, by: Actor) -> Progress:
@@ -118,7 +121,7 @@ def _step(by: Actor, place: Place, at: datetime) -> bool:
 @transaction.atomic(durable=True)
 def _turn(by: Actor, place: Place, at: datetime) -> None:
     vault = turn_key(by=by.keys, place=place, at=at)
-    client = Client.objects.get(pk=place.subject)
+    client = Client.objects.filter(pk=place.subject).first()
     fields = [place.kind, f"generation_{vault.generation}"]
     record(Act.VAULT_ROTATED, by=by, target=client, purpose=Purpose.OPERATIONS, fields=fields, at=at)
 

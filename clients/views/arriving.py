@@ -20,6 +20,7 @@ from access.services.people import the_practice
 from access.views.enrolling import app_context
 from access.web import resume
 from clients.forms import JoinForm
+from clients.services.custody import custodians_of
 from clients.services.enrolling import finish_enrolment, join_record
 from clients.services.finding import find_client
 from clients.services.letters import browse_letters
@@ -85,7 +86,8 @@ def my_readers(request: ActingRequest, client_id: UUID) -> HttpResponse:
     by, client = request.actor, find_client(by=request.actor, client_id=client_id)
     doors = browse_readers(by=by, client=client, at=timezone.now())
     context = {"client": client, "record_name": name_of_record(by=by, client=client), "doors": doors}
-    return render(request, "clients/my_readers.html", {**context, "codes": recovery_codes()})
+    context |= {"custodians": custodians_of(client, at=timezone.now()), "codes": recovery_codes()}
+    return render(request, "clients/my_readers.html", context)
 
 
 @require_GET

@@ -52,9 +52,10 @@ _GROUNDS: Mapping[str, str] = {
     Ground.CONSENT: "The client had signed the limits of confidentiality",
     Ground.OVERRIDE: "An emergency reason was given",
     Ground.COVER: "A colleague had arranged cover, and a reason was given",
+    Ground.CUSTODY: "A therapist’s will was released, by two people and after the waiting time",
 }
 _DEVICES: Mapping[str, str] = {"phone": "Phone", "computer": "Computer"}
-_TO_LOOK_AT = frozenset({Act.OVERRIDE_OPENED, Act.COVER_OPENED, Act.KEY_REFUSED})
+_TO_LOOK_AT = frozenset({Act.OVERRIDE_OPENED, Act.COVER_OPENED, Act.CUSTODY_ASKED, Act.KEY_REFUSED})
 # Whoever reads the log writes it full of this, and each step of a form is an entry: they would bury the rest.
 _FOLDED = frozenset({Act.LOG_VIEWED, Act.CONSENT_SECTION_DONE})
 

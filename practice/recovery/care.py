@@ -45,7 +45,7 @@ def recover_care(
     """
     founder, chosen = open_sheets(by=by, codes=codes, about=by.user), chosen[:BATCH]
     _note_begin(by, chosen, at)
-    holding = _holding(by, founder, by.user)
+    holding = hold_recovery_key(by, founder, by.user)
     return [(waiting.label, _rescue(holding, waiting, at)) for waiting in chosen]
 
 
@@ -73,12 +73,12 @@ def recover_restricted(
     founder = open_sheets(by=by, codes=codes, about=gone)
     with transaction.atomic(durable=True):
         record(Act.RECORDS_RECOVERY_BEGUN, by=by, target=gone, at=at)
-    holding = _holding(by, founder, gone)
+    holding = hold_recovery_key(by, founder, gone)
     reasons = {_rescue_restricted(holding, client, to, at) for client in restricted_of(gone)}
     return to, sorted(reasons - {""})
 
 
-def _holding(by: Actor, founder: Founder, about: "LoggedRow") -> Actor:
+def hold_recovery_key(by: Actor, founder: Founder, about: "LoggedRow") -> Actor:
     """Let the manager act with the practice recovery key in hand, for as long as this takes."""
     try:
         return replace(by, keys=recovery_keyring(founder))

@@ -14,6 +14,8 @@ from access.services.inviting import Letter, invite_staff
 from audit.services import browse_log
 from clients.retention import Tombstone
 from clients.services.finding import find_client
+from clients.services.sharing import recipient_of
+from clients.services.wills import Wishes, name_custodian
 from notes.kinds import NoteKind
 from practice.cast import Person, begin_enrolling, enrol_newcomer
 from tests.cast import Cast
@@ -111,6 +113,13 @@ class House:
             fingerprint="0" * 64,
         ).pk
 
+    @cached_property
+    def will(self) -> Argument:
+        """Give the will that names Dana, whose custodian she is."""
+        by = self.cast.sam.as_(Role.THERAPIST)
+        seen, wishes = recipient_of(self.cast.dana.user, None).seen, Wishes("Call everybody.")
+        return name_custodian(by=by, seen=seen, wishes=wishes, at=timezone.now()).pk
+
     def _invite(self, name: str, address: str) -> Letter:
         by = self.cast.manager.as_(Role.MANAGER)
         return invite_staff(by=by, name=name, address=address, roles=(Role.AUDITOR,), at=timezone.now())
@@ -127,6 +136,7 @@ SAMPLES: Mapping[str, Callable[[House], Argument]] = {
     "tombstone_id": lambda house: house.tombstone,
     "user_id": lambda house: house.waiting.user.pk,
     "version": lambda _: "1.0.0",
+    "will_id": lambda house: house.will,
 }
 
 

@@ -36,7 +36,7 @@ FORM = {"revision": "0"}
 ASKING = {"practice:again": {423}}
 # Parts of an address that name no record.
 NO_RECORD = {"number": 1}
-OF_A_CLIENT = {Record.CLIENT, Record.NOTE, Record.DRAFT}
+OF_A_CLIENT = {Record.CLIENT, Record.NOTE, Record.DRAFT, Record.WILL}
 OF_THE_STAFF = {Record.ENTRY, Record.PERSON, Record.TOMBSTONE}
 
 

@@ -1,0 +1,67 @@
+"""Notes as a custodian reads them once their release gave the keys. Nothing is ever written here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from access.acting import Actor, service
+from audit.actors import Named
+from audit.acts import Act, Ground, Purpose
+from audit.entries import Basis
+from audit.services import record_look
+from clients.custody import Handed
+from clients.services.contacts import label_of
+from clients.services.custody import find_handed, readable_by
+from notes.kinds import NoteKind
+from notes.models import Note
+from notes.services.bodies import unseal_note
+from notes.services.finding import NoSuchNote
+from notes.services.reading import OpenNote
+
+# Whoever winds a practice up treats nobody by that.
+_WHY = Purpose.OPERATIONS
+
+
+@dataclass(frozen=True)
+class HandedNotes:
+    """A client whom a release gave, and what was signed about them, newest session first. No text is open."""
+
+    handed: Handed
+    label: str
+    notes: list[Note]
+
+
+def browse_handed_notes(*, by: Actor, client_id: UUID, at: datetime) -> HandedNotes:
+    """Record the look, then list the notes about a client.
+
+    :raises NoSuchClient: no release gave this client's notes to this person
+    """
+    handed = find_handed(by=by, client_id=client_id)
+    basis = Basis(Ground.CUSTODY, handed.release_id)
+    receipt = record_look(Act.NOTE_LISTED, by=by, target=handed.client, purpose=_WHY, basis=basis, at=at)
+    notes = _notes_of(by).filter(client=handed.client).defer("sealed_body", "signature")
+    label = label_of(by=by, client=handed.client, receipt=receipt)
+    return HandedNotes(handed, label, list(notes.order_by("-session_at", "-signed_at")))
+
+
+@service
+def read_handed_note(*, by: Actor, note_id: UUID, at: datetime) -> OpenNote:
+    """Record the look, then open a note.
+
+    :raises NoSuchNote: about nobody whose notes a release gave, a process note, or none
+    :raises SealBroken, KeyRefused: see :func:`notes.services.reading.read_note`
+    """
+    note = _notes_of(by).filter(pk=note_id).first()
+    if note is None:
+        raise NoSuchNote(Named("notes.note", note_id))
+    handed = find_handed(by=by, client_id=note.client_id)
+    basis = Basis(Ground.CUSTODY, handed.release_id)
+    receipt = record_look(Act.NOTE_READ, by=by, target=note, purpose=_WHY, basis=basis, at=at)
+    return OpenNote(note, unseal_note(by=by, note=note, receipt=receipt), receipt)
+
+
+def _notes_of(by: Actor) -> QuerySet[Note]:
+    notes = Note.objects.filter(client__in=readable_by(by)).exclude(kind=NoteKind.PROCESS)
+    return notes.select_related("client", "author")

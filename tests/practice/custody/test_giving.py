@@ -1,0 +1,421 @@
+"""What a release gives: to the custodian alone, one step at a time, and all of it is taken back."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from access.roles import Role
+from audit.acts import Act
+from clients.custody import Handed, Release, Step, Why, Will
+from clients.models import CareLetter, Client
+from clients.services.caring import start_care
+from clients.services.custody import NotReleased, read_contact_list
+from clients.services.ending import end_care
+from clients.services.finding import NoSuchClient, find_client
+from clients.services.giving import LASTS, NotTheirWill
+from clients.services.handing import hand_over
+from clients.services.leaving import end_account
+from clients.services.looks import browse_looks
+from clients.services.readers import browse_readers
+from clients.services.rotating import rotate_next
+from clients.services.sharing import RecipientChanged, share_keys
+from clients.services.wills import Wishes, withdraw_will
+from keys.errors import KeyRefused
+from keys.models import Certificate, Grant, Vault
+from keys.services import Place, VaultKind, holds_for_good, key_id_of_holder
+from notes.kinds import NoteKind
+from notes.models import Note
+from notes.services.finding import NoSuchNote
+from notes.services.handed import browse_handed_notes, read_handed_note
+from notes.services.reading import read_note
+from practice.cast import enrol_colleague
+from practice.policy import POLICY, Record
+from practice.recovery.ceremony import CodesNotRight
+from tests.access.pages.visitors import text_of
+from tests.clients.cover.conftest import arrange, open_it
+from tests.notes.conftest import Desk, fields_of
+from tests.practice.custody.conftest import WORDS, House
+
+CONTACTS = {VaultKind.CONTACT, VaultKind.WILL}
+NOTES = CONTACTS | {VaultKind.RECORD}
+
+
+def contact_list(house, by=None):
+    return read_contact_list(by=by or house.sam, will_id=house.will.pk, at=timezone.now())
+
+
+def loans(house):
+    return Grant.objects.filter(grantee=house.cast.sam.keys.key_id, vault__in=house.vaults())
+
+
+@pytest.fixture
+def given(written: House) -> House:
+    """The first step is done."""
+    written.release()
+    return written
+
+
+@pytest.fixture
+def both(given: House) -> House:
+    """Both are."""
+    given.release()
+    return given
+
+
+@pytest.fixture
+def waited(written: House) -> House:
+    """Everything but the sheets."""
+    written.ask()
+    written.confirm()
+    written.wait()
+    return written
+
+
+class TestTheFirstStep:
+    def test_gives_contact_and_wishes_and_nothing_that_was_written(self, given):
+        assert given.vaults_of(given.cast.sam) == CONTACTS
+        reached = contact_list(given)
+        assert [row.label for row in reached.clients] == ["Robin Marlowe"]
+        assert (reached.wishes, reached.readable) == (Wishes(WORDS), frozenset())
+
+    def test_gives_them_for_ninety_days(self, given):
+        release = Release.objects.get()
+        assert release.until == release.given_at + LASTS
+        assert set(loans(given).values_list("expires_at", flat=True)) == {release.until}
+
+    def test_gives_nobody_else_a_key(self, waited):
+        before = {person: waited.vaults_of(person) for person in (waited.cast.manager, waited.cast.auditor)}
+        waited.give()
+        assert {person: waited.vaults_of(person) for person in before} == before
+
+    def test_puts_nobody_in_care_and_counts_for_no_holder(self, given):
+        assert given.carers() == {given.cast.dana.user.pk}
+        place = Place(VaultKind.CONTACT, given.client.pk)
+        assert not holds_for_good(key_id=key_id_of_holder(given.cast.sam.user.pk), place=place)
+
+    def test_is_in_the_log_before_a_key_is_opened(self, waited, monkeypatch):
+        def fail(*_args: object, **_named: object) -> None:
+            raise OSError("the power fails")
+
+        monkeypatch.setattr("practice.custody.leading.give", fail)
+        with pytest.raises(OSError, match="power"):
+            waited.give()
+        assert (waited.entries(Act.CUSTODY_BEGUN), waited.entries(Act.CUSTODY_CONTACTS_GIVEN)) == (1, 0)
+
+    def test_lets_a_custodian_lead_too(self, waited):
+        waited.give(waited.sam)
+        assert waited.vaults_of(waited.cast.sam) == CONTACTS
+
+    def test_ends_a_cover_of_the_same_record(self, written):
+        """Else the end of the one would take the key of the other."""
+        arrange(written)
+        open_it(written)
+        written.release()
+        assert loans(written).filter(vault__kind=VaultKind.RECORD).count() == 0
+        with pytest.raises(NoSuchClient):
+            open_it(written)
+
+    def test_leaves_what_the_custodian_holds_for_good(self, cast, given, signed_in):
+        """Noor is Sam's own client, and was in nobody's will."""
+        assert Handed.objects.get().client == given.client
+        noor = Place(VaultKind.CONTACT, cast.noor.client_id)
+        assert holds_for_good(key_id=key_id_of_holder(cast.sam.user.pk), place=noor)
+
+
+class TestTheSecondStep:
+    def test_gives_the_record_and_neither_what_is_shared_nor_process_notes(self, both):
+        Desk(both.cast.dana, both.client).begin(NoteKind.PROCESS, recoverable=True)
+        assert both.vaults_of(both.cast.sam) == NOTES
+
+    def test_never_gives_process_notes_that_recovery_opens(self, given):
+        Desk(given.cast.dana, given.client).begin(NoteKind.PROCESS, recoverable=True)
+        given.release()
+        assert VaultKind.PROCESS not in given.vaults_of(given.cast.sam)
+
+    def test_lets_signed_notes_be_read(self, both):
+        found = browse_handed_notes(by=both.sam, client_id=both.client.pk, at=timezone.now())
+        assert found.label == "Robin Marlowe"
+        opened = read_handed_note(by=both.sam, note_id=found.notes[0].pk, at=timezone.now())
+        assert opened.fields == fields_of(NoteKind.CALL)
+
+    def test_shows_no_process_note(self, both):
+        process = Desk(both.cast.dana, both.client).sign(NoteKind.PROCESS, recoverable=True)
+        with pytest.raises(NoSuchNote):
+            read_handed_note(by=both.sam, note_id=process.pk, at=timezone.now())
+        found = browse_handed_notes(by=both.sam, client_id=both.client.pk, at=timezone.now())
+        assert process not in found.notes
+
+    def test_opens_no_other_page_of_the_record(self, both, signed_in):
+        with pytest.raises(NoSuchClient):
+            find_client(by=both.sam, client_id=both.client.pk)
+        with pytest.raises(NoSuchNote):
+            read_note(by=both.sam, note_id=Note.objects.get().pk, at=timezone.now())
+        sam, ids = signed_in(both.cast.sam), {"client_id": both.client.pk, "note_id": Note.objects.get().pk}
+        rows = {
+            name: row.record
+            for name, row in POLICY.items()
+            if row.record in (Record.CLIENT, Record.NOTE) and Role.THERAPIST in row.roles
+        }
+        answers = {}
+        for name, record in rows.items():
+            argument = f"{record}_id"
+            answers[name] = {
+                method: getattr(sam, method)(reverse(name, kwargs={argument: ids[argument]})).status_code
+                for method in ("get", "post")
+            }
+        opened = {name for name, by_method in answers.items() if by_method["get"] == 200}
+        assert opened == {"notes:browse_handed", "notes:read_handed"}
+        assert {status for by_method in answers.values() for status in by_method.values()} == {200, 404, 405}
+
+    def test_reaches_nobody_whom_the_first_did_not(self, cast, given):
+        hand_over(
+            by=cast.sam.as_(Role.THERAPIST),
+            client=cast.noor.record,
+            seen=given.mark(cast.dana),
+            at=timezone.now(),
+        )
+        given.release()
+        assert set(Handed.objects.values_list("client", flat=True)) == {given.client.pk}
+
+
+class TestBetweenTheSteps:
+    def test_the_notes_stay_shut(self, given, signed_in):
+        with pytest.raises(NoSuchClient):
+            browse_handed_notes(by=given.sam, client_id=given.client.pk, at=timezone.now())
+        with pytest.raises(NoSuchNote):
+            read_handed_note(by=given.sam, note_id=Note.objects.get().pk, at=timezone.now())
+
+    def test_the_list_is_the_custodians_alone(self, cast, given):
+        for by in (given.manager, given.dana, cast.auditor.as_(Role.AUDITOR), cast.sam.as_(Role.MANAGER)):
+            if by.user != cast.sam.user:
+                with pytest.raises(NoSuchClient):
+                    contact_list(given, by)
+
+
+class TestWhoIsTold:
+    def test_the_client_by_a_letter_for_each_step(self, cast, both, signed_in):
+        letters = text_of(signed_in(cast.robin.person).get(f"/my/{both.client.pk}/letters/"))
+        assert "Samuel Okafor can now see your name and how to reach you" in letters
+        assert "can now read the notes about you" in letters
+        assert WORDS not in letters
+
+    def test_the_client_of_each_look_and_as_what(self, both):
+        contact_list(both)
+        read_handed_note(by=both.sam, note_id=Note.objects.get().pk, at=timezone.now())
+        page = browse_looks(by=both.robin, client=both.client, before=None, at=timezone.now())
+        told = {(look.who, look.what, look.why) for look in page.looks}
+        why = "as custodian, chosen by Dana Whitlock"
+        assert ("Samuel Okafor", "looked up how to reach you", why) in told
+        assert ("Samuel Okafor", "read one of your notes", why) in told
+        assert "let the colleague whom your therapist chose for this read your notes" in {what for _, what, _ in told}
+
+    def test_the_client_on_the_page_of_who_can_open_what(self, cast, given, signed_in):
+        page = text_of(signed_in(cast.robin.person).get(f"/my/{given.client.pk}/readers/"))
+        assert "whom Dana Whitlock chose for the day they cannot work" in page
+        assert "it has come. Samuel Okafor can see your name and how to reach you since" in page
+
+    def test_the_therapist_on_the_page_of_readers(self, given):
+        doors = browse_readers(by=given.dana, client=given.client, at=timezone.now())
+        assert [row.custodian_of for row in doors[0].readers if row.name == "Samuel Okafor"] == ["Dana Whitlock"]
+
+    def test_the_client_in_fixed_words_where_the_letter_does_not_open(self, cast, given, signed_in):
+        Grant.objects.filter(vault__kind=VaultKind.SHARED, grantee=cast.robin.person.keys.key_id).delete()
+        letters = text_of(signed_in(cast.robin.person).get(f"/my/{given.client.pk}/letters/"))
+        assert "Somebody whom your therapist chose for a day like this can reach you now." in letters
+
+
+class TestTheSheets:
+    @pytest.mark.parametrize("numbers", [(), (1,)])
+    def test_are_refused_when_too_few_and_leave_nothing(self, waited, refused, numbers):
+        codes = {number: waited.cast.codes[number - 1] for number in numbers}
+        refused(CodesNotRight, lambda: waited.give(codes=codes), act=Act.RECOVERY_REFUSED)
+        assert waited.entries(Act.CUSTODY_BEGUN) == 0
+
+
+class TestSomebodyWhoWritesTheDatabase:
+    """Each would be given the keys of Dana's clients."""
+
+    def test_and_puts_themself_in_as_custodian_is_given_nothing(self, cast, waited, refused):
+        tom = enrol_colleague(manager=cast.manager, name="Tom", address="t@a.example", roles=(Role.THERAPIST,))
+        Will.objects.update(custodian=tom.user)
+        refused_will = NotTheirWill
+        refused(refused_will, waited.give, act=Act.KEY_REFUSED)
+        assert waited.vaults_of(tom) == set()
+
+    def test_and_swaps_the_sealed_wishes_is_given_nothing(self, waited, refused):
+        other = bytes(Release.objects.get().sealed_reason)
+        Will.objects.update(sealed_wishes=other)
+        refused(NotTheirWill, waited.give, act=Act.KEY_REFUSED)
+
+    def test_and_swaps_the_custodians_keys_is_given_nothing(self, waited):
+        Certificate.objects.filter(holder=waited.cast.sam.user.pk).update(signature=b"\0" * 64)
+        before = waited.everything()
+        with pytest.raises(KeyRefused):
+            waited.give()
+        assert waited.everything() == before
+
+    def test_and_changes_the_keys_after_the_page_was_shown_is_given_nothing(self, waited, refused):
+        refused(RecipientChanged, lambda: waited.give(keys_seen="0" * 64), act=Act.KEY_REFUSED)
+
+    def test_and_plants_a_release_that_nobody_asked_for_reads_nothing(self, written, signed_in):
+        now = timezone.now()
+        people = {"asked_by": written.cast.manager.user, "confirmed_by": written.cast.sam.user}
+        times = {"asked_at": now, "confirmed_at": now, "free_at": now, "given_at": now, "until": now + LASTS}
+        for step in Step:
+            row = {"will": written.will, "step": step, "why": Why.DIED, "sealed_reason": b"x"}
+            release = Release.objects.create(**row, **people, **times, given_by=written.cast.sam.user)
+            Handed.objects.create(release=release, client=written.client, given_at=now)
+        sam = signed_in(written.cast.sam)
+        page = text_of(sam.get(f"/custody/{written.will.pk}/"))
+        assert "This does not open" in page
+        assert "Robin" not in page
+        assert sam.get(f"/custody/notes/{Note.objects.get().pk}/").status_code == 403
+
+
+class TestTheEnd:
+    def assert_over(self, house):
+        assert house.vaults_of(house.cast.sam) == set()
+        with pytest.raises(NoSuchClient):
+            browse_handed_notes(by=house.sam, client_id=house.client.pk, at=timezone.now())
+        with pytest.raises(NoSuchNote):
+            read_handed_note(by=house.sam, note_id=Note.objects.get().pk, at=timezone.now())
+
+    def test_comes_with_the_therapist_who_signs_in(self, both, signed_in):
+        will = both.will
+        signed_in(both.cast.dana).get("/today/")
+        self.assert_over(both)
+        with pytest.raises(NotReleased):
+            read_contact_list(by=both.sam, will_id=will.pk, at=timezone.now())
+        flagged = {VaultKind.CONTACT, VaultKind.RECORD, VaultKind.WILL}
+        waiting = Vault.objects.filter(rotate_since__isnull=False).values_list("kind", flat=True)
+        assert {VaultKind(kind) for kind in waiting} == flagged
+
+    def test_has_the_keys_replaced_by_the_therapist_wishes_included(self, both, signed_in):
+        signed_in(both.cast.dana).get("/today/")
+        for moment in (timezone.now(), timezone.now() + timedelta(hours=1)):
+            while rotate_next(by=both.dana, at=moment):
+                pass
+        assert not Vault.objects.filter(rotate_since__isnull=False).exists()
+        both.release()
+        assert contact_list(both).wishes == Wishes(WORDS)
+
+    def test_comes_with_the_will(self, both):
+        withdraw_will(by=both.dana, at=timezone.now())
+        self.assert_over(both)
+        assert both.entries(Act.CUSTODY_STOPPED) == 1
+
+    def test_comes_by_itself(self, given):
+        now = timezone.now()
+        Release.objects.update(free_at=now - LASTS, given_at=now - LASTS, until=now)
+        loans(given).update(expires_at=now)
+        with pytest.raises(NotReleased):
+            contact_list(given)
+        given.ask()
+        assert Release.objects.filter(ended_at=None).count() == 1
+        assert not Handed.objects.filter(ended_at=None).exists()
+
+    def test_comes_for_a_client_whose_care_ends(self, cast, both):
+        tom = enrol_colleague(manager=cast.manager, name="Tom", address="t@a.example", roles=(Role.THERAPIST,))
+        start_care(by=both.manager, client=both.client, therapist_id=tom.user.pk, at=timezone.now())
+        share_keys(by=both.dana, client=both.client, seen=frozenset([both.mark(tom)]), at=timezone.now())
+        end_care(by=both.manager, client=both.client, therapist_id=cast.dana.user.pk, at=timezone.now())
+        assert both.vaults_of(cast.sam) == {VaultKind.WILL}
+        assert contact_list(both).clients == []
+
+    def test_comes_with_a_custodian_who_leaves(self, cast, written):
+        tom = enrol_colleague(manager=cast.manager, name="Tom", address="t@a.example", roles=(Role.THERAPIST,))
+        written.name(tom)
+        Will.objects.filter(ended_at=None).update(accepted_at=timezone.now())
+        written.ask()
+        written.confirm(tom.as_(Role.THERAPIST))
+        written.wait()
+        written.give()
+        assert written.vaults_of(tom) == CONTACTS
+        end_account(by=written.manager, user_id=tom.user.pk, at=timezone.now())
+        assert written.vaults_of(tom) == set()
+        assert not Release.objects.filter(ended_at=None).exists()
+
+
+class TestRestrictedClients:
+    @pytest.fixture
+    def hidden(self, written):
+        Client.objects.filter(pk=written.client.pk).update(hidden=True)
+        return written
+
+    def test_are_given_to_nobody_unless_the_therapist_said_so(self, hidden):
+        hidden.release()
+        assert hidden.vaults_of(hidden.cast.sam) == {VaultKind.WILL}
+        assert contact_list(hidden).clients == []
+
+    def test_are_given_where_the_therapist_said_so_and_no_manager_learns_of_it(self, cast, hidden, signed_in):
+        hidden.name(hidden_too=True)
+        hidden.ask()
+        hidden.confirm()
+        hidden.wait()
+        manager = signed_in(cast.manager)
+        path = f"/people/{cast.dana.user.pk}/custody/"
+        code = hidden.client.code
+        shown = [manager.get(path), manager.get("/log/")]
+        hidden.give()
+        shown += [manager.get(path), manager.get("/log/"), manager.get("/people/")]
+        assert [row.label for row in contact_list(hidden).clients] == ["Robin Marlowe"]
+        assert not [page for page in shown if code in text_of(page) or "Robin" in text_of(page)]
+        # That keys were given is for every reader of the log, whose they are is not.
+        assert "Gave a custodian the contact list" in text_of(shown[3])
+
+    def test_that_do_not_open_are_not_counted_for_a_manager(self, hidden):
+        hidden.name(hidden_too=True)
+        Grant.objects.filter(vault__kind=VaultKind.CONTACT, vault__subject=hidden.client.pk).update(wrap=b"x" * 1168)
+        hidden.ask()
+        hidden.confirm()
+        hidden.wait()
+        assert hidden.give() == []
+        assert not Handed.objects.exists()
+
+
+class TestOneThatDoesNotOpen:
+    def test_holds_up_none_of_the_others_and_is_named_by_code(self, waited):
+        before = CareLetter.objects.count()
+        Grant.objects.filter(vault__kind=VaultKind.CONTACT, vault__subject=waited.client.pk).update(wrap=b"x" * 1168)
+        assert waited.give() == [waited.client.code]
+        assert (waited.vaults_of(waited.cast.sam), CareLetter.objects.count()) == ({VaultKind.WILL}, before)
+
+
+class TestThePages:
+    def test_give_by_sheets_and_show_the_list_and_the_notes(self, cast, waited, signed_in):
+        manager, sam = signed_in(cast.manager), signed_in(cast.sam)
+        path = f"/people/{cast.dana.user.pk}/custody/"
+        sent = {"seen": waited.stage.mark, "keys_seen": waited.mark(cast.sam)}
+        answer = manager.post(path, {**sent, "typed_1": cast.codes[0]})
+        assert cast.codes[0] not in answer.content.decode()
+        answer = manager.post(path, {**sent, "typed_1": cast.codes[0], "typed_3": cast.codes[2]}, follow=True)
+        assert "Samuel Okafor can reach the clients from now on." in text_of(answer)
+        page = text_of(sam.get(f"/custody/{waited.will.pk}/"))
+        assert WORDS in page
+        assert "555 0100" in page
+        assert "Contact list of Dana Whitlock" in text_of(sam.get("/custody/"))
+        waited.release()
+        assert (
+            f"/custody/notes/{Note.objects.get().pk}/"
+            in sam.get(f"/custody/clients/{waited.client.pk}/").content.decode()
+        )
+        page = text_of(sam.get(f"/custody/notes/{Note.objects.get().pk}/"))
+        assert next(iter(fields_of(NoteKind.CALL).values())) in page
+        assert "Both steps are done." in text_of(sam.get(path))
+
+    def test_lead_whoever_cares_to_their_own_pages(self, cast, both, signed_in):
+        dana, note = signed_in(cast.dana), Note.objects.get()
+        assert dana.get(f"/custody/clients/{both.client.pk}/")["Location"] == f"/clients/{both.client.pk}/notes/"
+        assert dana.get(f"/custody/notes/{note.pk}/")["Location"] == f"/notes/{note.pk}/"
+
+    def test_say_before_the_release_that_nothing_is_released(self, cast, house, signed_in):
+        answer = signed_in(cast.sam).get(f"/custody/{house.will.pk}/", follow=True)
+        assert "Nothing is released to you now." in text_of(answer)
+
+    def test_are_nobody_elses(self, cast, given, signed_in):
+        tom = enrol_colleague(manager=cast.manager, name="Tom", address="t@a.example", roles=(Role.THERAPIST,))
+        for address in (given.will.pk, uuid4()):
+            assert signed_in(tom).get(f"/custody/{address}/").status_code == 404
