@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NoReturn
 from uuid import UUID
 
@@ -81,8 +82,11 @@ class Keyring:
 
     def acceptance(self, statement: bytes) -> bytes:
         """Compute the mark this person leaves on a commitment after verifying it in full."""
-        key = expand(self.seeds.xwing, Label.ACCEPT)
-        return hmac.digest(key, encode("accept/v1", self.key_id, statement), hashlib.sha256)
+        return hmac.digest(self._accept_key, encode("accept/v1", self.key_id, statement), hashlib.sha256)
+
+    @cached_property
+    def _accept_key(self) -> bytes:
+        return expand(self.seeds.xwing, Label.ACCEPT)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("open keys are not stored")

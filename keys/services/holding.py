@@ -1,6 +1,6 @@
 """Who can open a vault, as the rows say; taking a key back, and having the vault's key replaced afterwards."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -44,12 +44,7 @@ def holders_of(place: Place, *, by: Keys | None = None) -> list[Holder]:
     :param by: whose pinned root decides. Nobody's: the root that the vault itself names, as a terminal has no other
     """
     vault = vaults_at([place]).first()
-    grants = Grant.objects.filter(vault=vault).order_by("generation", "granted_at") if vault else []
-    # The newest grant of a person says it all; keys that nobody is known to own stay apart.
-    owners = _owners({bytes(grant.grantee) for grant in grants})
-    newest = {owners.get(bytes(grant.grantee), bytes(grant.grantee)): grant for grant in grants}
-    teller = _Teller(place, vault, require_open(by).root_id if by else None) if vault else None
-    return [teller.holder(key, grant) for key, grant in newest.items()] if teller else []
+    return _holders(vault, require_open(by).root_id if by else None, {}) if vault else []
 
 
 def places_of(subject: UUID) -> list[Place]:
@@ -59,9 +54,9 @@ def places_of(subject: UUID) -> list[Place]:
 
 def count_unsigned() -> int:
     """Count who holds a grant that nobody signed for, over all vaults and each under the root that it names."""
-    now, places = timezone.now(), map(_place_of, Vault.objects.all())
-    found = [row for place in places for row in holders_of(place) if not row.is_signed]
-    return sum(row.expires_at is None or row.expires_at > now for row in found)
+    trusts: dict[bytes, Trust] = {}
+    found = [row for vault in Vault.objects.all() for row in _holders(vault, None, trusts) if not row.is_signed]
+    return sum(row.expires_at is None or row.expires_at > timezone.now() for row in found)
 
 
 def let_expire(*, by: Keys, place: Place, holder: UUID, expires_at: datetime, at: datetime) -> int:
@@ -203,15 +198,24 @@ def _owners(key_ids: set[bytes]) -> dict[bytes, UUID]:
     return {bytes(key_id): holder for key_id, holder in rows}
 
 
+def _holders(vault: Vault, root_id: bytes | None, trusts: dict[bytes, Trust]) -> list[Holder]:
+    """List who holds a vault's key; `trusts` keeps what was verified on the way, for the next vault."""
+    made = {row.generation: row for row in Generation.objects.filter(vault=vault)}
+    root_id = root_id or (bytes(made[vault.current_generation].root) if vault.current_generation in made else b"")
+    teller = _Teller(vault, made, trusts.setdefault(root_id, Trust(root_id)))
+    grants = Grant.objects.filter(vault=vault).order_by("generation", "granted_at")
+    # The newest grant of a person says it all; keys that nobody is known to own stay apart.
+    owners = _owners({bytes(grant.grantee) for grant in grants})
+    newest = {owners.get(bytes(grant.grantee), bytes(grant.grantee)): grant for grant in grants}
+    return [teller.holder(key, grant) for key, grant in newest.items()]
+
+
 class _Teller:
     """Puts grants into who holds them, each held against what was signed of its generation."""
 
-    def __init__(self, place: Place, vault: Vault, root_id: bytes | None) -> None:
-        self._vault, self._place = vault, place
-        self._rows = {row.generation: row for row in Generation.objects.filter(vault=vault)}
-        made = self._rows.get(vault.current_generation)
-        self._trust = Trust(root_id or (bytes(made.root) if made else b""))
-        self._readers = Readers(self._trust)
+    def __init__(self, vault: Vault, made: Mapping[int, Generation], trust: Trust) -> None:
+        self._vault, self._rows, self._trust = vault, made, trust
+        self._readers = Readers(trust)
 
     def holder(self, key: UUID | bytes, grant: Grant) -> Holder:
         reading = self._reading(grant)
@@ -232,4 +236,4 @@ class _Teller:
         if self._trust.is_revoked(bytes(grant.grantee), at=timezone.now()):
             return None
         rows = [self._rows.get(generation) for generation in (self._vault.current_generation, grant.generation)]
-        return self._readers.find(self._place, rows, bytes(grant.grantee))
+        return self._readers.find(_place_of(self._vault), rows, bytes(grant.grantee))

@@ -13,6 +13,7 @@ from keys.services.identities import make_identity
 from keys.services.places import Place
 from keys.services.readers import sign_heir
 from keys.services.replacing import revoke_key
+from keys.services.storing import Change, change_rows
 from keys.services.trust import Trust
 from keys.statements import Kind, VaultKind
 from keys.wrapping import wrap
@@ -49,7 +50,7 @@ def replace_pair(*, old: Keyring, kek: bytes, at: datetime) -> Keyring:
 
 
 def rewrap_mine(*, old: Keyring, new: Keyring, at: datetime) -> int:
-    """Wrap everything that `old` opens to `new`, delete the grants of `old`, and have those vaults' keys replaced.
+    """Wrap everything that `old` opens to `new` in the place of `old`, and have those vaults' keys replaced.
 
     One signature of `old` names `new` its heir: what nobody signed for `old`, nobody did for `new`. A grant that `old`
     itself would not believe stays where it is, and opens nothing. Belongs inside a transaction.
@@ -58,19 +59,19 @@ def rewrap_mine(*, old: Keyring, new: Keyring, at: datetime) -> int:
     """
     grants = list(live_grants().filter(grantee=old.key_id).select_related("vault"))
     vaults = {grant.vault_id for grant in grants}
-    rows = Generation.objects.filter(vault__in=vaults)
+    # What was believed before has its reader's mark: its signature is not looked at again.
+    rows = Generation.objects.filter(vault__in=vaults).defer("signature")
     commitments = {(row.vault_id, row.generation): row for row in rows}
-    trust, done = Trust(old.root_id), []
-    for grant in grants:
-        commitment = commitments.get((grant.vault_id, grant.generation))
-        anew = _wrapped_anew(old, new, trust, grant, commitment, at)
-        if anew is not None:
-            done.append((grant.pk, anew))
-    Grant.objects.bulk_create([anew for _, anew in done])
-    Grant.objects.filter(pk__in=[pk for pk, _ in done]).delete()
+    trust = Trust(old.root_id)
+    changes = [
+        change
+        for grant in grants
+        if (change := _wrapped_anew(old, new, trust, grant, commitments.get((grant.vault_id, grant.generation)), at))
+    ]
+    change_rows(Grant, changes)
     sign_heir(Issuer.person(old), holder=old.holder, old=old.key_id, new=new.key_id, at=at)
     flag_vaults(Vault.objects.filter(pk__in=vaults), at=at)
-    return len(done)
+    return len(changes)
 
 
 def vouches_for_next(keyring: Keyring) -> bool:
@@ -85,7 +86,7 @@ def vouches_for_next(keyring: Keyring) -> bool:
 
 def _wrapped_anew(
     old: Keyring, new: Keyring, trust: Trust, grant: Grant, commitment: Generation | None, at: datetime
-) -> Grant | None:
+) -> Change | None:
     vault = grant.vault
     place = Place(VaultKind(vault.kind), vault.subject, vault.author)
     try:
@@ -94,13 +95,11 @@ def _wrapped_anew(
         return None
     assert commitment is not None  # noqa: S101 (what was believed has one)
     info = grant_info(new.root_id, vault.pk, grant.generation, new.key_id, new.seeds.kem_public)
-    return Grant(
-        vault=vault,
-        generation=grant.generation,
-        grantee=new.key_id,
-        wrap=wrap(key, to=new.seeds.kem_public, info=info),
-        granted_by=old.key_id,
-        granted_at=at,
-        accepted=new.acceptance(statement_of(place, commitment).encode()),
-        expires_at=grant.expires_at,
-    )
+    anew = {
+        "grantee": new.key_id,
+        "wrap": wrap(key, to=new.seeds.kem_public, info=info),
+        "granted_by": old.key_id,
+        "granted_at": at,
+        "accepted": new.acceptance(statement_of(place, commitment).encode()),
+    }
+    return Change(grant.pk, anew)

@@ -6,13 +6,13 @@ and each older one under the generation that it names, for as long as it does.
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import BinaryField, Count, Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Substr
 
@@ -20,10 +20,11 @@ from keys.columns import REGISTER, SealedColumn, columns_of_vault
 from keys.errors import KeyRefused, SealBroken
 from keys.keyring import Keyring, Keys, LeftOut, require_open
 from keys.models import Certificate, Generation, Grant, Identity, Vault
-from keys.services.generations import commit, live_grants, wrap_grant
+from keys.services.generations import commit, live_grants, statement_of, wrap_grant
 from keys.services.holding import flag_vaults, vaults_at
 from keys.services.places import Place, may_make, may_read
 from keys.services.readers import readings_of
+from keys.services.storing import Change, change_rows
 from keys.services.trust import Trust, Vouched
 from keys.services.vaults import OpenVault, open_vault
 from keys.statements import Kind, ReaderLine, VaultKind
@@ -131,11 +132,14 @@ def turn_key(*, by: Keys, place: Place, at: datetime) -> OpenVault:
     if me.key_id not in [reader.key_id for reader, _ in readers]:
         raise KeyRefused("reader_unsigned")
     lines = [line for _, line in readers]
-    commit(vault, place, key, readers=lines, by=keyring, me=me, at=at, old_key=opened.key(opened.generation))
+    made = commit(vault, place, key, readers=lines, by=keyring, me=me, at=at, old_key=opened.key(opened.generation))
     Grant.objects.bulk_create(
         wrap_grant(vault.pk, generation, key, reader, by=keyring, at=at, expires_at=line.expires_at)
         for reader, line in readers
     )
+    # I made it and need not verify it: my own grant has my mark from the start.
+    mark = keyring.acceptance(statement_of(place, made).encode())
+    Grant.objects.filter(vault=vault, generation=generation, grantee=me.key_id).update(accepted=mark)
     Vault.objects.filter(pk=vault.pk).update(current_generation=generation)
     return open_vault(by=by, place=place)
 
@@ -225,50 +229,34 @@ def _waits_to_be_confirmed(trust: Trust, key_id: bytes) -> bool:
 def _seal_column(vault: OpenVault, column: SealedColumn, limit: int) -> int:
     done, seen, rows = 0, set[Any](), _older(column, vault.place, vault.generation)
     while done < limit:
-        batch = list(rows.exclude(pk__in=seen)[: limit - done])
-        if not batch:
-            break
+        wanted = limit - done
+        batch = list(rows.exclude(pk__in=seen)[:wanted])
         # In one order, so that two sessions at once do not wait for each other's rows for ever.
         batch.sort(key=lambda row: str(row.pk))
-        swaps = [swap for row in batch if (swap := _anew(vault, column, row)) is not None]
-        _store(column, swaps)
-        done += len(swaps)
+        changes = [change for row in batch if (change := _anew(vault, column, row)) is not None]
+        change_rows(column.rows.model, changes)
+        done += len(changes)
         seen.update(row.pk for row in batch)
+        if len(batch) < wanted:
+            break
     return done
 
 
-def _anew(vault: OpenVault, column: SealedColumn, row: models.Model) -> tuple[Any, bytes, bytes] | None:
-    """Seal one row's text anew: its primary key, the text that was there, and the one to put in its place."""
+def _anew(vault: OpenVault, column: SealedColumn, row: models.Model) -> Change | None:
+    """Seal one row's text anew, to be put in its place only where the row still has what was read."""
     assert column.texts is not None  # noqa: S101 (it has rows of this vault)
     blob = bytes(getattr(row, column.column))
     first_hash = getattr(row, column.texts.first_hash) if column.texts.first_hash else ""
     try:
-        return row.pk, blob, vault.seal_anew(blob, bound_to=column.texts.bound_to(row), first_hash=first_hash)
+        anew = vault.seal_anew(blob, bound_to=column.texts.bound_to(row), first_hash=first_hash)
     except (SealBroken, KeyRefused):
         return None
-
-
-def _store(column: SealedColumn, swaps: Sequence[tuple[Any, bytes, bytes]]) -> None:
-    meta: Any = column.rows.model._meta
-    pk, field = meta.pk, meta.get_field(column.column)
-    table, key, sealed = map(connection.ops.quote_name, (meta.db_table, pk.column, field.column))
-    # Only where the row still has what was read. The names are those of our own models.
-    sql = f"UPDATE {table} SET {sealed} = %s WHERE {key} = %s AND {sealed} = %s"  # noqa: S608
-    values = [
-        [
-            field.get_db_prep_value(new, connection),
-            pk.get_db_prep_value(row, connection),
-            field.get_db_prep_value(old, connection),
-        ]
-        for row, old, new in swaps
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, values)
+    return Change(row.pk, {column.column: anew}, {column.column: blob})
 
 
 def _older(column: SealedColumn, place: Place, generation: int) -> QuerySet[models.Model]:
     before = generation.to_bytes(4, "big")
-    rows = column.rows_at(place).annotate(generation=_part(column, 3, 4))
+    rows = column.rows_at(place).alias(generation=_part(column, 3, 4))
     older: QuerySet[models.Model] = rows.filter(generation__lt=before)
     return older
 

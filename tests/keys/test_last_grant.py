@@ -9,7 +9,6 @@ import keys.services
 LEAVES_ONE = {
     "holding.py": "test_holding.py",  # refuses for the only holder; what expires never stood alone
     "recovering.py": "test_recovering.py",  # deletes what was passed on to new keys
-    "rekeying.py": "test_rekeying.py",  # deletes what was wrapped anew
     "standing.py": "test_revived.py",  # moves them aside, until a manager confirms
 }
 DESTROYS = {"destroying.py"}

@@ -152,7 +152,7 @@ class TestRotateNext:
 
     def test_goes_on_after_a_kill_in_the_middle_of_a_slice(self, written, go_on, monkeypatch):
         written.flag()
-        store, calls = rotating._store, []
+        store, calls = rotating.change_rows, []
 
         def die(*args):
             store(*args)
@@ -160,7 +160,7 @@ class TestRotateNext:
             if len(calls) == 2:
                 raise KeyboardInterrupt
 
-        monkeypatch.setattr(rotating, "_store", die)
+        monkeypatch.setattr(rotating, "change_rows", die)
         with pytest.raises(KeyboardInterrupt):
             go_on()
         monkeypatch.undo()
