@@ -10,7 +10,10 @@ from access.acting import Actor, Refusal
 from audit.acts import Act
 from audit.services import record
 from clients.models import Client
+from clients.services.covers import covers_of
 from clients.services.finding import care_team, in_care_of
+from clients.services.purposes import purpose_of
+from keys.errors import KeyRefused
 from keys.services import (
     OpenVault,
     Place,
@@ -63,13 +66,17 @@ def record_vault(*, by: Actor, client: Client, confirmed: frozenset[UUID], at: d
     :raises KeyRefused: a colleague of the care team is not confirmed by a manager
     """
     place = Place(VaultKind.RECORD, client.pk)
-    if find_vault(place) is None and not in_care_of(by).filter(client=client).exists():
+    is_new = find_vault(place) is None
+    if is_new and not in_care_of(by).filter(client=client).exists():
         raise NoRecordYet(client)
     readers = readers_to_confirm(by=by, client=client)
     if {user.pk for user in readers} - confirmed:
         raise ReadersNotConfirmed(client, readers)
     vouched = [vouch_for_holder(by=require_open(by.keys), holder=user.pk) for user in readers]
-    return _open_or_make(by, client, place, at, readers=vouched, recoverable=True)
+    vault = _open_or_make(by, client, place, at, readers=vouched, recoverable=True)
+    if is_new:
+        _lend(by, client, vault, at)
+    return vault
 
 
 def process_vault(*, by: Actor, client: Client, recoverable: bool, at: datetime) -> OpenVault:
@@ -93,6 +100,19 @@ def shared_vault(*, by: Actor, client: Client) -> OpenVault:
 def holds_shared_key(*, by: Actor, client: Client) -> bool:
     """Say whether this person could open what the client shares, without opening it: no look at a closed door."""
     return holds_key(key_id=require_open(by.keys).key_id, place=Place(VaultKind.SHARED, client.pk))
+
+
+def _lend(by: Actor, client: Client, vault: OpenVault, at: datetime) -> None:
+    """Lend a record to whom its maker had named to cover before there was one, until that cover ends."""
+    for cover in covers_of(client, at=at):
+        try:
+            to = vouch_for_holder(by=require_open(by.keys), holder=cover.colleague_id)
+        except KeyRefused:
+            # The note is written all the same: whoever opens the cover is told to be named anew.
+            continue
+        if cover.given_by == by.user:
+            vault.grant(to, at=at, until=cover.ends_at)
+            record(Act.KEY_SHARED, by=by, target=cover, purpose=purpose_of(by), fields=[VaultKind.RECORD], at=at)
 
 
 def _open_or_make(

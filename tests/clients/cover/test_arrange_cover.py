@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from access.roles import Role
 from audit.acts import Act
 from clients.cover import Cover
 from clients.models import CareLetter, Client
@@ -31,9 +32,11 @@ from clients.services.sharing import NoKeyToShare, RecipientChanged, share_keys
 from clients.services.vaults import process_vault
 from keys.errors import KeyRefused
 from keys.models import Certificate, Grant, Vault
-from keys.services import Place, VaultKind, holders_of, key_id_of_holder
+from keys.services import Place, VaultKind, holders_of, key_id_of_holder, open_vault
 from practice.backups.nightly import look_once
+from practice.cast import enrol_colleague
 from tests.access.pages.visitors import text_of
+from tests.clients.conftest import Record, make_record
 from tests.clients.cover.conftest import arrange, away, open_it
 
 EVERYTHING = {VaultKind.CONTACT, VaultKind.SHARED, VaultKind.RECORD}
@@ -288,3 +291,42 @@ class TestHiddenClients:
         manager = signed_in(cast.manager)
         assert covered.client.code not in manager.get("/emergency-reasons/").content.decode()
         assert manager.post("/cover/reviewed/", {"opening": opening.pk}).status_code == 404
+
+
+class TestARecordThatIsMadeLater:
+    """The colleague was named before there was anything to write in."""
+
+    @pytest.fixture
+    def unwritten(self, cast):
+        record = Record(cast, Client.objects.get(pk=cast.robin.client_id))
+        [cover] = arrange(record)
+        return record, cover
+
+    def of_record(self, record):
+        return loans(record).filter(vault__kind=VaultKind.RECORD)
+
+    def test_is_lent_by_who_gave_the_cover_until_its_end(self, unwritten):
+        record, cover = unwritten
+        make_record(record.dana, record.client)
+        assert set(self.of_record(record).values_list("expires_at", flat=True)) == {cover.ends_at}
+        open_vault(by=record.sam.keys, place=Place(VaultKind.RECORD, record.client.pk))
+        assert record.entries(Act.KEY_SHARED) == 1
+
+    def test_goes_back_with_the_cover(self, unwritten):
+        record, cover = unwritten
+        make_record(record.dana, record.client)
+        end_cover(by=record.dana, client=record.client, cover_id=cover.pk, at=timezone.now())
+        assert not loans(record).exists()
+
+    def test_is_not_lent_by_a_colleague_who_did_not_name_them(self, cast, unwritten):
+        record, _ = unwritten
+        tom = enrol_colleague(manager=cast.manager, name="Tom", address="tom@alder.example", roles=(Role.THERAPIST,))
+        record.add(tom)
+        make_record(tom.as_(Role.THERAPIST), record.client, frozenset([cast.dana.user.pk]))
+        assert not self.of_record(record).exists()
+
+    def test_is_made_all_the_same_where_nobody_vouches_for_them(self, cast, unwritten):
+        record, _ = unwritten
+        Certificate.objects.filter(holder=cast.sam.user.pk).delete()
+        make_record(record.dana, record.client)
+        assert not self.of_record(record).exists()
