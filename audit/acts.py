@@ -97,6 +97,7 @@ class Act(StrEnum):
     NOTE_LISTED = "note:listed"
     NOTE_WRITTEN = "note:written"
     NOTE_READ = "note:read"
+    NOTE_SEARCHED = "note:searched"
     NOTE_REFUSED = "note:refused"
     OVERRIDE_OPENED = "override:opened"
     OVERRIDE_READ = "override:read"

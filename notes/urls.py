@@ -1,10 +1,11 @@
 from django.urls import path
 
-from notes.views import beginning, drafts, handed, notes
+from notes.views import beginning, drafts, handed, notes, searching
 
 app_name = "notes"
 urlpatterns = [
     path("today/", notes.today, name="today"),
+    path("search/", searching.search, name="search"),
     path("clients/<uuid:client_id>/notes/", notes.overview, name="overview"),
     path("clients/<uuid:client_id>/notes/begin/", beginning.begin, name="begin"),
     path("notes/<uuid:note_id>/", notes.read, name="read"),

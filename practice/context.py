@@ -52,6 +52,7 @@ class SessionClock:
 _PLACES: tuple[tuple[str, str], ...] = (
     ("notes:today", "Today"),
     ("clients:browse", "Clients"),
+    ("notes:search", "Search"),
     ("access:browse_staff", "People"),
     ("practice:browse_log", "Access log"),
     ("consent:browse_overrides", "Emergency reasons"),

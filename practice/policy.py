@@ -188,6 +188,7 @@ POLICY: dict[str, Row] = {
     "consent:publish": Row((_MANAGER,), fresh=True),
     # Notes
     "notes:today": Row((_THERAPIST,)),
+    "notes:search": Row((_THERAPIST,)),
     "notes:overview": Row((_THERAPIST,), record=Record.CLIENT),
     "notes:begin": Row((_THERAPIST,), record=Record.CLIENT),
     "notes:read": Row((_THERAPIST,), record=Record.NOTE),

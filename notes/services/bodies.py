@@ -63,9 +63,7 @@ def unseal_draft(vault: OpenVault, draft: Draft, *, receipt: Receipt) -> Fields:
     :raises SealBroken: altered, or moved from another draft, field or revision
     """
     receipt.covers(draft.id)
-    text = vault.unseal(draft.sealed_body, bound_to=bind_draft(draft), receipt=receipt)
-    fields: Fields = json.loads(text)
-    return fields
+    return fields_of_draft(vault.unseal(draft.sealed_body, bound_to=bind_draft(draft), receipt=receipt))
 
 
 def seal_and_sign(vault: OpenVault, note: Note, fields: Fields, *, keyring: Keyring) -> None:
@@ -89,23 +87,40 @@ def unseal_note(*, by: Actor, note: Note, receipt: Receipt) -> Fields:
     vault = vault_of(by=by, row=note)
     first = note.ciphertext_sha256
     text = vault.unseal(note.sealed_body, bound_to=bind_note(note), receipt=receipt, first_hash=first)
-    _check_signature(require_open(by.keys), note, text)
+    keyring = require_open(by.keys)
+    return believe_note(note, text, keyring=keyring, trust=Trust(keyring.root_id))
+
+
+def believe_note(note: Note, text: str, *, keyring: Keyring, trust: Trust) -> Fields:
+    """Read what an opened note holds, if its author signed this very text.
+
+    :param trust: remembers whose keys were vouched for, where several notes are read
+    :raises KeyRefused: nobody we can vouch for signed it, or somebody else than its author
+    """
+    statement = _statement(keyring.root_id, note, text)
+    if not _key_of_author(keyring, trust, note).verify(bytes(note.signature), statement):
+        raise KeyRefused("note_signature")
+    return fields_of_note(text)
+
+
+def fields_of_note(text: str) -> Fields:
+    """Read the fields of an opened note, whoever wrote them: to look for words in them, not yet to show them."""
     fields: Fields = json.loads(text)["fields"]
     return fields
 
 
-def _check_signature(reader: Keyring, note: Note, text: str) -> None:
-    statement = _statement(reader.root_id, note, text)
-    if not _key_of_author(reader, note).verify(bytes(note.signature), statement):
-        raise KeyRefused("note_signature")
+def fields_of_draft(text: str) -> Fields:
+    """Read the fields of an opened draft."""
+    fields: Fields = json.loads(text)
+    return fields
 
 
-def _key_of_author(reader: Keyring, note: Note) -> VerifyingKey:
+def _key_of_author(reader: Keyring, trust: Trust, note: Note) -> VerifyingKey:
     key_id = bytes(note.signed_with)
     if (key_id, note.author_id) == (reader.key_id, reader.holder):
         # One's own key is in one's own open bundle; nobody has to vouch for it.
         return reader.verifying
-    author = Trust(reader.root_id).vouch(key_id)
+    author = trust.vouch(key_id)
     if author.holder != note.author_id:
         raise KeyRefused("note_signature")
     return author.verifying

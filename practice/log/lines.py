@@ -33,6 +33,7 @@ _THINGS: Mapping[str, str] = {
     "consent.version": "A version of the limits of confidentiality",
     "consent.event": "A step of a client's consent",
     "consent.record": "A signed consent",
+    "notes.caseload": "The notes about everybody in this person's care",
     "notes.draft": "A draft",
     "notes.note": "A progress note",
     "notes.process_note": "A process note",
