@@ -215,7 +215,7 @@ def _practice_keys() -> Finding:
 
 def _readers() -> Iterator[Finding]:
     if unsigned := count_unsigned():
-        says = f"In {unsigned} places a row alone makes somebody a reader: nobody who could give that key signed it."
+        says = f"Rows alone make somebody a reader ({unsigned} in all): nobody who could give that key signed it."
         do = "Somebody may have written into the database. The log of refusals names them once the keys are replaced."
         yield _missing("readers", says, f"{do} `python manage.py who_can_read` shows them for one client.")
 

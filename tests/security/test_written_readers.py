@@ -123,7 +123,7 @@ def turn_after_flag(case, *, by):
         assert "readers" not in {finding.name for finding in examine(at=timezone.now())}
         plant(case, case.sam)
         [found] = [finding for finding in examine(at=timezone.now()) if finding.name == "readers"]
-        assert found.says.startswith("In 1 places a row alone makes somebody a reader")
+        assert found.says.startswith("Rows alone make somebody a reader (1 in all)")
 
 
 class TestACover:
