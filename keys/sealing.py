@@ -40,7 +40,7 @@ def unseal(key: bytes, blob: bytes, *, context: bytes) -> bytes:
     """
     header = read_header(blob)
     suite = SUITES.find(header.suite)
-    return _unpad(suite.decrypt(key, blob[_HEADER:], encode("blob/v1", header.to_bytes(), context)))
+    return _unpad(suite.decrypt(key, blob[_HEADER:], encode("blob/v1", blob[:_HEADER], context)))
 
 
 def read_header(blob: bytes) -> Header:
@@ -61,6 +61,6 @@ def _pad(text: bytes) -> bytes:
 def _unpad(padded: bytes) -> bytes:
     size = int.from_bytes(padded[:4], "big")
     text, rest = padded[4 : 4 + size], padded[4 + size :]
-    if not padded or len(padded) % BUCKET or len(text) != size or any(rest) or len(rest) >= BUCKET:
+    if not padded or len(padded) % BUCKET or len(text) != size or rest.count(0) != len(rest) or len(rest) >= BUCKET:
         raise SealBroken
     return text

@@ -24,7 +24,8 @@ _MARKS = (
     "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"  # Arabic
 )
 _UNSEEN = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
-_OTHERWISE = re.compile(f"[{_MARKS}{_UNSEEN}{''.join(_LIKE)}]")
+_LEFT_OUT = re.compile(f"[{_MARKS}{_UNSEEN}]+")
+_OTHERWISE = re.compile(f"[{''.join(_LIKE)}]")
 
 
 def fold(text: str) -> str:
@@ -32,7 +33,8 @@ def fold(text: str) -> str:
     if text.isascii():
         # Most are, and this costs a fiftieth.
         return text.lower()
-    return _OTHERWISE.sub(_replace, unicodedata.normalize("NFKD", text).casefold())
+    plain = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", text).casefold())
+    return plain if plain.isascii() else _OTHERWISE.sub(_replace, plain)
 
 
 def places_of(text: str) -> Sequence[int]:
@@ -40,6 +42,8 @@ def places_of(text: str) -> Sequence[int]:
     if text.isascii():
         return range(len(text))
     lengths = {character: len(fold(character)) for character in set(text)}
+    if set(lengths.values()) == {1}:
+        return range(len(text))
     return [place for place, character in enumerate(text) for _ in range(lengths[character])]
 
 
@@ -52,4 +56,4 @@ def goes_on(text: str, place: int) -> bool:
 
 
 def _replace(found: re.Match[str]) -> str:
-    return _LIKE.get(found[0], "")
+    return _LIKE[found[0]]

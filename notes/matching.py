@@ -107,7 +107,8 @@ class Query:
             firsts = [one[0][1] for one in hits if one[0][0] == number]
             if firsts:
                 every = [span for one in hits for where, span in one if where == number]
-                passages += _passages(label, text, _in_text(text, firsts), _in_text(text, every))
+                places = places_of(text)
+                passages += _passages(label, text, _in_text(text, places, firsts), _in_text(text, places, every))
         return tuple(passages)
 
 
@@ -129,9 +130,9 @@ def _is_bounded(character: str) -> bool:
     return bool(re.match(r"\w", character)) and not _UNSPACED.match(character)
 
 
-def _in_text(text: str, spans: Iterable[Span]) -> list[Span]:
+def _in_text(text: str, places: Sequence[int], spans: Iterable[Span]) -> list[Span]:
     """Lead places of the folded text back to the text, and take in what belongs to the first and last sign."""
-    places, found = places_of(text), []
+    found = []
     for first, end in spans:
         start, stop = places[first], places[end - 1] + 1
         while goes_on(text, start):

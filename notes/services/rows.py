@@ -5,7 +5,8 @@ bytes, so the columns are brought into these bytes without the way round.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,10 @@ AnyWritten = TypeVar("AnyWritten", bound=Written)
 _IDS = ("id", "client_id", "author_id")
 _BASES = ("consent_basis_id", "consent_override_id")
 _MOMENTS = ("written_at", "signed_at")
+
+
+# Kinds, formats and small numbers come again and again; nothing of a text is ever one of them.
+_code = lru_cache(maxsize=4096)(raw_of)
 
 
 class Row(NamedTuple):
@@ -62,7 +67,16 @@ def _read(written: "QuerySet[AnyWritten]", *further: str) -> Iterator[tuple[Any,
 def _row(purpose: str, bound: list[Any], sealed: Any, first_hash: str, *moments: bytes) -> Row:
     own, client, author, kind, format_, session_at, minutes, revision, basis, override = bound
     own, client = _id(own), _id(client)
-    facts = (_id(author), kind, format_, _moment(session_at), minutes, revision, _id(basis), _id(override))
+    facts = (
+        _id(author),
+        _code(kind),
+        _code(format_),
+        _moment(session_at),
+        _code(minutes),
+        _code(revision),
+        _id(basis),
+        _id(override),
+    )
     bound_to = (purpose, own, client, *facts, *moments)
     return Row(own, client, kind == NoteKind.PROCESS, format_, bytes(sealed), bound_to, first_hash)
 
@@ -74,5 +88,7 @@ def _id(stored: Any) -> bytes:
 
 
 def _moment(stored: datetime) -> bytes:
+    if stored.tzinfo is not None:
+        return raw_of(stored)
     # SQLite has no time zones, and Django keeps UTC there.
-    return raw_of(stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored)
+    return f"{stored.isoformat(timespec='microseconds')}+00:00".encode("ascii")
