@@ -117,6 +117,15 @@ class Act(StrEnum):
     CONSENT_PAPER_ASKED = "consent:paper_asked"
     CONSENT_PAPER_DROPPED = "consent:paper_dropped"
 
+    MEASURE_ASKED = "measure:asked"
+    MEASURE_TAKEN_BACK = "measure:taken_back"
+    MEASURE_OPENED = "measure:opened"
+    MEASURE_FINISHED = "measure:finished"
+    MEASURE_CHECKED = "measure:checked"
+    MEASURE_READ = "measure:read"
+    MEASURE_CLOSED = "measure:closed"
+    MEASURE_REFUSED = "measure:refused"
+
     BACKUP_MADE = "backup:made"
     BACKUP_RESTORED = "backup:restored"
     BACKUP_DRILLED = "backup:drilled"

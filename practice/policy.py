@@ -198,6 +198,17 @@ POLICY: dict[str, Row] = {
     "notes:review": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:sign": Row((_THERAPIST,), record=Record.DRAFT, fresh=True),
     "notes:discard": Row((_THERAPIST,), record=Record.DRAFT),
+    # Questionnaires: a client's answers, for the client and the care team
+    "measures:my_measures": Row((_CLIENT,), record=Record.CLIENT),
+    "measures:begin": Row((_CLIENT,), record=Record.CLIENT),
+    "measures:answer": Row((_CLIENT,), record=Record.CLIENT),
+    "measures:check": Row((_CLIENT,), record=Record.CLIENT),
+    "measures:sent": Row((_CLIENT,), record=Record.CLIENT),
+    "measures:browse": Row((_THERAPIST,), record=Record.CLIENT),
+    "measures:ask": Row((_THERAPIST,), record=Record.CLIENT),
+    "measures:take_back": Row((_THERAPIST,), record=Record.CLIENT),
+    "measures:fill_in": Row((_THERAPIST,), record=Record.CLIENT),
+    "measures:review": Row((_THERAPIST,), record=Record.CLIENT),
     # Keys that are being replaced
     "practice:follow_rotation": Row((_MANAGER, _THERAPIST)),
     # The access log

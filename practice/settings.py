@@ -59,6 +59,7 @@ KEYS_DERIVE = "keys.kdf.argon2id"
 INSTALLED_APPS = [
     "practice.apps.PracticeConfig",
     "notes.apps.NotesConfig",
+    "measures.apps.MeasuresConfig",
     "consent.apps.ConsentConfig",
     "clients.apps.ClientsConfig",
     "access.apps.AccessConfig",

@@ -48,6 +48,7 @@ urlpatterns = [
     path("", include(roof)),
     path("", include("access.urls")),
     path("", include("notes.urls")),
+    path("", include("measures.urls")),
     path("", include("consent.urls")),
     path("", include("clients.urls")),
 ]

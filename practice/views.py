@@ -15,6 +15,7 @@ from clients.services.own import own_records
 from clients.services.returning import words_to_read
 from consent.services.deciding import states_of
 from consent.services.talking import count_new_answers
+from measures.services.finding import waiting_sheets
 
 _HOMES = {
     Role.THERAPIST: "notes:today",
@@ -43,7 +44,11 @@ def my_page(request: ActingRequest) -> HttpResponse:
     standings = states_of(clients=[own.client for own in records], at=timezone.now())
     answers = {own.client.pk: count_new_answers(by=request.actor, client=own.client) for own in records}
     letters = {own.client.pk: count_letters(client=own.client) for own in records}
-    rows = [(own, standings[own.client.pk], answers[own.client.pk], letters[own.client.pk]) for own in records]
+    asked = {own.client.pk: waiting_sheets(own.client) for own in records}
+    rows = [
+        (own, standings[own.client.pk], answers[own.client.pk], letters[own.client.pk], asked[own.client.pk])
+        for own in records
+    ]
     return render(request, "practice/my_page.html", {"rows": rows, "words": words_to_read(by=request.actor)})
 
 

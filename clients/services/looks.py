@@ -38,7 +38,14 @@ _WHY: Mapping[str, str] = {
 # Lists are opened many times a day, and would bury what somebody really read. What a client wants to talk about stands
 # on the therapist's first page.
 _LISTS = frozenset(
-    {Act.CLIENT_LISTED, Act.NOTE_LISTED, Act.NOTE_SEARCHED, Act.LOG_VIEWED_OWN, Act.CONSENT_ANSWERS_READ}
+    {
+        Act.CLIENT_LISTED,
+        Act.NOTE_LISTED,
+        Act.NOTE_SEARCHED,
+        Act.LOG_VIEWED_OWN,
+        Act.CONSENT_ANSWERS_READ,
+        Act.MEASURE_CHECKED,
+    }
 )
 # Writing one note is many entries, and what counts is that it was written, not each key that was pressed.
 _WRITING = frozenset({Act.DRAFT_BEGUN, Act.DRAFT_OPENED, Act.DRAFT_REDATED})

@@ -49,14 +49,16 @@ def step(view: View) -> View:
     return wrapped
 
 
-def show(request: ActingRequest, client: "Client", page: str, context: dict[str, object]) -> HttpResponse:
+def show(
+    request: ActingRequest, client: "Client", page: str, context: dict[str, object], *, folder: str = "consent"
+) -> HttpResponse:
     """Show a page of one record of the client, with what stands on each of them: numbers to call, and which record."""
     around = {
         "practice": the_practice(),
         "client": client,
         "record_name": name_of_record(by=request.actor, client=client),
     }
-    return render(request, f"consent/{page}.html", {**around, **context})
+    return render(request, f"{folder}/{page}.html", {**around, **context})
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from clients.services.reading import ClientPage, read_client
 from consent.publication import Screen
 from consent.services.deciding import Standing, state_of, states_of
 from consent.services.discussing import look_at_marks, look_for_marks
+from measures.services.waiting import Waiting, count_open, look_for_waiting
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 from notes.services.drafting import OpenDraft, list_unfinished
@@ -67,6 +68,7 @@ class Unfinished:
 class Overview:
     """One client as their therapist sees them: consent first, then what was written.
 
+    :param to_read: how many questionnaires nobody has closed
     :param opened_until: when this closes again, for a colleague who opened it under cover
     """
 
@@ -75,6 +77,7 @@ class Overview:
     unclear: tuple[Screen, ...]
     notes: list[Note]
     drafts: list[Unfinished]
+    to_read: int
     opened_until: datetime | None
 
 
@@ -94,13 +97,25 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """A questionnaire that waits for its therapist; `label` names the client."""
+
+    waiting: Waiting
+    label: str
+
+
+@dataclass(frozen=True)
 class Today:
     """A therapist's first page. Clients are in the order of their names, drafts by session, debts by age.
 
     :param opened: what colleagues opened under cover of late, newest first
     :param covering: for how many clients this person covers, or will
+    :param urgent: questionnaires with an answer that cannot wait, before everything else
+    :param measures: the other questionnaires to read and close
     """
 
+    urgent: list[Measured]
+    measures: list[Measured]
     clients: list[Listed]
     waiting: list[Listed]
     unfinished: list[Unfinished]
@@ -135,6 +150,7 @@ def overview_of(*, by: Actor, client: "Client", at: datetime) -> Overview:
         # What waits for a talk waits for the therapist.
         unclear=() if until else look_at_marks(by=by, client=client, at=at),
         drafts=[Unfinished(draft) for draft in list_unfinished(by=by, client=client)],
+        to_read=count_open(client=client),
         opened_until=until,
     )
 
@@ -155,7 +171,11 @@ def today_of(*, by: Actor, at: datetime) -> Today:
         for draft in list_unfinished(by=by)
     ]
     openings = openings_to_tell(by=by, at=at)
+    waiting = look_for_waiting(by=by, clients=[row.client for row in rows], at=at)
+    measures = [Measured(one, labels[one.measure.client_id]) for one in waiting]
     return Today(
+        urgent=[one for one in measures if one.waiting.is_first],
+        measures=[one for one in measures if not one.waiting.is_first],
         clients=clients,
         waiting=[row for row in clients if row.is_waiting],
         unfinished=unfinished,

@@ -32,6 +32,7 @@ GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "custody": ("Custodians", frozenset({"custody"})),
     "notes": ("Notes", frozenset({"note", "draft", "override"})),
     "consent": ("Limits of confidentiality", frozenset({"consent"})),
+    "measures": ("Questionnaires", frozenset({"measure"})),
     "signing-in": ("Signing in and out", frozenset({"auth"})),
     "refused": ("Pages that were refused", frozenset({"access"})),
     "people": ("People and settings", frozenset({"staff", "setting", "practice"})),

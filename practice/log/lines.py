@@ -33,6 +33,7 @@ _THINGS: Mapping[str, str] = {
     "consent.version": "A version of the limits of confidentiality",
     "consent.event": "A step of a client's consent",
     "consent.record": "A signed consent",
+    "measures.measure": "A questionnaire",
     "notes.caseload": "The notes about everybody in this person's care",
     "notes.draft": "A draft",
     "notes.note": "A progress note",
@@ -58,7 +59,7 @@ _GROUNDS: Mapping[str, str] = {
 _DEVICES: Mapping[str, str] = {"phone": "Phone", "computer": "Computer"}
 _TO_LOOK_AT = frozenset({Act.OVERRIDE_OPENED, Act.COVER_OPENED, Act.CUSTODY_ASKED, Act.KEY_REFUSED})
 # Whoever reads the log writes it full of this, and each step of a form is an entry: they would bury the rest.
-_FOLDED = frozenset({Act.LOG_VIEWED, Act.CONSENT_SECTION_DONE})
+_FOLDED = frozenset({Act.LOG_VIEWED, Act.CONSENT_SECTION_DONE, Act.MEASURE_OPENED})
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from clients.retention import Tombstone
 from clients.services.finding import find_client
 from clients.services.sharing import recipient_of
 from clients.services.wills import Wishes, name_custodian
+from measures.models import Sheet
 from notes.kinds import NoteKind
 from practice.cast import Person, begin_enrolling, enrol_newcomer
 from tests.cast import Cast
@@ -96,6 +97,12 @@ class House:
         return self.desk.sign(NoteKind.CALL).pk
 
     @cached_property
+    def measure(self) -> Argument:
+        """Plant a sheet that waits for Robin: asking for one would need the client's signature first."""
+        facts = {"instrument": "phq-9", "asked_by_id": self.cast.dana.user.pk, "asked_at": timezone.now()}
+        return Sheet.objects.create(client_id=self.cast.robin.client_id, **facts).pk
+
+    @cached_property
     def tombstone(self) -> Argument:
         """Give the number of a record that both a manager and Dana may see the end of."""
         day, by = timezone.now(), self.cast.dana.user.pk
@@ -130,6 +137,8 @@ SAMPLES: Mapping[str, Callable[[House], Argument]] = {
     "client_id": lambda house: house.cast.robin.client_id,
     "draft_id": lambda house: house.draft,
     "entry_id": lambda house: house.entry,
+    "instrument": lambda _: "phq-9",
+    "measure_id": lambda house: house.measure,
     "note_id": lambda house: house.note,
     "number": lambda _: 1,
     "token": lambda house: house.letter.token,

@@ -35,7 +35,7 @@ FORM = {"revision": "0"}
 # The page that asks for the passphrase, sent without one.
 ASKING = {"practice:again": {423}}
 # Parts of an address that name no record.
-NO_RECORD = {"number": 1}
+NO_RECORD = {"number": 1, "instrument": "phq-9"}
 OF_A_CLIENT = {Record.CLIENT, Record.NOTE, Record.DRAFT, Record.WILL}
 OF_THE_STAFF = {Record.ENTRY, Record.PERSON, Record.TOMBSTONE}
 

@@ -57,7 +57,8 @@ IN_PRODUCTION = {
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A fresh clone: the same program, no `.env`."""
-    for name in ("access", "audit", "clients", "consent", "content", "keys", "notes", "static", "templates"):
+    apps = ("access", "audit", "clients", "consent", "keys", "measures", "notes")
+    for name in (*apps, "content", "static", "templates"):
         (tmp_path / name).symlink_to(PROJECT / name)
     shutil.copytree(PROJECT / "practice", tmp_path / "practice", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PROJECT / "manage.py", tmp_path)

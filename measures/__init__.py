@@ -1,0 +1,1 @@
+"""Questionnaires that are scored: asked for, filled in, drawn over time."""

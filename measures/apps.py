@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class MeasuresConfig(AppConfig):
+    name = "measures"
+
+    def ready(self) -> None:
+        from measures.sealed import register
+        from measures.services import lasting
+
+        register()
+        lasting.register()
