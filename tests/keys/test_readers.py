@@ -154,6 +154,14 @@ class TestAnHeir:
         new = renewed(house, sam)
         assert new.key_id not in readers(house, record)
 
+    def test_is_named_by_nobody_else(self, house, dana, sam, vault, record):
+        vault.grant(vouched(house, sam), at=AT)
+        retire_identity(holder=sam.holder, at=LATER)
+        new = make_identity(holder=sam.holder, kek=KEK, root_id=house.root_id, at=LATER)
+        house.certify(house.root, identity_of(new), at=LATER)
+        sign_heir(Issuer.person(dana), holder=sam.holder, old=sam.key_id, new=new.key_id, at=LATER)
+        assert new.key_id not in readers(house, record)
+
     def test_of_each_other_come_to_an_end(self, house, dana, sam, vault, record):
         vault.grant(vouched(house, sam), at=AT)
         new = renewed(house, sam)
