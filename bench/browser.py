@@ -36,6 +36,26 @@ class Browser:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": self.cookies.get("csrf", "")}
         return self._send("POST", path, urlencode(form).encode(), headers)
 
+    def time_to(self, words: bytes, path: str, form: Mapping[str, object]) -> tuple[float, float]:
+        """Send a form, and say after how many seconds these words came, and the end of the answer.
+
+        :raises AssertionError: they never came
+        """
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": self.cookies.get("csrf", "")}
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        connection, body, came = self._connect(), urlencode(form).encode(), None
+        start = time.perf_counter()
+        connection.request("POST", path, body, headers)
+        response, read = connection.getresponse(), b""
+        while chunk := response.read1():
+            read += chunk
+            if came is None and words in read:
+                came = time.perf_counter() - start
+        whole = time.perf_counter() - start
+        self.used_at = time.monotonic()
+        assert came is not None, read[-2000:]
+        return came, whole
+
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         connection = self._connect()
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -29,18 +29,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class House:
-    """Therapists, and clients of the first. Their first client has signed the limits."""
+    """Therapists, and clients of the first. Their first client has signed the limits.
+
+    :param searcher: a therapist with nobody in their care yet
+    """
 
     staff: list[Person]
+    searcher: Person
     scene: Scene
     size: Size
 
-    def code_of(self, number: int) -> str:
+    def code_of(self, person: Person) -> str:
         """Return a code that the sign-in takes now, though this half minute's may have been used."""
         # A code counts once. The bench signs in more often than people can, and does not wait for the next one.
         with connection.cursor() as cursor:
             cursor.execute("UPDATE access_totpdevice SET last_step = -1")
-        return next_code(self.staff[number].user).code
+        return next_code(person.user).code
 
 
 def make_house(size: Size) -> House:
@@ -56,9 +60,14 @@ def make_house(size: Size) -> House:
     texts = 2 + size.warm_up + size.runs
     saved, note, *drafts = [_write(by, client, now + timedelta(seconds=n)) for n in range(texts)]
     sign_note(by=by, draft_id=UUID(note.id), revision=note.revision, at=timezone.now())
-    logins = [Login(str(p.user.pk), p.user.display_name, p.address, p.passphrase) for p in staff]
+    logins = [login_of(person) for person in staff]
     clients = [ListedClient(str(row.pk), row.code, name) for row, name, _ in invited]
-    return House(staff, Scene(logins, clients, saved, drafts, note), size)
+    return House(staff, _enrol(manager, size.staff), Scene(logins, clients, saved, drafts, note), size)
+
+
+def login_of(person: Person) -> Login:
+    """Say how somebody signs in."""
+    return Login(str(person.user.pk), person.user.display_name, person.address, person.passphrase)
 
 
 def _found() -> Person:

@@ -26,7 +26,7 @@ class Side:
         self.scene = house.scene
         self.revision = house.scene.saved.revision
         self.browser = Browser(server.port)
-        self.enter(self.browser, self.scene.therapist, house.code_of(0))
+        self.enter(self.browser, self.scene.therapist, house.code_of(house.staff[0]))
 
     def enter(self, browser: Browser, who: Login, code: str) -> Answer:
         """Sign somebody in; the clock runs from sending the form."""
@@ -83,7 +83,7 @@ def watch_memory(house: House, side: Side) -> Memory:
 
     :raises NotTheSame: somebody did not get in
     """
-    codes = [house.code_of(number) for number in range(len(house.staff))]
+    codes = [house.code_of(person) for person in house.staff]
     forget_tries(PER_NETWORK, network_prefix("127.0.0.1"))
 
     def enter(who: Login, code: str) -> int:
@@ -130,7 +130,7 @@ def _sign_in_page(house: House) -> Page:
         number = turn % len(house.staff)
         # To the house, the bench looks like somebody who guesses.
         forget_tries(PER_NETWORK, network_prefix("127.0.0.1"))
-        return side.enter(Browser(side.server.port), side.scene.staff[number], house.code_of(number))
+        return side.enter(Browser(side.server.port), side.scene.staff[number], house.code_of(house.staff[number]))
 
     return Page("Sign in", 1.1, 302, enter)
 

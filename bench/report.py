@@ -36,8 +36,8 @@ def memory(house: Memory, twin: Memory, *, people: int) -> list[str]:
     return _table(("Memory of the workers in MiB", "Subrosa", "Aim", "", "Twin"), rows)
 
 
-def rotation(costs: list[Cost]) -> list[str]:
-    """Write what replacing keys costs beside the bare primitives."""
+def costs(what: str, beside: str, costs: list[Cost]) -> list[str]:
+    """Write what jobs cost beside what is measured with them, under these heads."""
     rows = [
         (
             cost.name,
@@ -48,7 +48,7 @@ def rotation(costs: list[Cost]) -> list[str]:
         )
         for cost in costs
     ]
-    return _table(("Replacing keys", "Times the primitives", "Aim", "", "Medians in ms"), rows)
+    return _table((what, beside, "Aim", "", "Medians in ms"), rows)
 
 
 def _memory_row(name: str, house: float, twin: float, aim: int) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from bench import report
 from bench.house import House, make_house
 from bench.measuring import Side, measure, watch_memory
 from bench.rotation import measure_rotation
+from bench.searching import measure_search
 from bench.servers import serve
 from bench.size import Size
 
@@ -34,9 +35,16 @@ def run(folder: Path, *, twin_url: str, size: Size) -> None:
         sides = Side(ours, house), Side(theirs, house)
         results = measure(house, sides)
         memory = [watch_memory(house, side) for side in sides]
+        searching, first = measure_search(house, sides[0])
     print(f"{connection.display_name}: {size.runs} times each, in turns, after {size.warm_up} to warm up; medians\n")
-    costs, held = measure_rotation(house), report.memory(*memory, people=size.staff)
-    print("\n".join([*report.speed(results), "", *held, "", *report.rotation(costs)]))
+    tables = [
+        report.speed(results),
+        report.memory(*memory, people=size.staff),
+        report.costs("Replacing keys", "Times the primitives", measure_rotation(house)),
+        report.costs("Searching", "Times the primitives", [searching]),
+        report.costs("Until something is found", "Part of the whole", [first]),
+    ]
+    print("\n\n".join("\n".join(table) for table in tables))
 
 
 def _fill_twin(house: House, environment: dict[str, str]) -> None:

@@ -1,6 +1,7 @@
 """What is searched for, and where. Forms validate and never save."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -43,6 +44,12 @@ class SearchForm(PlainForm):
     )
     since = _day("Session since")
     until = _day("Session until")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            # Nobody comes here for anything else. Beside results, a phone's keyboard would only cover them.
+            self.fields["words"].widget.attrs["autofocus"] = True
 
     def clean_words(self) -> Query:
         """Read the words and phrases."""

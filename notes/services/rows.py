@@ -67,7 +67,7 @@ def _read(written: "QuerySet[AnyWritten]", *further: str) -> Iterator[tuple[Any,
 def _row(purpose: str, bound: list[Any], sealed: Any, first_hash: str, *moments: bytes) -> Row:
     own, client, author, kind, format_, session_at, minutes, revision, basis, override = bound
     own, client = _id(own), _id(client)
-    facts = (
+    facts: tuple[Field, ...] = (
         _id(author),
         _code(kind),
         _code(format_),

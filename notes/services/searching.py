@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from clients.models import Client
 
 # Records that are opened together: few for the first answer, then more, because each round asks the database anew.
-_FIRST_ROUND, _LARGEST_ROUND = 2, 32
+_FIRST_ROUND, _LARGEST_ROUND = 2, 64
 _SEAL_BROKEN = "The seal of this text is broken: it was altered or moved, so it was not searched."
 _NO_KEY = "You do not hold the key that this text is sealed under, so it was not searched."
 _NOT_BELIEVED = "Nobody we can vouch for signed this text, so it is not shown."
@@ -240,7 +240,7 @@ def _rounds(clients: "Sequence[Client]") -> "Iterator[Sequence[Client]]":
     first, size = 0, _FIRST_ROUND
     while first < len(clients):
         yield clients[first : first + size]
-        first, size = first + size, min(2 * size, _LARGEST_ROUND)
+        first, size = first + size, min(4 * size, _LARGEST_ROUND)
 
 
 def _rows(by: Actor, wanted: Wanted, clients: "Sequence[Client]") -> Iterator[Row]:

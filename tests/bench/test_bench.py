@@ -41,6 +41,11 @@ class TestTheBench:
         assert re.search(rf"^\| {job} +\| \d+\.\d\d +\| ≤ 2 +\| (met|missed) ", printed, re.MULTILINE)
 
 
+    @pytest.mark.parametrize("job", ["Search 6 notes in 3 records", "First result"])
+    def test_sets_a_search_beside_the_primitives_and_itself(self, printed, job):
+        assert re.search(rf"^\| {job} +\| \d+\.\d\d +\| ≤ [\d.]+ +\| (met|missed) ", printed, re.MULTILINE)
+
+
 class TestTheTwin:
     def test_is_small_enough_to_be_read_at_a_glance(self):
         files = (PROJECT / "bench/twin").glob("*.py")

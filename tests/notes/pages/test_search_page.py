@@ -63,7 +63,10 @@ class TestSearching:
         assert "Nothing was found." in search(dana, "unicorn")
 
     def test_takes_a_code_from_a_clients_own_page_and_no_words(self, dana, desk):
-        assert f'value="{desk.client.code}"' in text_of(dana.get(f"/search/?client={desk.client.code}"))
+        desk.sign()
+        address = f"/search/?client={desk.client.code}"
+        assert f'href="{address}"' in text_of(dana.get(f"/clients/{desk.client.pk}/notes/"))
+        assert f'value="{desk.client.code}"' in text_of(dana.get(address))
         page = text_of(dana.get(f"/search/?client={WORD}&words={WORD}"))
         assert WORD not in page
 
