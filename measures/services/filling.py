@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -19,9 +18,6 @@ from measures.scoring import Answers, is_alarm
 from measures.services.answers import Given, every, finish, open_given, open_result, rows_of, seal_answer
 from measures.services.asking import MeasureRefused
 from measures.services.finding import sheet_as_it_stands
-
-if TYPE_CHECKING:
-    from clients.models import Client
 
 
 class NothingAnswered(MeasureRefused):
@@ -94,7 +90,14 @@ def look_at_filling(*, by: Actor, sheet: Sheet, numbers: Collection[int] | None 
 
 @service
 @transaction.atomic(durable=True)
-def keep_answer(*, by: Actor, sheet: Sheet, number: int, value: int | None, at: datetime) -> None:  # noqa: ARG001
+def keep_answer(
+    *,
+    by: Actor,
+    sheet: Sheet,
+    number: int,
+    value: int | None,
+    at: datetime,  # noqa: ARG001 (for the log, where this is refused)
+) -> None:
     """Keep an answer, in place of the one before. The log has no entry of it: only of the whole, when it is sent.
 
     :param number: of the question, from 1
@@ -130,11 +133,3 @@ def look_at_own_result(*, by: Actor, result: Result, at: datetime) -> Sent:
     """Record the look, then open what one sent."""
     receipt = record_look(Act.MEASURE_READ, by=by, target=result, purpose=purpose_of(by), at=at)
     return Sent(result, open_result(shared_vault(by=by, client=result.client), result, receipt=receipt))
-
-
-def count_answered(client: "Client") -> dict[str, int]:
-    """Count by the questionnaire's code how many questions a client has answered on sheets that are not sent."""
-    counts: dict[str, int] = {}
-    for code in Answer.objects.filter(sheet__client=client).values_list("sheet__instrument", flat=True):
-        counts[code] = counts.get(code, 0) + 1
-    return counts

@@ -49,6 +49,14 @@ class Waiting:
         return self.urgency <= Urgency.BROKEN
 
     @property
+    def is_alarm(self) -> bool:
+        return self.urgency is Urgency.ALARM
+
+    @property
+    def is_locked(self) -> bool:
+        return self.urgency is Urgency.LOCKED
+
+    @property
     def since(self) -> datetime:
         return self.measure.finished_at if isinstance(self.measure, Result) else self.measure.asked_at
 
