@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import CHROMIUM_FLAGS, find_chromium
-from tests.browser.screens import FOLDER, day, founding, keys
+from tests.browser.screens import FOLDER, apart, day, founding, keys
 from tests.browser.server import DemoPractice, Server
 from tests.practice.installation import Installation
 
@@ -23,7 +23,7 @@ def main() -> None:
         old.unlink()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        for make, walk in ((_demo, day.walk), (_demo, keys.walk), (_nothing, founding.walk)):
+        for make, walk in ((_demo, day.walk), (_demo, keys.walk), (_demo, apart.walk), (_nothing, founding.walk)):
             with _serve(make) as server:
                 walk(browser, server)
         browser.close()

@@ -1,0 +1,81 @@
+"""What is for rarer days: a search, a questionnaire, a record kept from managers, the custodian."""
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.people import Manager, Person, Therapist
+from tests.browser.screens.camera import take
+from tests.browser.server import Server
+
+_LAST_QUESTION = 10
+
+
+def walk(browser: Browser, server: Server) -> None:
+    """Take these pages."""
+
+    def sit_down() -> Page:
+        return browser.new_context(base_url=server.address, locale="en-US", reduced_motion="reduce").new_page()
+
+    manager, dana = Manager(sit_down(), take), Therapist(sit_down(), take)
+    samuel, robin = Therapist(sit_down(), take), Person(sit_down(), take)
+    manager.sign_in(server.practice, "manager")
+    dana.sign_in(server.practice, "therapist")
+    samuel.sign_in(server.practice, "other_therapist")
+    robin.sign_in(server.practice, "client")
+    notes = dana.find_client("Robin Marlowe")
+    _search(dana, notes)
+    _measure(dana, robin, notes.replace("notes/", "measures/"))
+    _name_a_custodian(dana, samuel, manager, server.practice.people["therapist"]["user"])
+    _keep_apart(dana, server, notes)
+
+
+def _search(dana: Therapist, notes: str) -> None:
+    dana.begin_note(notes, "Contact")
+    dana.write("What happened", "She rang about the café by the river; the ladder comes next week.")
+    dana.sees_saved()
+    dana.open("/search/")
+    dana.type("Words", 'cafe "the ladder"')
+    dana.page.keyboard.press("Enter")
+    dana.reads("Found in")
+    dana.look("search")
+
+
+def _measure(dana: Therapist, robin: Person, measures: str) -> None:
+    dana.open(measures)
+    dana.press("Ask for PHQ-9")
+    robin.open("/my/")
+    robin.follow("Open the questions")
+    robin.page.get_by_role("link", name="Open").last.click()
+    robin.look("measure-begin")
+    robin.follow("Begin")
+    for number in range(1, _LAST_QUESTION + 1):
+        robin.reads(f"Question {number} of {_LAST_QUESTION}")
+        if number == 2:
+            robin.look("measure-question")
+        robin.choose("Somewhat difficult" if number == _LAST_QUESTION else "Several days")
+        robin.press("Go on")
+    robin.press("Send to my therapist")
+    dana.open("/today/")
+    dana.page.locator("#urgent ~ ul a").click()
+    dana.look("measure-review")
+    dana.type("What was done", "Called at once. Plan for the night agreed, seen tomorrow at nine.")
+    dana.press("Close with what was done")
+    dana.open(measures)
+    dana.look("measures")
+
+
+def _name_a_custodian(dana: Therapist, samuel: Therapist, manager: Manager, therapist: str) -> None:
+    pages: tuple[tuple[Person, str, str], ...] = (
+        (dana, "custodian", "/account/custodian/"),
+        (samuel, "custody", "/custody/"),
+        (manager, "release-will", f"/people/{therapist}/custody/"),
+    )
+    for person, name, address in pages:
+        person.open(address)
+        person.look(name)
+
+
+def _keep_apart(dana: Therapist, server: Server, notes: str) -> None:
+    server.practice.execute("UPDATE access_practice SET hidden_clients = 1")
+    for name, part in (("restrict", "restricted/"), ("record-log", "log/"), ("own-notes", "own-notes/")):
+        dana.open(notes.replace("notes/", part))
+        dana.look(name)
