@@ -29,7 +29,10 @@ from clients.services.leaving import NobodyWouldBelieve, OnlyHolder, end_account
 from clients.services.sharing import RecipientChanged
 from keys.errors import KeyRefused, NoGrant
 from keys.models import Certificate, Grant, Identity, Vault
-from keys.services import Place, Trust, VaultKind, certify_staff, fingerprint_of_row, open_vault
+from keys.services import Place, Trust, VaultKind, open_vault
+from keys.services.certifying import Issuer, issue_certificate
+from keys.services.identities import current_identity
+from keys.statements import Kind
 from notes.kinds import NoteKind
 from practice.cast import Person, enrol_colleague, enrol_newcomer
 from tests.access.pages.visitors import invite_ines, invite_tom, text_of
@@ -147,11 +150,10 @@ class TestTheKeysOfWhoLeft:
     def test_sign_no_certificate_that_anybody_believes(self, cast, ruth):
         """Ruth kept her keys, and writes the database."""
         tom = enrol_newcomer(manager=ruth, name="Tom Becker", address="tom@alder.example", roles=(Role.MANAGER,))
-        seen = fingerprint_of_row(by=ruth.keys, holder=tom.user.pk)
         end(cast, ruth)
         at = timezone.now() + timedelta(seconds=1)
-        certify_staff(by=ruth.keys, holder=tom.user.pk, seen=seen, may_certify=True, at=at)
-        assert Certificate.objects.filter(holder=tom.user.pk).exists()
+        issuer, row = Issuer.person(ruth.keys), current_identity(tom.user.pk)
+        issue_certificate(issuer, row, kind=Kind.STAFF, may_certify=True, subject=None, at=at)
         with pytest.raises(KeyRefused, match="issuer_revoked"):
             Trust(cast.manager.keys.root_id).vouch(tom.keys.key_id)
 
