@@ -41,7 +41,7 @@ def run(folder: Path, *, twin_url: str, size: Size) -> None:
         report.speed(results),
         report.memory(*memory, people=size.staff),
         report.costs("Replacing keys", "Times the primitives", measure_rotation(house)),
-        report.costs("Searching", "Times the primitives", [searching]),
+        report.costs("Searching", "Times the loop", searching),
         report.costs("Until something is found", "Part of the whole", [first]),
     ]
     print("\n\n".join("\n".join(table) for table in tables))

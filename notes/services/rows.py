@@ -24,10 +24,6 @@ _BASES = ("consent_basis_id", "consent_override_id")
 _MOMENTS = ("written_at", "signed_at")
 
 
-# Kinds, formats and small numbers come again and again; nothing of a text is ever one of them.
-_code = lru_cache(maxsize=4096)(raw_of)
-
-
 class Row(NamedTuple):
     """A sealed text with what it is bound to.
 
@@ -81,6 +77,13 @@ def _row(purpose: str, bound: list[Any], sealed: Any, first_hash: str, *moments:
     return Row(own, client, kind == NoteKind.PROCESS, format_, bytes(sealed), bound_to, first_hash)
 
 
+# Kinds, formats, people and small numbers come again and again; nothing of a text is ever one of them.
+@lru_cache(maxsize=4096)
+def _code(value: Field) -> bytes:
+    return raw_of(value)
+
+
+@lru_cache(maxsize=4096)
 def _id(stored: Any) -> bytes:
     if stored is None:
         return b""
