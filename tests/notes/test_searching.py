@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from clients.retention import Destruction
 from clients.services.caring import start_care
 from keys.context import encode
 from keys.models import Generation
+from keys.services import Place, VaultKind, flag_rotation, turn_key
 from notes.kinds import NoteKind
 from notes.matching import read_query
 from notes.models import Draft, Note
@@ -234,6 +235,20 @@ class TestATextThatDoesNotOpen:
         type(desk.client).objects.filter(pk=desk.client.pk).update(sealed_contact=sams_desk.client.sealed_contact)
         _, [record] = search(desk, "zaunkonig")
         assert (record.label, [one.written.pk for one in record.found]) == (desk.client.code, [note.pk])
+
+
+class TestAKeyThatAColleagueMade:
+    def test_is_recorded_and_told_though_the_page_was_begun_already(self, cast, desk, shared_desk, log):
+        note, place, now = desk.sign(NoteKind.CALL), Place(VaultKind.RECORD, desk.client.pk), timezone.now()
+        with transaction.atomic():
+            flag_rotation(places=[place], at=now)
+            turn_key(by=cast.sam.keys, place=place, at=now)
+        heard = log()
+        begun, [record] = search(desk, "zaunkonig")
+        cast.dana.keys.met.clear()
+        assert [one.written.pk for one in record.found] == [note.pk]
+        assert begun.count.makers == {"Samuel Okafor"}
+        assert heard.acts == [done(Act.NOTE_SEARCHED), done(Act.KEY_ACCEPTED)]
 
 
 class TestItsLimits:
