@@ -48,6 +48,8 @@ class Act(StrEnum):
     CARE_ENDED = "care:ended"
     CARE_HANDED_OVER = "care:handed_over"
     CARE_RECOVERED = "care:recovered"
+    THERAPY_ENDED = "care:therapy_ended"
+    CARE_RESUMED = "care:resumed"
     CARE_LETTER_READ = "care:letter_read"
 
     COVER_ARRANGED = "cover:arranged"

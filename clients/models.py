@@ -45,18 +45,26 @@ class Client(LoggedRow):
 
 
 class Care(LoggedRow):
-    """A client is in a therapist's care from one day on, until it ends."""
+    """A client is in a therapist's care from one day on, until it ends.
+
+    `keeps_record`: it ended because the therapy is over, and the therapist goes on holding the keys.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, related_name="care")
     therapist = models.ForeignKey("access.User", on_delete=models.PROTECT)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    keeps_record = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["client", "therapist"], condition=Q(ended_at__isnull=True), name="in_care_once"
+            ),
+            models.UniqueConstraint(fields=["client", "therapist"], condition=Q(keeps_record=True), name="kept_once"),
+            models.CheckConstraint(
+                condition=Q(keeps_record=False) | Q(ended_at__isnull=False), name="kept_after_care_only"
             ),
         ]
 

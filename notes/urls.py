@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notes.views import beginning, drafts, handed, notes, searching
+from notes.views import beginning, drafts, ended, handed, notes, searching
 
 app_name = "notes"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("search/", searching.search, name="search"),
     path("clients/<uuid:client_id>/notes/", notes.overview, name="overview"),
     path("clients/<uuid:client_id>/notes/begin/", beginning.begin, name="begin"),
+    path("clients/<uuid:client_id>/therapy/end/", ended.end_therapy, name="end_therapy"),
+    path("clients/<uuid:client_id>/ended/", ended.browse, name="browse_ended"),
     path("notes/<uuid:note_id>/", notes.read, name="read"),
     path("custody/clients/<uuid:client_id>/", handed.browse, name="browse_handed"),
     path("custody/notes/<uuid:note_id>/", handed.read, name="read_handed"),

@@ -117,6 +117,11 @@ POLICY: dict[str, Row] = {
     "clients:invite_again": Row((_MANAGER, _THERAPIST), record=Record.CLIENT, fresh=True),
     "clients:start_care": Row((_MANAGER,), record=Record.CLIENT),
     "clients:end_care": Row((_MANAGER, _THERAPIST), record=Record.CLIENT, fresh=True),
+    # Once a therapy is over, its last therapist keeps the record, and nobody else comes to it.
+    "notes:end_therapy": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
+    "clients:browse_ended": Row((_THERAPIST,)),
+    "notes:browse_ended": Row((_THERAPIST,), record=Record.CLIENT),
+    "clients:resume_care": Row((_THERAPIST,), record=Record.CLIENT),
     "clients:browse_readers": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),
     # Only who holds a key passes it on, and managers hold none of a record by their role.
     "clients:share": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),

@@ -2,7 +2,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from clients.reach import CLOSED, REACH
+from clients.reach import CLOSED, FIRST_REACH
 
 
 class Migration(migrations.Migration):
@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(CLOSED, "DROP VIEW clients_closed"),
-        migrations.RunSQL(REACH, "DROP VIEW clients_reach"),
+        migrations.RunSQL(FIRST_REACH, "DROP VIEW clients_reach"),
         migrations.CreateModel(
             name="Closed",
             fields=[

@@ -8,7 +8,7 @@ from access.acting import Actor, Refusal, service
 from access.roles import Role
 from audit.actors import Named
 from clients.models import Care, Client
-from clients.services.finding import NoSuchClient, clients_of, in_care_of
+from clients.services.finding import NoSuchClient, clients_of, in_care_of, kept_by
 
 
 class NotYoursToDecide(Refusal):
@@ -30,8 +30,9 @@ def find_kept(*, by: Actor, client_id: UUID) -> Client:
 
 
 def kept_for(by: Actor) -> QuerySet[Client]:
-    """Say whose time of keeping this person may see: who is in their care, and for whom they answer."""
-    return Client.objects.filter(Q(pk__in=in_care_of(by)) | Q(pk__in=answered_for(by).values("pk")))
+    """Say whose time of keeping this person may see: of whom they care for, keep the record, or answer for it."""
+    near = Q(pk__in=in_care_of(by)) | Q(pk__in=kept_by(by))
+    return Client.objects.filter(near | Q(pk__in=answered_for(by).values("pk")))
 
 
 def answered_for(by: Actor) -> QuerySet[Client]:

@@ -18,6 +18,7 @@ from clients.services.finding import care_team
 from clients.services.inviting import NoSuchTherapist
 from clients.services.letters import write_letter
 from clients.services.purposes import purpose_of
+from clients.services.therapy import take_into_care
 from keys.errors import KeysError
 from keys.services import (
     Place,
@@ -58,7 +59,7 @@ def start_care(*, by: Actor, client: Client, therapist_id: UUID, at: datetime) -
     client = lock_known(by=by, client=client)
     if Care.objects.filter(client=client, therapist=therapist, ended_at__isnull=True).exists():
         raise AlreadyInCare(client)
-    care = Care.objects.create(client=client, therapist=therapist, started_at=at)
+    care = take_into_care(client, therapist, at=at)
     place = Place(VaultKind.CONTACT, client.pk)
     reader = vouch_for_holder(by=require_open(by.keys), holder=therapist.pk)
     # What they held to cover was lent with a reason asked each time; what comes with care, a holder passes on anew.

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.text import get_text_list
 
 from access.acting import Actor, service
@@ -20,13 +21,15 @@ from clients.services.ending import can_end, end_care
 from clients.services.finding import NoSuchClient, care_team, clients_of
 from clients.services.handing import Outcome, attempt_each
 from clients.services.purposes import purpose_of
-from clients.services.sharing import sharers_for
+from clients.services.sharing import keepers_for, sharers_for
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from access.models import User
 
+# Records whose therapy is over go to a colleague with the others.
+_CASELOAD = Q(ended_at=None) | Q(keeps_record=True)
 ONLY_RECOVERY = "Only the practice recovery key can pass the keys on."
 
 
@@ -42,13 +45,13 @@ def browse_caseload(*, by: Actor, therapist: "User", at: datetime) -> list[Liste
 def find_carer(user_id: UUID) -> "User | None":
     """Find somebody who is a therapist here, or cares for clients although they are none any more."""
     user = find_user(user_id)
-    cares = _open_cares().filter(therapist=user_id).exists()
+    cares = _cares().filter(therapist=user_id).exists()
     return user if user and (cares or any(held.role == Role.THERAPIST for held in user.roles_held.all())) else None
 
 
 def carers() -> "list[User]":
     """List everybody who may have a caseload."""
-    caring = {care.therapist for care in _open_cares().select_related("therapist")}
+    caring = {care.therapist for care in _cares().select_related("therapist")}
     return sorted(caring.union(staff_with(Role.THERAPIST)), key=lambda user: user.display_name)
 
 
@@ -83,7 +86,9 @@ def _move(by: Actor, therapist: "User", client: Client, to: "User", at: datetime
     """Do what can be done now, and say what it waits for."""
     if to not in care_team(client):
         start_care(by=by, client=client, therapist_id=to.pk, at=at)
-    if can_end(Care.objects.get(client=client, therapist=therapist, ended_at=None)):
+    now = Care.objects.filter(client=client, therapist=therapist, ended_at=None).first()
+    # Who keeps the record since the therapy ended lets it go when the colleague is given its keys.
+    if now and can_end(now):
         end_care(by=by, client=client, therapist_id=therapist.pk, at=at)
     if waits_for_key(therapist=to, client=client):
         return Outcome(client.pk, done=False, words=waiting_words(therapist=to, client=client))
@@ -100,14 +105,17 @@ def waiting_words(*, therapist: "User", client: Client) -> str:
 def way_to_key(*, therapist: "User", client: Client) -> str:
     """Say whose press of Share gives a therapist in care what they lack."""
     sharers = get_text_list([user.display_name for user in sharers_for(therapist=therapist, client=client)], "or")
-    return f"{sharers} has to press “Share the key”." if sharers else ONLY_RECOVERY
+    if sharers:
+        return f"{sharers} has to press “Share the key”."
+    keepers = get_text_list([user.display_name for user in keepers_for(therapist=therapist, client=client)], "or")
+    return f"{keepers} has to take the client into care again, and hand over." if keepers else ONLY_RECOVERY
 
 
-def _open_cares() -> "QuerySet[Care]":
+def _cares() -> "QuerySet[Care]":
     # Whoever cares for none but clients who are kept from managers has nobody to be listed for.
-    return Care.objects.filter(ended_at=None, client__hidden=False)
+    return Care.objects.filter(_CASELOAD, client__hidden=False)
 
 
 def _caseload(by: Actor, therapist_id: UUID) -> "QuerySet[Client]":
-    theirs = Care.objects.filter(therapist=therapist_id, ended_at=None).values("client")
+    theirs = Care.objects.filter(_CASELOAD, therapist=therapist_id).values("client")
     return clients_of(by).filter(hidden=False, pk__in=theirs)

@@ -11,7 +11,7 @@ from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.models import Client
 from clients.sealed import bind_contact
-from clients.services.finding import carers_of, clients_of
+from clients.services.finding import carers_of, clients_of, names_of_keepers
 from clients.services.purposes import purpose_of
 from keys.errors import KeysError, NoGrant
 from keys.services import OpenVault, Place, VaultKind, open_vault, open_vaults
@@ -28,11 +28,15 @@ class Contact:
 
 @dataclass(frozen=True)
 class ListedClient:
-    """A client as a list shows them. `contact` is missing while the key is. `invited`: an invitation works now."""
+    """A client as a list shows them. `contact` is missing while the key is. `invited`: an invitation works now.
+
+    `keepers` have kept the record since its therapy ended.
+    """
 
     client: Client
     contact: Contact | None
     carers: list[str]
+    keepers: list[str]
     invited: bool
 
     @property
@@ -85,9 +89,10 @@ def list_contacts(*, by: Actor, clients: Sequence[Client], receipt: Receipt, at:
         vault = vaults[client.pk]
         return None if isinstance(vault, KeysError) else _open(vault, client, receipt)
 
-    carers, invited = carers_of(clients), invited_subjects(at=at)
+    carers, keepers, invited = carers_of(clients), names_of_keepers(clients), invited_subjects(at=at)
     return [
-        ListedClient(client, contact(client), carers[client.pk], invited=client.pk in invited) for client in clients
+        ListedClient(client, contact(client), carers[client.pk], keepers[client.pk], invited=client.pk in invited)
+        for client in clients
     ]
 
 

@@ -13,7 +13,7 @@ from access.roles import Role
 from audit.actors import Named
 from clients.cover import Cover, Opening
 from clients.models import Care, Client
-from clients.reach import Reach
+from clients.reach import Cause, Reach
 from clients.services.finding import NoSuchClient, clients_of, closed_clients, in_care_of
 from clients.services.sharing import CARE_KINDS
 from keys.services import Place, end_loans
@@ -57,7 +57,12 @@ def is_reachable(*, by: Actor, client: Client) -> bool:
 
 def reached_by(by: Actor) -> "QuerySet[Reach, UUID]":
     """Say whose record this therapist may read now, by care or by cover, by id, for a query."""
-    return _reach_of(by).filter(Q(under_cover=False) | _open_now()).values_list("client", flat=True)
+    return _reach_of(by).filter(Q(cause=Cause.CARE) | _open_now()).values_list("client", flat=True)
+
+
+def readable_by(by: Actor) -> "QuerySet[Reach, UUID]":
+    """Say whose notes this therapist may read now, also where the therapy is over and they keep the record."""
+    return _reach_of(by).filter(~Q(cause=Cause.COVER) | _open_now()).values_list("client", flat=True)
 
 
 def opened_by(by: Actor) -> "QuerySet[Reach, UUID]":
@@ -72,7 +77,7 @@ def _reach_of(by: Actor) -> QuerySet[Reach]:
 def _open_now() -> Q:
     # By the clock of the moment, as grants are: whoever reads something does it now.
     now = timezone.now()
-    return Q(under_cover=True, since__lte=now, until__gt=now)
+    return Q(cause=Cause.COVER, since__lte=now, until__gt=now)
 
 
 def running_covers(*, at: datetime) -> QuerySet[Cover]:

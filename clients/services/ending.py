@@ -83,24 +83,43 @@ def close_care(care: Care, *, by: Actor, at: datetime) -> None:
 
     :raises NobodyElseHolds: nobody else in care holds a key that goes
     """
-    client, therapist = care.client, care.therapist
-    colleagues = [user for user in care_team(client) if user != therapist]
-    for kind in _CLINICAL:
-        if holds(holder=therapist.pk, kind=kind, client=client):
-            _require_another(client, kind, colleagues)
+    client, therapist, colleagues = care.client, care.therapist, _require_others(care)
     care.ended_at = at
     care.save(update_fields=["ended_at"])
     close_covers(client, by=by, at=at, given_by=therapist)
     end_handed(client, by=by, therapist=therapist, at=at)
-    for kind in _kinds_to_take(care):
-        _take(kind, care, by, colleagues, at)
+    _take_keys(care, by, colleagues, at)
+
+
+def let_go(kept: Care, *, by: Actor, at: datetime) -> None:
+    """Take the keys back from whoever kept a record since its therapy ended. In the caller's transaction, as above.
+
+    :param kept: their past care
+    :raises NobodyElseHolds: nobody in care holds a key that goes
+    """
+    colleagues = _require_others(kept)
+    kept.keeps_record = False
+    kept.save(update_fields=["keeps_record"])
+    _take_keys(kept, by, colleagues, at)
 
 
 def can_end(care: Care) -> bool:
-    """Say whether somebody else in care holds every key that would go."""
-    colleagues = [user for user in care_team(care.client) if user != care.therapist]
+    """Say whether somebody else in care holds every key that would go. `care` may be one whose therapy is over."""
+    colleagues = _colleagues_in(care)
     mine = [kind for kind in _CLINICAL if holds(holder=care.therapist_id, kind=kind, client=care.client)]
     return all(any(holds(holder=user.pk, kind=kind, client=care.client) for user in colleagues) for kind in mine)
+
+
+def _colleagues_in(care: Care) -> "list[User]":
+    return [user for user in care_team(care.client) if user != care.therapist]
+
+
+def _require_others(care: Care) -> "list[User]":
+    colleagues = _colleagues_in(care)
+    for kind in _CLINICAL:
+        if holds(holder=care.therapist_id, kind=kind, client=care.client):
+            _require_another(care.client, kind, colleagues)
+    return colleagues
 
 
 def _require_another(client: Client, kind: VaultKind, colleagues: "list[User]") -> None:
@@ -112,6 +131,11 @@ def _kinds_to_take(care: Care) -> list[VaultKind]:
     # A manager goes on knowing the clients whom managers know.
     keeps = not care.client.hidden and care.therapist.roles_held.filter(role=Role.MANAGER).exists()
     return [kind for kind in CARE_KINDS if kind is not VaultKind.CONTACT or not keeps]
+
+
+def _take_keys(care: Care, by: Actor, colleagues: "list[User]", at: datetime) -> None:
+    for kind in _kinds_to_take(care):
+        _take(kind, care, by, colleagues, at)
 
 
 def _take(kind: VaultKind, care: Care, by: Actor, colleagues: "list[User]", at: datetime) -> None:

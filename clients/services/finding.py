@@ -12,7 +12,7 @@ from access.roles import Role
 from audit.actors import Named
 from clients.cover import Cover
 from clients.models import Care, Client
-from clients.reach import Closed, Reach
+from clients.reach import Cause, Closed, Reach
 from clients.retention import Destruction, Hold, Tombstone
 
 if TYPE_CHECKING:
@@ -55,7 +55,12 @@ def clients_of(by: Actor) -> QuerySet[Client]:
 
 def in_care_of(by: Actor) -> "QuerySet[Reach, UUID]":
     """Say whom this person has in their care now, by id, for a query."""
-    return Reach.objects.filter(therapist=by.user, under_cover=False).values_list("client", flat=True)
+    return Reach.objects.filter(therapist=by.user, cause=Cause.CARE).values_list("client", flat=True)
+
+
+def kept_by(by: Actor) -> "QuerySet[Reach, UUID]":
+    """Say whose record this person keeps since their therapy ended, by id, for a query."""
+    return Reach.objects.filter(therapist=by.user, cause=Cause.KEPT).values_list("client", flat=True)
 
 
 def closed_clients() -> "QuerySet[Closed, UUID]":
@@ -101,11 +106,26 @@ def care_team(client: Client) -> "list[User]":
     return [care.therapist for care in now.order_by("started_at")]
 
 
+def keepers_of(client: Client) -> "list[User]":
+    """List the therapists who keep a client's record since their therapy ended."""
+    kept = Care.objects.filter(client=client, keeps_record=True).select_related("therapist")
+    return [care.therapist for care in kept.order_by("ended_at")]
+
+
 def carers_of(clients: Sequence[Client]) -> dict[UUID, list[str]]:
     """List by name who has each of these clients in their care now."""
+    return _names_by_client(clients, Care.objects.filter(ended_at__isnull=True))
+
+
+def names_of_keepers(clients: Sequence[Client]) -> dict[UUID, list[str]]:
+    """List by name who keeps each of these records since the therapy ended."""
+    return _names_by_client(clients, Care.objects.filter(keeps_record=True))
+
+
+def _names_by_client(clients: Sequence[Client], cares: QuerySet[Care]) -> dict[UUID, list[str]]:
     names: dict[UUID, list[str]] = {client.pk: [] for client in clients}
-    care = Care.objects.filter(client__in=clients, ended_at__isnull=True).order_by("started_at")
-    for client_id, name in care.values_list("client_id", "therapist__display_name"):
+    rows = cares.filter(client__in=clients).order_by("started_at")
+    for client_id, name in rows.values_list("client_id", "therapist__display_name"):
         names[client_id].append(name)
     return names
 

@@ -20,6 +20,7 @@ from clients.services.finding import find_client
 from clients.services.letters import write_letter
 from clients.services.purposes import purpose_of
 from clients.services.sharing import Recipient, RecipientChanged, lock_in_care, pass_keys, recipient_of
+from clients.services.therapy import take_into_care
 from keys.errors import KeyRefused
 
 # Each client is a transaction of its own, of some 50 ms: a page stays below two seconds.
@@ -65,7 +66,7 @@ def hand_over(*, by: Actor, client: Client, seen: str, at: datetime) -> Care:
     if to is None or to.seen != seen:
         raise RecipientChanged(client)
     close_covers(client, by=by, at=at, colleague=to.user)
-    care, _ = Care.objects.get_or_create(client=client, therapist=to.user, ended_at=None, defaults={"started_at": at})
+    care = take_into_care(client, to.user, at=at)
     pass_keys(by=by, client=client, recipient=to, kinds=to.lacks, at=at)
     text = f"Your care passed from {by.display_name} to {to.name}. {to.name} looks after you from now on."
     write_letter(by=by, client=client, text=text, at=at)

@@ -16,13 +16,17 @@ from audit.services import record
 from clients.cover import Cover
 from clients.models import Care, Client
 from clients.services.covers import close_covers
-from clients.services.ending import NobodyElseHolds, can_end, end_and_tell
+from clients.services.ending import NobodyElseHolds, can_end, end_and_tell, let_go
 from clients.services.wills import end_wills_of
 from keys.errors import KeyRefused, SoleHolder
 from keys.services import end_keys, held_alone, require_open
 
 if TYPE_CHECKING:
     from access.models import User
+
+
+# Whom somebody cares for, and whose record they keep since the therapy ended: neither may be left to nobody.
+_ANSWERS = Q(ended_at=None) | Q(keeps_record=True)
 
 
 class OnlyHolder(Refusal):
@@ -72,7 +76,7 @@ def prepare_leaving(*, by: Actor, user_id: UUID) -> Leaving:
     cares = _cares(user)
     alone = Client.objects.filter(pk__in=_left_to_nobody(user, cares))
     known = alone.filter(hidden=False).order_by("code").values_list("code", flat=True)
-    cared_for = sum(not care.client.hidden for care in cares)
+    cared_for = sum(care.ended_at is None and not care.client.hidden for care in cares)
     return Leaving(user, list(known), unnamed=alone.filter(hidden=True).exists(), cared_for=cared_for)
 
 
@@ -93,7 +97,10 @@ def end_account(*, by: Actor, user_id: UUID, at: datetime) -> "User":
         close_covers(client, by=by, at=at, colleague=user)
     try:
         for care in _cares(user):
-            end_and_tell(by=by, care=care, at=at)
+            if care.keeps_record:
+                let_go(care, by=by, at=at)
+            else:
+                end_and_tell(by=by, care=care, at=at)
         end_keys(by=require_open(by.keys), holder=user.pk, at=at)
     except (NobodyElseHolds, SoleHolder) as error:
         raise OnlyHolder(user) from error
@@ -110,13 +117,13 @@ def end_account(*, by: Actor, user_id: UUID, at: datetime) -> "User":
 
 def _lock_clients(user: "User") -> list[Client]:
     # Whoever hands one of them over meanwhile is done before this goes on, or finds the care ended.
-    theirs = Q(pk__in=Care.objects.filter(therapist=user, ended_at=None).values("client"))
+    theirs = Q(pk__in=Care.objects.filter(_ANSWERS, therapist=user).values("client"))
     covered = Q(pk__in=Cover.objects.filter(colleague=user, ended_at=None).values("client"))
     return list(Client.objects.select_for_update().filter(theirs | covered).order_by("pk"))
 
 
 def _cares(user: "User") -> list[Care]:
-    now = Care.objects.filter(therapist=user, ended_at=None)
+    now = Care.objects.filter(_ANSWERS, therapist=user)
     return list(now.select_related("client", "therapist").order_by("started_at"))
 
 

@@ -15,7 +15,7 @@ from audit.services import record_look
 from clients.models import Client
 from clients.services.covers import covers_of
 from clients.services.custody import custodians_with_keys
-from clients.services.finding import care_team
+from clients.services.finding import care_team, keepers_of
 from clients.services.purposes import purpose_of
 from clients.services.sharing import CARE_KINDS, recipient_of
 from keys.services import Holder, Keys, Kind, Place, VaultKind, holders_of, places_of, recovery_plan
@@ -85,7 +85,7 @@ def _doors(client: Client, places: Iterable[Place], *, by: Keys | None, at: date
     names = names_of_staff({user_id for user_id in [*people, *(place.author for place in rows)] if user_id})
     covers = {cover.colleague_id: cover.given_by.display_name for cover in covers_of(client, at=at)}
     custodians = custodians_with_keys(client, at=at)
-    teller = _Teller(client, care_team(client), staff_with(Role.MANAGER), names, covers, custodians)
+    teller = _Teller(client, care_team(client), keepers_of(client), staff_with(Role.MANAGER), names, covers, custodians)
     return [teller.door(place, found) for place, found in rows.items()]
 
 
@@ -95,6 +95,7 @@ class _Teller:
 
     client: Client
     team: "list[User]"
+    keepers: "list[User]"
     managers: "list[User]"
     names: Mapping[UUID, str]
     covers: Mapping[UUID, str]
@@ -126,6 +127,8 @@ class _Teller:
     def tie(self, row: Holder) -> str:
         if any(user.pk == row.holder for user in self.team):
             return "in care"
+        if any(user.pk == row.holder for user in self.keepers):
+            return "keeps the record since the therapy ended"
         if any(user.pk == row.holder for user in self.managers):
             return "manager"
         return "no longer in care" if row.kind is Kind.STAFF else ""

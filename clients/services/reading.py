@@ -14,10 +14,10 @@ from clients.models import Client
 from clients.services.caring import waits_for_key
 from clients.services.contacts import Contact, read_contact
 from clients.services.enrolling import identity_is_confirmed
-from clients.services.finding import care_team
+from clients.services.finding import care_team, keepers_of
 from clients.services.purposes import purpose_of
 from clients.services.returning import NewKeys, new_keys_of
-from clients.services.sharing import sharers_for
+from clients.services.sharing import keepers_for, sharers_for
 from keys.errors import NoGrant
 from keys.services import awaits_words
 
@@ -41,20 +41,26 @@ class Carer:
     """A therapist of the care team, and whether they still lack a key.
 
     :param sharers: who could pass it on to them, by name; nobody where only the practice recovery key can
+    :param keepers: who could do so after taking the client into care again, since the therapy with them ended
     """
 
     user: "User"
     waits_for_key: bool
     sharers: list[str]
+    keepers: list[str]
 
 
 @dataclass(frozen=True)
 class ClientPage:
-    """Everything on a client's page. `contact` is missing while the key is, `new_keys` where none wait."""
+    """Everything on a client's page. `contact` is missing while the key is, `new_keys` where none wait.
+
+    `keepers` have kept the record since its therapy ended.
+    """
 
     client: Client
     contact: Contact | None
     team: list[Carer]
+    keepers: list[str]
     standing: Standing
     invited_until: datetime | None
     new_keys: NewKeys | None
@@ -75,6 +81,7 @@ def read_client(*, by: Actor, client: Client, at: datetime) -> ClientPage:
         client=client,
         contact=_contact(by, client, receipt),
         team=[_carer(user, client) for user in care_team(client)],
+        keepers=[user.display_name for user in keepers_of(client)],
         standing=_standing(by, client, invited_until),
         invited_until=invited_until,
         new_keys=new_keys_of(by=by, client=client),
@@ -84,7 +91,8 @@ def read_client(*, by: Actor, client: Client, at: datetime) -> ClientPage:
 def _carer(user: "User", client: Client) -> Carer:
     waits = waits_for_key(therapist=user, client=client)
     sharers = sharers_for(therapist=user, client=client) if waits else []
-    return Carer(user, waits, [sharer.display_name for sharer in sharers])
+    keepers = keepers_for(therapist=user, client=client) if waits else []
+    return Carer(user, waits, *([one.display_name for one in people] for people in (sharers, keepers)))
 
 
 def _contact(by: Actor, client: Client, receipt: Receipt) -> Contact | None:

@@ -21,6 +21,7 @@ from clients.services.finding import care_team, clients_of, closed_clients
 from clients.services.letters import write_letter
 from clients.services.purposes import purpose_of
 from clients.services.sharing import NoKeyToShare, Recipient, RecipientChanged, pass_keys, recipient_of
+from clients.services.therapy import let_keepers_go, take_into_care
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -118,9 +119,7 @@ def pass_on_restricted(*, by: Actor, client: Client, to: Recipient, at: datetime
     if recipient is None or recipient.seen != to.seen:
         raise RecipientChanged(to.user)
     close_covers(client, by=by, at=at, colleague=recipient.user)
-    care, _ = Care.objects.get_or_create(
-        client=client, therapist=recipient.user, ended_at=None, defaults={"started_at": at}
-    )
+    care = take_into_care(client, recipient.user, at=at)
     _give(by, care, recipient, at)
 
 
@@ -138,6 +137,7 @@ def _give(by: Actor, care: Care, recipient: Recipient, at: datetime) -> None:
         "them on, so the practice used its printed recovery codes."
     )
     write_letter(by=by, client=care.client, text=text, at=at)
+    let_keepers_go(care.client, by=by, at=at)
     record(Act.CARE_RECOVERED, by=by, target=care, purpose=purpose_of(by), fields=recipient.lacks, at=at)
 
 

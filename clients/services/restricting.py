@@ -13,7 +13,7 @@ from audit.acts import Act
 from audit.services import record
 from clients.models import Client
 from clients.services.covers import covers_of
-from clients.services.finding import care_team
+from clients.services.finding import care_team, keepers_of
 from clients.services.inviting import MayNotHide, may_hide
 from clients.services.purposes import purpose_of
 from clients.services.sharing import holds, lock_in_care
@@ -95,8 +95,8 @@ def lift_restriction(*, by: Actor, client: Client, at: datetime) -> None:
 
 
 def _take_from_outsiders(by: Actor, client: Client, at: datetime) -> None:
-    """Take the contact from everybody on the staff who does not care for the client; a cover ends with its time."""
-    place, carers = _contact(client), {user.pk for user in care_team(client)}
+    """Take the contact from everybody on the staff who neither cares nor keeps; a cover ends with its time."""
+    place, carers = _contact(client), {user.pk for user in (*care_team(client), *keepers_of(client))}
     covering = {cover.colleague_id: cover.ends_at for cover in covers_of(client, at=at)}
     for holder in _staff_holding(place) - carers:
         if holder in covering:

@@ -16,7 +16,7 @@ from audit.acts import Act
 from audit.services import record
 from clients.models import Care, Client
 from clients.services.enrolling import identity_is_confirmed
-from clients.services.finding import NoSuchClient, care_team, in_care_of
+from clients.services.finding import NoSuchClient, care_team, in_care_of, keepers_of
 from clients.services.purposes import purpose_of
 from keys.context import encode
 from keys.errors import NoGrant
@@ -131,6 +131,13 @@ def sharers_for(*, therapist: "User", client: Client) -> "list[User]":
     lacks = recipient_of(therapist, client).lacks
     team = [user for user in care_team(client) if user != therapist and user.state == State.ACTIVE]
     return [user for user in team if any(holds(holder=user.pk, kind=kind, client=client) for kind in lacks)]
+
+
+def keepers_for(*, therapist: "User", client: Client) -> "list[User]":
+    """List who keeps the record since the therapy ended, and could pass on something that a therapist lacks."""
+    lacks = recipient_of(therapist, client).lacks
+    keepers = [user for user in keepers_of(client) if user != therapist and user.state == State.ACTIVE]
+    return [user for user in keepers if any(holds(holder=user.pk, kind=kind, client=client) for kind in lacks)]
 
 
 def pass_keys(

@@ -14,12 +14,13 @@ from access.requests import ActingRequest
 from access.roles import Role
 from access.services.people import the_practice
 from clients.forms import TherapistForm
+from clients.services import therapy
 from clients.services.caring import start_care, therapists_to_add
 from clients.services.caseloads import carers
 from clients.services.contacts import browse_clients, look_up_label
 from clients.services.covers import covers_of
 from clients.services.enrolling import confirm_identity
-from clients.services.finding import find_client
+from clients.services.finding import find_client, in_care_of
 from clients.services.inviting import may_invite
 from clients.services.reading import read_client
 from clients.services.returning import NewKeysChanged, confirm_new_keys
@@ -70,6 +71,24 @@ def start(request: ActingRequest, client_id: UUID) -> HttpResponse:
     label = look_up_label(by=by, client=client, at=timezone.now())
     context = {"form": form, "client": client, "label": label, "therapists": therapists}
     return render(request, "clients/start_care.html", context)
+
+
+@require_GET
+def browse_ended(request: ActingRequest) -> HttpResponse:
+    """List whose record this therapist keeps since the therapy ended."""
+    context = {"ended": therapy.browse_ended(by=request.actor, at=timezone.now())}
+    return render(request, "clients/browse_ended.html", context)
+
+
+@require_POST
+def resume(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Take a client into care again; a form sent twice finds it done."""
+    if in_care_of(request.actor).filter(client=client_id).exists():
+        return redirect("clients:read", client_id)
+    client = therapy.find_ended(by=request.actor, client_id=client_id)
+    therapy.resume_care(by=request.actor, client=client, at=timezone.now())
+    messages.success(request, "In your care again. The client finds a letter on their page that says so.")
+    return redirect("clients:read", client.pk)
 
 
 @require_POST

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from access.acting import Actor, service
 from access.roles import Role
 from audit.actors import Named
-from clients.services.covers import CoverClosed, opened_by, reached_by
+from clients.services.covers import CoverClosed, opened_by, readable_by
 from clients.services.finding import NoSuchClient, closed_clients, in_care_of, was_in_care
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
@@ -83,12 +83,12 @@ def drafts_of(by: Actor) -> QuerySet[Draft]:
 def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
     """Say which notes this person may read: those about clients in their care, process notes only as their author.
 
-    Under cover, those of a record that they have opened.
+    Under cover, those of a record that they have opened; after a therapy, those of a record that they keep.
     """
     if by.role != Role.THERAPIST:
         return Note.objects.none()
     readable = ~Q(kind=NoteKind.PROCESS) | Q(author=by.user)
-    notes = Note.objects.filter(readable, client__in=reached_by(by)).select_related("client", "author")
+    notes = Note.objects.filter(readable, client__in=readable_by(by)).select_related("client", "author")
     return notes.filter(client=client) if client else notes
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from access.acting import Actor, service
 from audit.acts import Act, Purpose
 from audit.services import Receipt, record_look
+from clients.services.covers import is_reachable
 from notes.formats import Section, find_format
 from notes.models import Note
 from notes.services.bodies import Fields, unseal_note
@@ -36,12 +37,15 @@ class OpenNote:
 def read_note(*, by: Actor, note_id: UUID, at: datetime) -> OpenNote:
     """Record the look, then open a note.
 
+    Whoever keeps a record since its therapy ended treats nobody by reading in it.
+
     :raises NoSuchNote: of nobody in their care, somebody else's process note, or none
     :raises SealBroken: its text was altered, or moved here
     :raises KeyRefused: its author did not sign this text
     """
     note = find_note(by=by, note_id=note_id)
-    receipt = record_look(Act.NOTE_READ, by=by, target=note, purpose=Purpose.TREATMENT, at=at)
+    why = Purpose.TREATMENT if is_reachable(by=by, client=note.client) else Purpose.OPERATIONS
+    receipt = record_look(Act.NOTE_READ, by=by, target=note, purpose=why, at=at)
     return OpenNote(note, unseal_note(by=by, note=note, receipt=receipt), receipt)
 
 

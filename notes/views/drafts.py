@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.requests import ActingRequest
-from clients.services.covers import is_reachable
+from clients.services.covers import readable_by
 from consent.services.discussing import TalkMissing
 from notes.formats import Section, find_format
 from notes.forms.texts import DraftForm, SignForm, plain
@@ -123,14 +123,14 @@ def discard(request: ActingRequest, draft_id: UUID) -> HttpResponse:
 
 
 def _lead_to(request: ActingRequest, note: "Note") -> HttpResponse:
-    if is_reachable(by=request.actor, client=note.client):
+    if readable_by(request.actor).filter(client=note.client).exists():
         return redirect("notes:read", note.pk)
     messages.info(request, "This client is no longer in your care: the note is signed and kept, and closed to you now.")
     return redirect("notes:today")
 
 
 def _lead_away(request: ActingRequest, client: "Client") -> HttpResponse:
-    may_read = is_reachable(by=request.actor, client=client)
+    may_read = readable_by(request.actor).filter(client=client).exists()
     return redirect("notes:overview", client.pk) if may_read else redirect("notes:today")
 
 

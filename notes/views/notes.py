@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from access.requests import ActingRequest
 from clients.services.contacts import label_of
-from clients.services.covers import find_client_or_covered
+from clients.services.covers import find_client_or_covered, is_reachable
+from clients.services.finding import kept_by
 from notes.services.desk import overview_of, today_of
 from notes.services.reading import read_note
 
@@ -23,6 +24,8 @@ def today(request: ActingRequest) -> HttpResponse:
 @require_GET
 def overview(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Show one client: consent first, then drafts and notes."""
+    if kept_by(request.actor).filter(client=client_id).exists():
+        return redirect("notes:browse_ended", client_id)
     client = find_client_or_covered(by=request.actor, client_id=client_id)
     overview = overview_of(by=request.actor, client=client, at=timezone.now())
     return render(request, "notes/overview.html", {"client": client, "overview": overview})
@@ -33,4 +36,6 @@ def read(request: ActingRequest, note_id: UUID) -> HttpResponse:
     """Show a signed note."""
     opened = read_note(by=request.actor, note_id=note_id, at=timezone.now())
     label = label_of(by=request.actor, client=opened.note.client, receipt=opened.receipt)
-    return render(request, "notes/read.html", {"opened": opened, "note": opened.note, "label": label})
+    is_over = not is_reachable(by=request.actor, client=opened.note.client)
+    context = {"opened": opened, "note": opened.note, "label": label, "therapy_is_over": is_over}
+    return render(request, "notes/read.html", context)

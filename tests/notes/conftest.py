@@ -76,7 +76,7 @@ class Desk:
 
 
 def end_care(desk: Desk) -> None:
-    """End a therapist's care of a client, as a manager's page will one day."""
+    """Let a care be over of which the therapist keeps nothing, as after a hand-over: here nobody else comes in."""
     Care.objects.filter(client=desk.client, therapist=desk.person.user).update(ended_at=timezone.now())
 
 

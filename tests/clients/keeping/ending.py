@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from access.acting import Actor
 from access.roles import Role
-from clients.models import Care, Client
+from clients.models import Client
 from clients.retention import Destruction, Hold
 from clients.services.destroying import carry_out_due, decide_destruction
 from clients.services.holding import Reason, set_hold
+from clients.services.therapy import end_therapy
 from practice.cast import Person
 from tests.cast import Cast
 
@@ -61,9 +62,9 @@ def a_reason(text: str = "A lawsuit.") -> Reason:
 
 
 def end_care(cast: Cast, person: Person, client: Client) -> Ended:
-    """Let a therapist's care end now."""
+    """Let a therapy be over now."""
     now = timezone.now()
-    Care.objects.filter(client=client, therapist=person.user).update(ended_at=now)
+    end_therapy(by=person.as_(Role.THERAPIST), client=client, at=now)
     return Ended(cast, client, now)
 
 

@@ -191,7 +191,7 @@ class TestOneRecord:
 class TestNothingClinical:
     def test_is_on_any_page_or_opened_for_it(self, cast, manager, old, page):
         desk = Desk(cast.dana, old.client)
-        Care.objects.update(ended_at=None)
+        Care.objects.update(ended_at=None, keeps_record=False)
         from tests.cast import sign_consent
 
         sign_consent(cast.robin)

@@ -20,6 +20,7 @@ from clients.services.letters import browse_letters
 from clients.services.looks import browse_looks
 from clients.services.rescuing import RecoveryHoldsNone, browse_waiting_cares, pass_on
 from clients.services.sharing import RecipientChanged
+from clients.services.therapy import end_therapy
 from keys.models import Certificate, Generation, Grant, Identity
 from keys.services import (
     Place,
@@ -94,6 +95,15 @@ class TestThePassingOn:
         end_account(by=record.manager, user_id=cast.dana.user.pk, at=timezone.now())
         assert record.carers() == {cast.sam.user.pk}
         open_vault(by=cast.sam.keys, place=Place(VaultKind.RECORD, record.client.pk))
+
+    def test_ends_the_keeping_of_a_record_whose_therapy_was_over(self, cast, record):
+        Care.objects.filter(therapist=cast.sam.user, client=record.client).delete()
+        end_therapy(by=record.dana, client=record.client, at=timezone.now())
+        record.add(cast.sam)
+        assert waiting(record)[0].words.endswith("Dana Whitlock has to take the client into care again, and hand over.")
+        recover(record)
+        assert (record.kinds_of(cast.sam), record.kinds_of(cast.dana)) == (EVERYTHING, set())
+        assert not Care.objects.filter(keeps_record=True).exists()
 
     def test_writes_to_the_client_in_words(self, cast, record):
         recover(record)
