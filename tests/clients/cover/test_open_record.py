@@ -37,6 +37,7 @@ from notes.services.finding import NoSuchNote
 from notes.services.reading import read_note
 from practice.policy import POLICY, Record
 from tests.access.pages.visitors import text_of
+from tests.addresses import address_of
 from tests.clients.conftest import Record as CareOf
 from tests.clients.conftest import make_record
 from tests.clients.cover.conftest import LINE, arrange, because, close, open_it
@@ -188,7 +189,7 @@ class TestWithoutOpening:
         sam, answers = signed_in(cast.sam), {}
         for name, record in ADDRESSES:
             before = signed.entries(Act.ACCESS_REFUSED, "denied")
-            answer = getattr(sam, method)(reverse(name, kwargs={f"{record}_id": ids[record]}), {"revision": "0"})
+            answer = getattr(sam, method)(address_of(name, **{f"{record}_id": ids[record]}), {"revision": "0"})
             if answer.status_code != 405:
                 shown = "There is nothing here for you" in answer.content.decode()
                 refused = signed.entries(Act.ACCESS_REFUSED, "denied") - before

@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
 from access.roles import Role
@@ -35,6 +34,7 @@ from practice.cast import enrol_colleague
 from practice.policy import POLICY, Record
 from practice.recovery.ceremony import CodesNotRight
 from tests.access.pages.visitors import text_of
+from tests.addresses import address_of
 from tests.clients.cover.conftest import arrange, open_it
 from tests.notes.conftest import Desk, fields_of
 from tests.practice.custody.conftest import WORDS, House
@@ -163,7 +163,7 @@ class TestTheSecondStep:
         for name, record in rows.items():
             argument = f"{record}_id"
             answers[name] = {
-                method: getattr(sam, method)(reverse(name, kwargs={argument: ids[argument]})).status_code
+                method: getattr(sam, method)(address_of(name, **{argument: ids[argument]})).status_code
                 for method in ("get", "post")
             }
         opened = {name for name, by_method in answers.items() if by_method["get"] == 200}
