@@ -1,11 +1,12 @@
-"""Fields for what is shown to others as it was typed: names and phones, without a character that nobody sees."""
+"""Fields that many forms share: what is shown as it was typed, without a character that nobody sees, and days."""
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 
 # Control characters, soft hyphens, marks and overrides of direction, spaces of no width, fillers and tags: with them,
 # what is shown could differ from what is stored, signed or searched. Joiners, which some scripts need, are allowed.
@@ -36,3 +37,14 @@ class PhoneField(VisibleField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=40, validators=[_plausible_phone], **kwargs)
+
+
+class DayField(forms.DateField):
+    """A day that something is narrowed to, or none. Its whole day, and the next one, lie within the calendar."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        # The day after the last one, or another time zone, would leave what Python's dates reach.
+        within = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(9998, 12, 31))]
+        # A browser fills type=date only from ISO 8601, whatever the language of the page.
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(required=False, validators=within, widget=widget, **kwargs)

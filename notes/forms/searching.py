@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from access.fields import HIDDEN
+from access.fields import HIDDEN, DayField
 from access.forms import PlainForm
 from notes.kinds import NoteKind
 from notes.matching import MAX_WORDS, Query, read_query
@@ -14,13 +14,6 @@ from notes.searched import Wanted
 
 _LONGEST = 200
 _UNTOLD = {"autocomplete": "off", "dir": "auto"}
-
-
-def _day(label: str) -> forms.DateField:
-    # A browser fills type=date only from ISO 8601, whatever the language of the page.
-    return forms.DateField(
-        label=label, required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
 
 
 class SearchForm(PlainForm):
@@ -42,8 +35,8 @@ class SearchForm(PlainForm):
     kind = forms.ChoiceField(
         label="Kind", required=False, choices=[("", "Any kind"), *((kind.value, kind.label) for kind in NoteKind)]
     )
-    since = _day("Session since")
-    until = _day("Session until")
+    since = DayField(label="Session since")
+    until = DayField(label="Session until")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

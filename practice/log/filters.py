@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from uuid import UUID
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 
 from access.acting import Actor
+from access.fields import DayField
 from access.forms import PlainForm
 from access.roles import STAFF_ROLES, Role
 from access.services.people import all_staff
@@ -57,10 +57,6 @@ _OUTCOMES = [
 ]
 
 
-# The day after the last one, or another time zone, would leave the calendar.
-_IN_THE_CALENDAR = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(9998, 12, 31))]
-
-
 class LogForm(PlainForm):
     """Validates what was chosen, or stands in the address, and turns it into `audit.services.Filters`."""
 
@@ -74,8 +70,8 @@ class LogForm(PlainForm):
     )
     what = forms.ChoiceField(label="What happened", required=False)
     outcome = forms.ChoiceField(label="How it ended", required=False, choices=[_ANYTHING, *_OUTCOMES])
-    since = forms.DateField(label="Since", required=False, validators=_IN_THE_CALENDAR)
-    until = forms.DateField(label="Until", required=False, validators=_IN_THE_CALENDAR)
+    since = DayField(label="Since")
+    until = DayField(label="Until")
     about = forms.UUIDField(required=False, widget=forms.HiddenInput)
     before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
@@ -90,9 +86,6 @@ class LogForm(PlainForm):
         }
         for name, pairs in choices.items():
             self.fields[name].choices = pairs  # type: ignore[attr-defined] # a choice field's
-        for name in ("since", "until"):
-            # A browser fills type=date only from ISO 8601, whatever the language of the page.
-            self.fields[name].widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
     def clean_client(self) -> bytes | None:
         """Turn a code into the client's log handle; of hidden clients nobody is told that they exist."""

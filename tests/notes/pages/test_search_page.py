@@ -78,6 +78,8 @@ class TestSearching:
             ({"words": "a b c d e f g h i j k"}, "A search takes up to 10 words, and these are 11."),
             ({"words": "a", "client": "Noor"}, "Nobody in your care has this name or code."),
             ({"words": "a", "since": "2026-02-02", "until": "2026-02-01"}, "This day is before the first one."),
+            ({"words": "a", "until": "9999-12-31"}, "Please give a day before 9998-12-31."),
+            ({"words": "a", "since": "0001-01-01"}, "Please give a day after 1970-01-01."),
         ],
     )
     def test_says_in_plain_words_what_it_cannot_do(self, dana, desk, sams_desk, sent, words):
