@@ -1,18 +1,20 @@
 """Fields that many forms share: what is shown as it was typed, without a character that nobody sees, and days."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinLengthValidator, MinValueValidator, RegexValidator
 
 # Control characters, soft hyphens, marks and overrides of direction, spaces of no width, fillers and tags: with them,
 # what is shown could differ from what is stored, signed or searched. Joiners, which some scripts need, are allowed.
 HIDDEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e"
-    r"\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+    r"\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _only_visible = RegexValidator(
     HIDDEN,
@@ -25,11 +27,30 @@ _PHONE = re.compile(r"^[+(*#]*(?:[0-9][\s().,/*#+-]*){3,}(?:(?:ext\.?|x)\s*[0-9]
 _plausible_phone = RegexValidator(_PHONE, message="Please type a phone number, such as +1 555 0100.", code="phone")
 
 
+# Joiners and marks (general categories of the Unicode Standard, table 4-4) show nothing unless a letter carries them.
+_CARRIED = ("Cf", "Mn", "Me")
+
+
+class _VisibleLength(MinLengthValidator):
+    """Counts what is seen, with a row of spaces for one, so that nothing else makes a short line long enough."""
+
+    def clean(self, line: Any) -> int:
+        return sum(unicodedata.category(sign) not in _CARRIED for sign in " ".join(line.split()))
+
+
+def _require_letters(line: str) -> None:
+    if not any(sign.isalnum() for sign in line):
+        raise ValidationError("There is no letter and no digit in this. Please put it in words.", code="no_letters")
+
+
 class VisibleField(forms.CharField):
-    """A line that shows all it holds."""
+    """A line that shows all it holds, and holds a letter or a digit of some script."""
 
     def __init__(self, *, validators: Sequence[RegexValidator] = (), **kwargs: Any) -> None:
-        super().__init__(validators=[_only_visible, *validators], **kwargs)
+        super().__init__(validators=[_only_visible, _require_letters, *validators], **kwargs)
+        if self.min_length is not None:
+            others = [check for check in self.validators if not isinstance(check, MinLengthValidator)]
+            self.validators = [*others, _VisibleLength(self.min_length)]
 
 
 class PhoneField(VisibleField):

@@ -27,10 +27,30 @@ class TestAName:
 
     @pytest.mark.parametrize(
         "hidden",
-        ["\x07", "\xad", "\u061c", "\u200b", "\u200e", "\u200f", "\u202e", "\u2066", "\u3164", "\ufeff", "\U000e0041"],
+        [
+            "\x07",
+            "\xad",
+            "\u061c",
+            "\u200b",
+            "\u200e",
+            "\u200f",
+            "\u202e",
+            "\u2066",
+            "\u2800",
+            "\u3164",
+            "\ufeff",
+            "\U000e0041",
+        ],
     )
     def test_holds_nothing_that_nobody_sees(self, hidden):
         assert not takes(VisibleField(), f"Robin{hidden}Marlowe")
+
+    @pytest.mark.parametrize("blank", ["\u200d" * 40, "\u200c", "\ufe0f" * 3, "\u0301", "...", "\u2800" * 40])
+    def test_is_no_row_of_signs_that_says_nothing(self, blank):
+        assert not takes(VisibleField(), blank)
+
+    def test_may_be_left_out_where_the_form_allows_it(self):
+        assert takes(VisibleField(required=False), "")
 
     @pytest.mark.parametrize(
         "field",
@@ -45,6 +65,23 @@ class TestAName:
     )
     def test_is_held_to_it_wherever_it_is_typed(self, field):
         assert not takes(field, "555 01\u202e00")
+
+
+class TestAReason:
+    """A line with a least length."""
+
+    @pytest.mark.parametrize("line", ["She died on Sunday.!", "क्ष" * 10, "Zoë’s sister called me"])
+    def test_is_as_long_as_it_looks(self, line):
+        assert takes(VisibleField(min_length=20), line)
+
+    @pytest.mark.parametrize("line", ["x" * 19, "x" + "\u200d" * 40, "x" + "\u0301" * 40, "x" + " " * 40 + "x"])
+    def test_is_not_made_longer_by_what_nobody_sees(self, line):
+        assert not takes(VisibleField(min_length=20), line)
+
+    def test_that_is_too_short_is_told_so_once(self):
+        with pytest.raises(ValidationError) as refused:
+            VisibleField(min_length=20).clean("too short")
+        assert [error.code for error in refused.value.error_list] == ["min_length"]
 
 
 class TestAPhone:

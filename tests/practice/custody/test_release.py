@@ -100,7 +100,7 @@ class TestTheReason:
         Certificate.objects.filter(holder=house.cast.dana.user.pk).delete()
         assert read_reason(by=house.sam, release=house.ask(), at=timezone.now()) == LINE
 
-    @pytest.mark.parametrize("line", ["", " " * 40, "\u3164" * 40, "too short", "x" * 501])
+    @pytest.mark.parametrize("line", ["", " " * 40, "\u3164" * 40, "\u200d" * 40, "too short", "x" * 501])
     def test_that_says_nothing_asks_for_nothing(self, cast, house, signed_in, line):
         sent = {"seen": house.stage.mark, "why": "died", "reason": line}
         assert signed_in(cast.manager).post(f"/people/{cast.dana.user.pk}/custody/", sent).status_code == 200
