@@ -1,9 +1,10 @@
 """How clients are called where nobody is signed in, at the terminal: by code, and those who are hidden not at all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from clients.models import Client
+from clients.services.parting import part_handles
 
 
 def find_named(name: str) -> Client | None:
@@ -25,6 +26,6 @@ def codes_of_accounts(user_ids: Collection[UUID]) -> dict[UUID, str]:
     return dict(Client.objects.filter(hidden=False, user__in=user_ids).values_list("user_id", "code"))
 
 
-def handles_of_subjects(client_ids: Collection[UUID]) -> list[bytes]:
-    """Look up the log handles of clients, so that an entry about many of them stands in each one's log."""
-    return [bytes(handle) for handle in Client.objects.filter(pk__in=client_ids).values_list("log_handle", flat=True)]
+def part_subjects(client_ids: Collection[UUID]) -> Iterator[list[bytes]]:
+    """Part the log handles of clients for entries in each one's log, see :func:`part_handles`."""
+    return part_handles(Client.objects.filter(pk__in=client_ids))

@@ -14,9 +14,8 @@ from access.services.equipping import equip_anew, find_colleague
 from access.services.passphrases import PassphraseTooWeak
 from audit.actors import Acting, System
 from audit.acts import Act
-from audit.entries import MAX_SUBJECTS
 from audit.services import record
-from clients.services.naming import handles_of_subjects
+from clients.services.naming import part_subjects
 from keys.services import (
     Founder,
     Reach,
@@ -103,9 +102,8 @@ def renew(founder: Founder, *, by: Acting, user: "User", seen: bytes, at: dateti
 def _note(
     act: Act, *, by: Acting, user: "User", subjects: Collection[UUID], at: datetime, fields: Sequence[str] = ()
 ) -> None:
-    handles = handles_of_subjects(subjects)
-    for start in range(0, max(len(handles), 1), MAX_SUBJECTS):
-        record(act, by=by, target=user, subjects=handles[start : start + MAX_SUBJECTS], fields=fields, at=at)
+    for handles in part_subjects(subjects):
+        record(act, by=by, target=user, subjects=handles, fields=fields, at=at)
 
 
 @contextmanager

@@ -19,7 +19,10 @@ from access.services.signing_in import Proof, SignInRefused, sign_in
 from audit.actors import Nobody, Origin
 from audit.acts import Act
 from audit.models import Entry
-from keys.models import Identity, Successor
+from audit.services import browse_log
+from clients.models import Client
+from clients.services.unseen import unseen_in_log
+from keys.models import Grant, Identity, Successor, Vault
 from keys.services import (
     Place,
     VaultKind,
@@ -234,3 +237,29 @@ class TestASwappedKey:
                 codes={1: cast.codes[0], 2: cast.codes[1]}, seen=seen, at=timezone.now(),
             )  # fmt: skip
         assert Successor.objects.exists()
+
+
+class TestRestrictedClients:
+    """Robin is Dana's only client, and kept from managers."""
+
+    @pytest.fixture(autouse=True)
+    def restricted(self, cast: Cast) -> None:
+        Client.objects.filter(pk=cast.robin.client_id).update(hidden=True)
+
+    def seen_in_log(self) -> list[str]:
+        return [entry.action for entry in browse_log(unseen=unseen_in_log()).entries]
+
+    def test_leave_the_ceremony_in_the_log_of_managers(self, ready: Table):
+        ready.type_codes(1, 2)
+        for act in (Act.RECOVERY_BEGUN, Act.RECOVERY_DONE):
+            assert self.seen_in_log().count(act) == 1
+            # One more stands in the log that the client reads.
+            assert Entry.objects.filter(action=act).count() == 2
+
+    def test_leave_it_there_that_a_row_alone_made_a_reader(self, cast: Cast, ready: Table):
+        Client.objects.update(hidden=True)
+        theirs = Vault.objects.get(kind=VaultKind.CONTACT, subject=cast.noor.client_id)
+        who = {"grantee": cast.dana.keys.key_id, "granted_by": cast.sam.keys.key_id, "granted_at": timezone.now()}
+        Grant.objects.create(vault=theirs, generation=1, wrap=b"no wrap at all", **who)
+        ready.type_codes(1, 2)
+        assert self.seen_in_log().count(Act.KEY_REFUSED) == 1
