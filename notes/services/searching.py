@@ -22,10 +22,10 @@ from access.acting import Actor
 from access.services.people import names_of_staff
 from audit.actors import Named
 from audit.acts import Act, Purpose
-from audit.entries import MAX_SUBJECTS
 from audit.services import Receipt, record_look, record_refusal
 from clients.services.contacts import list_contacts
 from clients.services.covers import reachable_by
+from clients.services.parting import record_looks
 from clients.services.rotating import record_met
 from keys.errors import KeyRefused, KeysError, SealBroken
 from keys.services import OpenVault, Trust, VaultKind, open_vaults, require_open
@@ -201,20 +201,19 @@ def begin_search(*, by: Actor, wanted: Wanted, at: datetime) -> Search:
     :raises NobodyOfThatName: the search is about a client whom this person does not reach, or nobody at all
     """
     clients = _whom(by, wanted.client, at)
-    target = clients[0] if len(clients) == 1 else Named("notes.caseload", by.user.pk)
-    receipts: dict[bytes, Receipt] = {}
-    for first in range(0, max(1, len(clients)), MAX_SUBJECTS):
-        some = clients[first : first + MAX_SUBJECTS]
-        receipt = record_look(
-            Act.NOTE_SEARCHED,
-            by=by,
-            target=target,
-            subjects=[client.audit_handle for client in some],
-            fields=wanted.filters,
-            purpose=Purpose.TREATMENT,
-            at=at,
-        )
-        receipts |= {client.pk.bytes: receipt for client in some}
+    looks = record_looks(
+        Act.NOTE_SEARCHED,
+        by=by,
+        clients=clients,
+        # Only a code that was typed stands there: who is alone in reach, or of a name, may be so for who is not shown.
+        target=next(_of_that_code(clients, wanted.client), Named("notes.caseload", by.user.pk)),
+        # A search for a restricted client by name leaves what one that found nobody leaves: no entry to be shown.
+        at_least=0 if wanted.client else 1,
+        fields=wanted.filters,
+        purpose=Purpose.TREATMENT,
+        at=at,
+    )
+    receipts = {client.pk.bytes: receipt for some, receipt in looks for client in some}
     return Search(by, wanted, clients, receipts, Count(len(clients)))
 
 
@@ -223,10 +222,14 @@ def _whom(by: Actor, named: str, at: datetime) -> "list[Client]":
     clients = list(reachable_by(by).order_by("-made_at"))
     if not named:
         return clients
-    chosen = [client for client in clients if client.code == named.upper()] or _of_that_name(by, clients, named, at)
+    chosen = list(_of_that_code(clients, named)) or _of_that_name(by, clients, named, at)
     if not chosen:
         raise NobodyOfThatName
     return chosen
+
+
+def _of_that_code(clients: "list[Client]", named: str) -> "Iterator[Client]":
+    return (client for client in clients if client.code == named.upper())
 
 
 def _of_that_name(by: Actor, clients: "list[Client]", named: str, at: datetime) -> "list[Client]":

@@ -1,5 +1,7 @@
 """Searching one's own caseload: what is found, what never is, and what the log says of it."""
 
+import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,9 +12,11 @@ from django.utils import timezone
 
 from access.roles import Role
 from audit.acts import Act
-from audit.services import AuditUnavailable, NoReceipt
+from audit.services import AuditUnavailable, NoReceipt, browse_log
+from clients.models import Client
 from clients.retention import Destruction
 from clients.services.caring import start_care
+from clients.services.unseen import unseen_in_log
 from keys.context import encode
 from keys.models import Generation
 from keys.services import Place, VaultKind, flag_rotation, turn_key
@@ -37,6 +41,16 @@ def found(desk, words, **narrowed):
     """Search, and say what was found by id."""
     _, records = search(desk, words, **narrowed)
     return {one.written.pk for record in records for one in record.found}
+
+
+def what_is_shown(heard):
+    """Say what managers and auditors are shown of what was heard."""
+    entries = browse_log(unseen=unseen_in_log()).entries
+    return [
+        (one.action, one.outcome, one.target_type, one.target_uuid, one.subjects, one.fields)
+        for one in entries
+        if one.entry_id > heard.after
+    ]
 
 
 class TestWhatIsFound:
@@ -175,10 +189,32 @@ class TestTheLog:
             search(desk, "zaunkonig")
 
     def test_names_everybody_though_an_entry_holds_only_so_many(self, monkeypatch, desk, shared_desk, sams_desk, log):
-        monkeypatch.setattr("notes.services.searching.MAX_SUBJECTS", 1)
+        monkeypatch.setattr("clients.services.parting.MAX_SUBJECTS", 1)
         note, heard = desk.sign(NoteKind.CALL), log()
         assert found(shared_desk, "zaunkonig") == {note.pk}
         assert heard.acts == [done(Act.NOTE_SEARCHED)] * 2
+
+    def test_is_the_same_for_who_reads_it_whether_or_not_a_restricted_client_is_among_them(
+        self, desk, shared_desk, sams_desk, log
+    ):
+        """Sam reaches Robin and Noor; what an auditor is shown must not tell whether there was Noor."""
+        Client.objects.filter(pk=sams_desk.client.pk).update(hidden=True)
+        shown = []
+        for reached in (shared_desk, None):
+            if reached is None:
+                end_care(sams_desk)
+            for named in ("", "Robin", "Noor"):
+                heard = log()
+                with suppress(NobodyOfThatName):
+                    search(shared_desk, "zaunkonig", client=named)
+                shown.append(what_is_shown(heard))
+        assert shown[:3] == shown[3:]
+
+    def test_names_a_client_as_what_was_searched_only_by_a_code(self, desk, log):
+        for named, kind in (("", "notes.caseload"), ("Robin", "notes.caseload"), (desk.client.code, "clients.client")):
+            heard = log()
+            search(desk, "zaunkonig", client=named)
+            assert json.loads(heard.bodies[-1])["obj"]["type"] == kind
 
     def test_without_a_client_in_it_opens_nothing_about_them(self, desk, sams_desk):
         desk.sign()
