@@ -26,6 +26,11 @@ def codes_of_accounts(user_ids: Collection[UUID]) -> dict[UUID, str]:
     return dict(Client.objects.filter(hidden=False, user__in=user_ids).values_list("user_id", "code"))
 
 
+def known_among(subjects: Collection[UUID]) -> set[UUID]:
+    """Say which of these are not about a client who is kept from managers."""
+    return set(subjects) - set(Client.objects.filter(hidden=True, pk__in=subjects).values_list("pk", flat=True))
+
+
 def part_subjects(client_ids: Collection[UUID]) -> Iterator[list[bytes]]:
     """Part the log handles of clients for entries in each one's log, see :func:`part_handles`."""
     return part_handles(Client.objects.filter(pk__in=client_ids))

@@ -22,6 +22,7 @@ from keys.services import (
     recovery_plan,
     require_open,
 )
+from practice.recovery.naming import leave_out_restricted
 from practice.recovery.renewing import note_begin, renew
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def prepare(*, by: Actor, user_id: UUID, at: datetime) -> Ceremony:
         is_invited=is_invited_back(user, at=at),
         words=fingerprint_words(seen) if seen else "",
         fingerprint=seen,
-        reach=reach_of_recovery(holder=user.pk),
+        reach=leave_out_restricted(reach_of_recovery(holder=user.pk)),
         count=count,
         needed=needed,
     )
@@ -87,6 +88,8 @@ def prepare(*, by: Actor, user_id: UUID, at: datetime) -> Ceremony:
 @service
 def lead_recovery(*, by: Actor, user_id: UUID, codes: Mapping[int, str], seen: bytes, at: datetime) -> Reach:
     """Put a colleague's new keys in place of the lost ones, by enough printed codes.
+
+    What is returned leaves out what managers are not shown, as the page does.
 
     :param seen: the 32-byte fingerprint behind the six words that were on the page
     :raises CodesNotRight: too few, mistyped, or of another print
@@ -99,7 +102,7 @@ def lead_recovery(*, by: Actor, user_id: UUID, codes: Mapping[int, str], seen: b
     try:
         with transaction.atomic(durable=True):
             put_in_place(user, at=at)
-            return renew(founder, by=by, user=user, seen=seen, at=at)
+            return leave_out_restricted(renew(founder, by=by, user=user, seen=seen, at=at))
     except KeyRefused as error:
         raise RecoveryKeyRefused(user) from error
 

@@ -26,6 +26,7 @@ from keys.models import Grant, Identity, Successor, Vault
 from keys.services import (
     Place,
     VaultKind,
+    make_vault,
     open_vault,
     open_with_recovery_codes,
     print_recovery_codes,
@@ -255,6 +256,16 @@ class TestRestrictedClients:
             assert self.seen_in_log().count(act) == 1
             # One more stands in the log that the client reads.
             assert Entry.objects.filter(action=act).count() == 2
+
+    def test_are_in_no_count_or_name_of_the_pages(self, cast: Cast, ready: Table):
+        process = Place(VaultKind.PROCESS, cast.robin.client_id, cast.dana.user.pk)
+        make_vault(by=cast.dana.keys, place=process, recoverable=False, at=timezone.now())
+        page = ready.manager.get(ready.address).content.decode()
+        assert "<p>0 vaults will open again.</p>" in page
+        assert "stay closed for good" not in page
+        ready.type_codes(1, 2)
+        assert "Done: 0 vaults open again" in ready.manager.get(reverse("access:browse_staff")).content.decode()
+        open_vault(by=come_in(cast, NEW).keys, place=Place(VaultKind.SHARED, cast.robin.client_id))
 
     def test_leave_it_there_that_a_row_alone_made_a_reader(self, cast: Cast, ready: Table):
         Client.objects.update(hidden=True)
