@@ -12,11 +12,9 @@ from access.acting import Actor, service
 from access.roles import Role
 from access.services.people import find_user, staff_with
 from audit.actors import Named
-from audit.acts import Act
-from audit.services import record_look
 from clients.models import Care, Client
 from clients.services.caring import start_care, waits_for_key
-from clients.services.contacts import ListedClient, list_contacts
+from clients.services.contacts import ListedClient, look_at_contacts
 from clients.services.ending import can_end, end_care
 from clients.services.finding import NoSuchClient, care_team, clients_of
 from clients.services.handing import Outcome, attempt_each
@@ -36,9 +34,7 @@ ONLY_RECOVERY = "Only the practice recovery key can pass the keys on."
 def browse_caseload(*, by: Actor, therapist: "User", at: datetime) -> list[ListedClient]:
     """List by name whom a therapist has in care; those who are kept from managers are in no list of anybody else's."""
     clients = list(_caseload(by, therapist.pk).order_by("made_at"))
-    handles = [client.audit_handle for client in clients]
-    receipt = record_look(Act.CLIENT_LISTED, by=by, subjects=handles, purpose=purpose_of(by), at=at)
-    listed = list_contacts(by=by, clients=clients, receipt=receipt, at=at)
+    listed = look_at_contacts(by=by, clients=clients, purpose=purpose_of(by), at=at)
     return sorted(listed, key=lambda row: (row.contact is None, row.label.casefold()))
 
 

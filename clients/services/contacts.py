@@ -7,11 +7,12 @@ from datetime import datetime
 
 from access.acting import Actor
 from access.services.inviting import invited_subjects
-from audit.acts import Act
+from audit.acts import Act, Purpose
 from audit.services import Receipt, record_look
 from clients.models import Client
 from clients.sealed import bind_contact
 from clients.services.finding import carers_of, clients_of, names_of_keepers
+from clients.services.parting import record_looks
 from clients.services.purposes import purpose_of
 from keys.errors import KeysError, NoGrant
 from keys.services import OpenVault, Place, VaultKind, open_vault, open_vaults
@@ -73,12 +74,17 @@ def look_up_label(*, by: Actor, client: Client, at: datetime) -> str:
 
 
 def browse_clients(*, by: Actor, at: datetime) -> list[ListedClient]:
-    """List this person's clients by name; the look is one entry with everybody who is shown."""
-    clients = list(clients_of(by).order_by("made_at"))
-    handles = [client.audit_handle for client in clients]
-    receipt = record_look(Act.CLIENT_LISTED, by=by, subjects=handles, purpose=purpose_of(by), at=at)
-    listed = list_contacts(by=by, clients=clients, receipt=receipt, at=at)
+    """List this person's clients by name; the look names everybody who is shown."""
+    listed = look_at_contacts(by=by, clients=list(clients_of(by).order_by("made_at")), purpose=purpose_of(by), at=at)
     return sorted(listed, key=lambda row: (row.contact is None, row.label.casefold()))
+
+
+def look_at_contacts(*, by: Actor, clients: Sequence[Client], purpose: Purpose, at: datetime) -> list[ListedClient]:
+    """Record the look at several clients, in as many entries as it takes; then open their contacts, in their order."""
+    looks = record_looks(Act.CLIENT_LISTED, by=by, clients=clients, purpose=purpose, at=at)
+    listed = [row for some, receipt in looks for row in list_contacts(by=by, clients=some, receipt=receipt, at=at)]
+    rows = {row.client: row for row in listed}
+    return [rows[client] for client in clients]
 
 
 def list_contacts(*, by: Actor, clients: Sequence[Client], receipt: Receipt, at: datetime) -> list[ListedClient]:

@@ -15,13 +15,13 @@ from access.services.people import staff_with
 from audit.actors import Named
 from audit.acts import Act, Ground, Purpose
 from audit.entries import Basis
-from audit.services import Receipt, record_look
+from audit.services import Receipt
 from clients.custody import Handed, Release, Step, Will
 from clients.models import Client
 from clients.services.contacts import ListedClient, list_contacts
 from clients.services.covers import Window
 from clients.services.finding import NoSuchClient, care_team
-from clients.services.parting import part_handles
+from clients.services.parting import record_looks
 from clients.services.stages import Stage, stage_of
 from clients.services.taking_back import handed_at
 from clients.services.wills import Wishes, named_by, standing_wills, unseal_wishes
@@ -182,11 +182,8 @@ def asks(by: Actor) -> bool:
 
 def _record_look(by: Actor, release: Release, clients: Sequence[Client], at: datetime) -> Receipt:
     act, therapist, basis = Act.CUSTODY_CONTACTS_READ, release.will.therapist, Basis(Ground.CUSTODY, release.pk)
-    receipts = [
-        record_look(act, by=by, target=therapist, subjects=handles, purpose=Purpose.OPERATIONS, basis=basis, at=at)
-        for handles in part_handles(clients)
-    ]
-    return receipts[0]
+    looks = record_looks(act, by=by, clients=clients, target=therapist, purpose=Purpose.OPERATIONS, basis=basis, at=at)
+    return looks[0][1]
 
 
 def _hint(user: "User", will: Will | None, at: datetime) -> Hint:

@@ -11,11 +11,11 @@ from access.roles import Role
 from access.services.people import lock_staff
 from access.states import State
 from audit.acts import Act
-from audit.services import record, record_look
+from audit.services import record
 from clients.models import Care, Client
 from clients.services.answering import lock
 from clients.services.caseloads import way_to_key
-from clients.services.contacts import list_contacts
+from clients.services.contacts import look_at_contacts
 from clients.services.covers import close_covers
 from clients.services.finding import care_team, clients_of, closed_clients
 from clients.services.letters import write_letter
@@ -142,6 +142,5 @@ def _give(by: Actor, care: Care, recipient: Recipient, at: datetime) -> None:
 
 
 def _labels(by: Actor, clients: set[Client], at: datetime) -> "dict[UUID, str]":
-    handles = [client.audit_handle for client in clients]
-    receipt = record_look(Act.CLIENT_LISTED, by=by, subjects=handles, purpose=purpose_of(by), at=at)
-    return {row.client.pk: row.label for row in list_contacts(by=by, clients=list(clients), receipt=receipt, at=at)}
+    listed = look_at_contacts(by=by, clients=list(clients), purpose=purpose_of(by), at=at)
+    return {row.client.pk: row.label for row in listed}

@@ -13,6 +13,7 @@ from clients.services.answering import answered_for
 from clients.services.contacts import label_of
 from clients.services.holding import KeptReason, browse_reasons
 from clients.services.keeping import Keeping, KeepingState, keeping_of, keepings_of
+from clients.services.parting import record_looks
 from clients.services.purposes import purpose_of
 from clients.services.tombstones import browse_tombstones
 
@@ -60,11 +61,9 @@ class KeepingPage:
 
 
 def review_keeping(*, by: Actor, at: datetime) -> Review:
-    """List the records that this person answers for and nobody cares for, or that are held; the look is one entry."""
+    """List the records that this person answers for and nobody cares for, or that are held; the look names each."""
     clients = list(answered_for(by).order_by("made_at"))
-    record_look(
-        Act.KEEPING_REVIEWED, by=by, subjects=[row.audit_handle for row in clients], purpose=purpose_of(by), at=at
-    )
+    record_looks(Act.KEEPING_REVIEWED, by=by, clients=clients, purpose=purpose_of(by), at=at)
     listed = [row for row in keepings_of(clients, at=at) if row.state in _ORDER]
     listed.sort(key=lambda row: (_ORDER.index(row.state), row.keep_until is None, row.keep_until, row.client.code))
     return Review(listed, browse_tombstones(by=by), the_practice().keep_years)

@@ -14,10 +14,10 @@ from access.services.people import lock_staff
 from access.services.withdrawing import withdraw_from_client
 from audit.actors import Named
 from audit.acts import Act, Purpose
-from audit.services import record, record_look
+from audit.services import record
 from clients.models import Care, Client
 from clients.services.answering import lock
-from clients.services.contacts import list_contacts
+from clients.services.contacts import look_at_contacts
 from clients.services.covers import close_covers
 from clients.services.ending import can_end, let_go
 from clients.services.finding import NoSuchClient, care_team, kept_by
@@ -123,15 +123,13 @@ def find_ended(*, by: Actor, client_id: UUID) -> Client:
 
 
 def browse_ended(*, by: Actor, at: datetime) -> list[Ended]:
-    """List by name whose record this person keeps, and until when; the look is one entry with everybody shown."""
+    """List by name whose record this person keeps, and until when; the look names everybody shown."""
     clients = list(Client.objects.filter(pk__in=kept_by(by)).order_by("made_at"))
     return sorted(_listed(by, clients, at), key=lambda row: row.label.casefold())
 
 
 def _listed(by: Actor, clients: Sequence[Client], at: datetime) -> list[Ended]:
-    handles = [client.audit_handle for client in clients]
-    receipt = record_look(Act.CLIENT_LISTED, by=by, subjects=handles, purpose=Purpose.OPERATIONS, at=at)
-    listed = list_contacts(by=by, clients=clients, receipt=receipt, at=at)
+    listed = look_at_contacts(by=by, clients=clients, purpose=Purpose.OPERATIONS, at=at)
     return [
         Ended(row.label, keeping, row.carers) for row, keeping in zip(listed, keepings_of(clients, at=at), strict=True)
     ]

@@ -22,8 +22,8 @@ from access.acting import Actor
 from access.services.people import names_of_staff
 from audit.actors import Named
 from audit.acts import Act, Purpose
-from audit.services import Receipt, record_look, record_refusal
-from clients.services.contacts import list_contacts
+from audit.services import Receipt, record_refusal
+from clients.services.contacts import list_contacts, look_at_contacts
 from clients.services.covers import reachable_by
 from clients.services.parting import record_looks
 from clients.services.rotating import record_met
@@ -233,9 +233,7 @@ def _of_that_code(clients: "list[Client]", named: str) -> "Iterator[Client]":
 
 
 def _of_that_name(by: Actor, clients: "list[Client]", named: str, at: datetime) -> "list[Client]":
-    handles, query = [client.audit_handle for client in clients], read_query(named)
-    receipt = record_look(Act.CLIENT_LISTED, by=by, subjects=handles, purpose=Purpose.TREATMENT, at=at)
-    listed = list_contacts(by=by, clients=clients, receipt=receipt, at=at)
+    query, listed = read_query(named), look_at_contacts(by=by, clients=clients, purpose=Purpose.TREATMENT, at=at)
     return [row.client for row in listed if query.find([("", row.label)])]
 
 
