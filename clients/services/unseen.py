@@ -7,6 +7,7 @@ from access.services.inviting import traces_of_invitations
 from audit.acts import Act
 from audit.services import Unseen, handles_named
 from clients.cover import Cover
+from clients.custody import Handed
 from clients.models import Care, Client
 from clients.retention import Tombstone
 
@@ -39,5 +40,6 @@ def _refused(hidden: Collection[UUID]) -> set[tuple[str, UUID]]:
     pairs = [
         *Care.objects.filter(client__in=hidden).values_list("therapist", "client"),
         *Cover.objects.filter(client__in=hidden).values_list("colleague", "client"),
+        *Handed.objects.filter(client__in=hidden).values_list("release__will__custodian", "client"),
     ]
     return {(f"u_{user_id}", client_id) for user_id, client_id in pairs}

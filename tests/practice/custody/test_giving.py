@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from access.roles import Role
 from audit.acts import Act
+from audit.models import Entry
 from clients.custody import Handed, Release, Step, Why, Will
 from clients.models import CareLetter, Client
 from clients.services.caring import start_care
@@ -365,6 +366,18 @@ class TestRestrictedClients:
         assert not [page for page in shown if code in text_of(page) or "Robin" in text_of(page)]
         # That keys were given is for every reader of the log, whose they are is not.
         assert "Gave a custodian the contact list" in text_of(shown[3])
+
+    @pytest.mark.parametrize("reader", ["manager", "auditor"])
+    def test_are_named_by_no_refusal_to_the_custodian(self, cast, hidden, signed_in, reader):
+        hidden.name(hidden_too=True)
+        hidden.release()
+        sam, address = signed_in(cast.sam), f"clients/{hidden.client.pk}/"
+        assert {sam.get(f"/{start}{address}").status_code for start in ("", "custody/")} == {404}
+        refused = Entry.objects.filter(obj_id=hidden.client.pk, outcome="denied")
+        assert refused.count() == 2
+        browser = signed_in(getattr(cast, reader))
+        assert browser.get("/log/", {"about": str(hidden.client.pk)}).context["lines"] == []
+        assert browser.get(f"/log/{refused[0].uid}/").status_code == 404
 
     def test_that_do_not_open_are_not_counted_for_a_manager(self, hidden):
         hidden.name(hidden_too=True)
