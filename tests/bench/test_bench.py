@@ -40,7 +40,6 @@ class TestTheBench:
     def test_sets_replaced_keys_beside_the_primitives(self, printed, job):
         assert re.search(rf"^\| {job} +\| \d+\.\d\d +\| ≤ 2 +\| (met|missed) ", printed, re.MULTILINE)
 
-
     @pytest.mark.parametrize("job", ["Search 6 notes in 3 records, beside opening them", "First result"])
     def test_sets_a_search_beside_a_loop_and_itself(self, printed, job):
         assert re.search(rf"^\| {job} +\| \d+\.\d\d +\| ≤ [\d.]+ +\| (met|missed) ", printed, re.MULTILINE)

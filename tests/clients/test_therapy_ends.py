@@ -52,9 +52,8 @@ def end(record):
 
 
 @pytest.fixture
-def note(cast, record):
-    sign_consent(cast.robin)
-    return Desk(cast.dana, record.client).sign()
+def note(robin_signed, record):
+    return Desk(robin_signed.dana, record.client).sign()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from measures.services.asking import Filled, ask_for_measure, fill_in_together
 from measures.services.closing import Done, close_measure
 from measures.services.filling import keep_answer, send_sheet
 from practice.cast import Person
-from tests.cast import Cast, sign_consent
+from tests.cast import Cast
 
 if TYPE_CHECKING:
     pass
@@ -76,6 +76,5 @@ def unsigned(cast: Cast) -> Room:
 
 
 @pytest.fixture
-def room(unsigned: Room) -> Room:
-    sign_consent(unsigned.cast.robin)
+def room(robin_signed: Cast, unsigned: Room) -> Room:
     return unsigned

@@ -12,7 +12,7 @@ from clients.cover import Cover, Opening, OpeningCode
 from clients.services.covering import Absence, arrange_cover
 from clients.services.opening import Because, find_cover, open_record
 from notes.kinds import NoteKind
-from tests.cast import sign_consent
+from tests.cast import Cast
 from tests.clients.conftest import Record
 from tests.notes.conftest import Desk
 
@@ -55,9 +55,8 @@ def covered(record: Record) -> Record:
 
 
 @pytest.fixture
-def signed(covered: Record) -> Record:
+def signed(robin_signed: Cast, covered: Record) -> Record:
     """The same, with a note of Dana's in the record, and a client who has signed."""
-    sign_consent(covered.cast.robin)
     Desk(covered.cast.dana, covered.client).sign(NoteKind.CALL)
     return covered
 

@@ -23,7 +23,7 @@ from notes.kinds import NoteKind
 from notes.models import Note
 from practice.cast import Person
 from practice.custody.leading import give_by_sheets
-from tests.cast import Cast, sign_consent
+from tests.cast import Cast
 from tests.clients.conftest import Record, make_record
 from tests.notes.conftest import Desk
 
@@ -111,9 +111,8 @@ def house(cast: Cast) -> House:
 
 
 @pytest.fixture
-def written(house: House) -> House:
+def written(robin_signed: Cast, house: House) -> House:
     """The same, with a note."""
-    sign_consent(house.cast.robin)
     Desk(house.cast.dana, house.client).sign(NoteKind.CALL)
     assert Note.objects.count() == 1
     return house
