@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from access.models import User
 
 RECOVERY = "Practice recovery key"
+SHEETS = "the practice’s recovery sheets"
 THE_CLIENT = "The client"
 
 
@@ -108,14 +109,18 @@ class _Teller:
         return Door(place.kind, author, [self.reader(row) for row in found if row.is_signed], unsigned, waiting)
 
     def reader(self, row: Holder) -> Reader:
-        # Whoever made a vault wrapped its key to themselves.
-        given_by = self.name(row.granted_by, None) if row.granted_by != row.holder else ""
         # A manager's own key ends with no cover and no custody.
         lent_to = row.holder if row.expires_at else None
         custodian_of = self.custodians.get(lent_to, "") if lent_to else ""
         covers_for = self.covers.get(lent_to, "") if lent_to and not custodian_of else ""
         name, tie = self.name(row.holder, row.kind), "" if covers_for or custodian_of else self.tie(row)
-        return Reader(name, tie, row.granted_at, given_by, row.expires_at, covers_for, custodian_of)
+        return Reader(name, tie, row.granted_at, self.giver(row), row.expires_at, covers_for, custodian_of)
+
+    def giver(self, row: Holder) -> str:
+        # Whoever made a vault wrapped its key to themselves.
+        if row.granted_by == row.holder:
+            return ""
+        return SHEETS if row.granter_kind is Kind.RECOVERY else self.name(row.granted_by, None)
 
     def name(self, holder: UUID | None, kind: Kind | None) -> str:
         if kind is Kind.RECOVERY:

@@ -24,15 +24,16 @@ from keys.statements import ABOUT_STAFF, Kind, VaultKind
 class Holder:
     """Somebody with a grant on a vault. `holder` and `kind` are absent for a key that no row says anything of.
 
-    `granted_by` is who signed that they may read it, and `expires_at` until when. Where nobody did, both are what the
-    row says, and not `is_signed`: such a grant is never given a later key. `is_current` is whether it opens what is
-    sealed now, and not only what waits to be sealed anew.
+    `granted_by` is who signed that they may read it, `granter_kind` what that one is, and `expires_at` until when.
+    Where nobody did, all are what the row says, and not `is_signed`: such a grant is never given a later key.
+    `is_current` is whether it opens what is sealed now, and not only what waits to be sealed anew.
     """
 
     holder: UUID | None
     kind: Kind | None
     granted_at: datetime
     granted_by: UUID | None
+    granter_kind: Kind | None
     expires_at: datetime | None
     is_current: bool
     is_signed: bool
@@ -216,21 +217,28 @@ class _Teller:
     def __init__(self, vault: Vault, made: Mapping[int, Generation], trust: Trust) -> None:
         self._vault, self._rows, self._trust = vault, made, trust
         self._readers = Readers(trust)
+        self._kinds: dict[UUID | None, Kind | None] = {None: None}
 
     def holder(self, key: UUID | bytes, grant: Grant) -> Holder:
         reading = self._reading(grant)
         by, until = (reading.given_by, reading.until) if reading else (bytes(grant.granted_by), None)
-        holder = key if isinstance(key, UUID) else None
-        kind = Certificate.objects.filter(holder=holder).values_list("kind", flat=True).first() if holder else None
+        holder, granter = key if isinstance(key, UUID) else None, _owners({by}).get(by)
         return Holder(
             holder=holder,
-            kind=Kind(kind) if kind else None,
+            kind=self._kind_of(holder),
             granted_at=grant.granted_at,
-            granted_by=_owners({by}).get(by),
+            granted_by=granter,
+            granter_kind=self._kind_of(granter),
             expires_at=earliest(until, grant.expires_at),
             is_current=grant.generation == self._vault.current_generation,
             is_signed=reading is not None,
         )
+
+    def _kind_of(self, holder: UUID | None) -> Kind | None:
+        if holder not in self._kinds:
+            kind = Certificate.objects.filter(holder=holder).values_list("kind", flat=True).first()
+            self._kinds[holder] = Kind(kind) if kind else None
+        return self._kinds[holder]
 
     def _reading(self, grant: Grant) -> Reading | None:
         if self._trust.is_revoked(bytes(grant.grantee), at=timezone.now()):

@@ -19,7 +19,7 @@ from clients.services.giving import LASTS, NotTheirWill
 from clients.services.handing import hand_over
 from clients.services.leaving import end_account
 from clients.services.looks import browse_looks
-from clients.services.readers import browse_readers
+from clients.services.readers import SHEETS, browse_readers
 from clients.services.rotating import rotate_next
 from clients.services.sharing import RecipientChanged, share_keys
 from clients.services.wills import Wishes, withdraw_will
@@ -220,7 +220,8 @@ class TestWhoIsTold:
 
     def test_the_therapist_on_the_page_of_readers(self, given):
         doors = browse_readers(by=given.dana, client=given.client, at=timezone.now())
-        assert [row.custodian_of for row in doors[0].readers if row.name == "Samuel Okafor"] == ["Dana Whitlock"]
+        [sam] = [row for row in doors[0].readers if row.name == "Samuel Okafor"]
+        assert (sam.custodian_of, sam.given_by) == ("Dana Whitlock", SHEETS)
 
     def test_the_client_in_fixed_words_where_the_letter_does_not_open(self, cast, given, signed_in):
         Grant.objects.filter(vault__kind=VaultKind.SHARED, grantee=cast.robin.person.keys.key_id).delete()
