@@ -44,18 +44,22 @@ class Turn(StrEnum):
 class Stage:
     """How far the release of a will has come. `release` is of this step, and absent before it was asked for.
 
+    :param last: the newest release there was of this will, of whatever step, standing or ended
     :param stands: whether there is anything to stop
     """
 
     step: Step
     turn: Turn
     release: Release | None
+    last: Release | None
     stands: bool
 
     @property
     def mark(self) -> str:
         """Say what a page showed, so that a form sent later does nothing else."""
-        return f"{self.step}:{self.turn}:{self.release.pk if self.release else ''}"
+        # Of what was asked and stopped too: a form from before a therapist's return must not ask once more.
+        seen = self.release or self.last
+        return f"{self.step}:{self.turn}:{seen.pk if seen else ''}"
 
 
 @service
@@ -70,12 +74,14 @@ def find_will(*, by: Actor, therapist_id: UUID) -> Will:
 
 def stage_of(will: Will, *, at: datetime) -> Stage:
     """Say what comes next, from rows alone."""
-    rows = Release.objects.filter(will=will, ended_at=None).select_related("asked_by", "confirmed_by", "given_by")
-    standing = {Step(row.step): row for row in rows if row.until is None or row.until > at}
+    every = Release.objects.filter(will=will).select_related("asked_by", "confirmed_by", "given_by")
+    rows = list(every.order_by("asked_at"))
+    open_rows = [row for row in rows if row.ended_at is None]
+    standing = {Step(row.step): row for row in open_rows if row.until is None or row.until > at}
     contacts = standing.get(Step.CONTACTS)
     step = Step.NOTES if contacts and contacts.given_at else Step.CONTACTS
     release = standing.get(step)
-    return Stage(step, _turn(release, at), release, stands=bool(standing))
+    return Stage(step, _turn(release, at), release, rows[-1] if rows else None, stands=bool(standing))
 
 
 def lock_stage(*, by: Actor, will: Will, seen: str, turn: Turn, at: datetime) -> tuple[Will, Stage]:

@@ -155,6 +155,16 @@ class TestOutOfTurn:
         house.ask()
         refused(AnotherStep, lambda: confirm_release(by=house.sam, will=house.will, seen=mark, at=timezone.now()))
 
+    def test_a_form_from_before_the_therapist_came_back_asks_for_nothing(self, house, refused):
+        stale, because = house.stage.mark, Because(Why.DIED, LINE)
+        house.ask()
+        assert stop_on_return(by=house.dana, at=timezone.now())
+        refused(
+            AnotherStep,
+            lambda: ask_release(by=house.sam, will=house.will, seen=stale, because=because, at=timezone.now()),
+        )
+        house.ask(house.sam)
+
     def test_nothing_is_given_a_moment_before_the_time(self, house, refused):
         house.ask()
         release = house.confirm()
