@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from access.acting import Actor, Refusal, service
 from access.services.mailing import mail_asked, mail_custody, mail_news
@@ -18,6 +20,9 @@ from clients.services.taking_back import end_releases, forget_lapsed_releases
 from clients.services.wills import NoSuchWill, lock_will, tell
 from keys.errors import KeyRefused, KeysError
 from keys.services import Place, VaultKind, Vouched, make_vault, open_vault, require_open, vouch_for_holder
+
+if TYPE_CHECKING:
+    from access.models import User
 
 
 class SecondPerson(Refusal):
@@ -105,6 +110,12 @@ def stop_release(*, by: Actor, will: Will, at: datetime) -> None:
     will = lock_part(by=by, will=will)
     if not _stop(will, by, at):
         raise AnotherStep(will.therapist)
+
+
+def is_released(user: "User", *, at: datetime) -> bool:
+    """Say whether others have asked for the release of this person's own will, and it stands."""
+    rows = Release.objects.filter(will__therapist=user, ended_at=None)
+    return rows.filter(Q(until=None) | Q(until__gt=at)).exists()
 
 
 def stop_on_return(*, by: Actor, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Whoever signs in can act: the first page after each unlocking stops the release of one's own will."""
+"""Whoever gives their passphrase can act: the first page after it stops the release of one's own will."""
 
 from collections.abc import Callable
 from typing import cast
@@ -22,7 +22,7 @@ _STOPPED = (
 
 
 class ReturnMiddleware:
-    """Asks once per unlocking, before the page is made, so that this very page already says what was stopped."""
+    """Asks once per passphrase given, before the page is made, so that this very page says what was stopped."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -35,7 +35,8 @@ class ReturnMiddleware:
 
 
 def _ask_once(request: VisitorRequest, unlocked: Unlocked) -> None:
-    unlock = str(unlocked.session.pk)
+    # Given anew for an act that wants it fresh, it counts as at a sign-in: the browser may have lain open for hours.
+    unlock = f"{unlocked.session.pk} {unlocked.session.fresh_at.isoformat()}"
     if request.session.get(_ASKED) == unlock:
         return
     by = Actor(unlocked.user, Role.THERAPIST, unlocked.keys, unlocked.session.pk, request.origin)

@@ -230,6 +230,29 @@ class TestTheTherapist:
         assert "There was nothing to stop." in text_of(dana.post("/account/custodian/stop/", follow=True))
         assert house.stage.turn == Turn.ASK
 
+    def test_reads_of_it_on_every_page_where_they_never_signed_out(self, cast, house, signed_in):
+        told = "Others have noted that you cannot act"
+        dana, sam = signed_in(cast.dana), signed_in(cast.sam)
+        assert told not in text_of(dana.get("/today/"))
+        sam.get("/today/")
+        house.ask()
+        for path in ("/today/", "/account/", f"/clients/{house.client.pk}/"):
+            page = dana.get(path)
+            assert told in text_of(page)
+            assert 'href="/account/custodian/"' in page.content.decode()
+        assert told not in text_of(dana.get("/account/custodian/"))
+        assert told not in text_of(sam.get("/today/"))
+        dana.post("/account/custodian/stop/")
+        assert told not in text_of(dana.get("/today/"))
+
+    def test_stops_it_by_the_passphrase_that_an_act_asks_for_anew(self, cast, house, signed_in):
+        dana = signed_in(cast.dana)
+        dana.get("/account/")
+        house.ask()
+        answer = dana.post("/again/", {"passphrase": cast.dana.passphrase, "next": "/today/"}, follow=True)
+        assert "so that is stopped" in text_of(answer)
+        assert house.stage.turn == Turn.ASK
+
     def test_withdraws_the_will_while_it_waits_and_nothing_is_given(self, house, refused):
         house.ask()
         house.confirm()
