@@ -217,7 +217,7 @@ class _Teller:
     def __init__(self, vault: Vault, made: Mapping[int, Generation], trust: Trust) -> None:
         self._vault, self._rows, self._trust = vault, made, trust
         self._readers = Readers(trust)
-        self._kinds: dict[UUID | None, Kind | None] = {None: None}
+        self._kinds: dict[UUID, Kind | None] = {}
 
     def holder(self, key: UUID | bytes, grant: Grant) -> Holder:
         reading = self._reading(grant)
@@ -235,6 +235,8 @@ class _Teller:
         )
 
     def _kind_of(self, holder: UUID | None) -> Kind | None:
+        if holder is None:
+            return None
         if holder not in self._kinds:
             kind = Certificate.objects.filter(holder=holder).values_list("kind", flat=True).first()
             self._kinds[holder] = Kind(kind) if kind else None
