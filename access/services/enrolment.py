@@ -31,7 +31,7 @@ from keys.services import (
 
 
 class AddressTaken(Refusal):
-    """The address already belongs to an account; only the invited person learns this."""
+    """The address already belongs to an account. Whoever holds link and code learns this: whoever invited, too."""
 
     act = Act.INVITATION_REFUSED
     message = "You already have a page here. Please sign in to it first, then open the link again."
