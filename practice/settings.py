@@ -239,7 +239,8 @@ LOGGING = {
 }
 
 # How long a confirmed release to a custodian waits. Three days outlast a weekend, a flight, a night in hospital: time
-# for a therapist who can act to read the mail and stop it. Never below one day, whoever edits the environment.
+# for a therapist who can act to read the mail and stop it. Who was signed in within that time is not taken for gone
+# where the sheets pass on what managers are not shown. Never below one day, whoever edits the environment.
 CUSTODY_WAIT = timedelta(hours=max(24, env.int("CUSTODY_WAIT_HOURS", default=72)))
 
 LANGUAGE_CODE = "en-us"

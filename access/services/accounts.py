@@ -10,7 +10,7 @@ from django_otp.models import Device
 
 from access.acting import Actor
 from access.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice
-from access.models import KeySession
+from access.models import KeySession, User
 from access.sessions import forget_browsers
 from audit.acts import Act
 from audit.services import Filters, browse_log, record
@@ -21,6 +21,7 @@ _METHODS: dict[type[Device], str] = {
     BackupCodes: "Backup codes on paper",
     StandInCode: "Code for a lost phone",
 }
+_ENTRANCES = frozenset({Act.SIGNED_IN, Act.REOPENED})
 _SHOWN = 8
 
 
@@ -72,9 +73,17 @@ def read_account(*, by: Actor, at: datetime) -> Account:
         methods=[_method(device) for device in devices_for_user(by.user)],
         sittings=[Sitting(row.opened_at, row.seen_at, row.pk == by.session) for row in _open_rows(by, at)],
         # Apart, so that nobody who got in can push that off the page with wrong passphrases.
-        entrances=_newest(by, Act.SIGNED_IN, Act.REOPENED),
+        entrances=_newest(by, *_ENTRANCES),
         failures=_newest(by, Act.SIGN_IN_FAILED),
     )
+
+
+def last_in(user: User) -> datetime | None:
+    """Say when somebody last came in, or used a session that stands, as far as rows and log know."""
+    # A closed session leaves no row, and one that came with an invitation no entry of a sign-in.
+    seen = KeySession.objects.filter(user=user).order_by("-seen_at").values_list("seen_at", flat=True)[:1]
+    entrances = browse_log(Filters(acts=_ENTRANCES, target_uuid=user.pk), size=1).entries
+    return max([*seen, *(row.at for row in entrances)], default=None)
 
 
 @transaction.atomic(durable=True)

@@ -48,6 +48,13 @@ somebody has noted on your page that you cannot act at the moment, so what you l
 If you read this and can act, open your page today as you always do, and sign in. That one sign-in stops it, and what
 was given by then is taken back.
 """
+_PASSED_ON = """Hello,
+
+somebody has noted that you cannot act at the moment, so what only you looked after was put into other hands just now.
+
+If you read this and can act, open your page today as you always do, and sign in to look. If nobody told you to expect
+this, please call whoever gave you this page. Use the number you have, not one from a mail.
+"""
 _ASKED = """Hello,
 
 somebody asks something of you on your page. When you have a quiet moment, open it as you always do and sign in to read
@@ -88,6 +95,11 @@ def mail_news(address: str) -> bool:
 def mail_custody(address: str) -> bool:
     """Mail a therapist that others say they cannot act, and how to stop that. Says whether it was sent."""
     return _send(address, _NOTICE_SUBJECT, _CUSTODY)
+
+
+def mail_passed_on(address: str) -> bool:
+    """Mail a therapist that others say they are gone, and took over what was theirs. Says whether it was sent."""
+    return _send(address, _NOTICE_SUBJECT, _PASSED_ON)
 
 
 def mail_asked(address: str) -> bool:

@@ -2,19 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from access.acting import Actor, Refusal, service
 from access.roles import Role
+from access.services.accounts import last_in
+from access.services.leaving import find_leaver
+from access.services.mailing import mail_passed_on
 from access.services.people import staff_with, the_practice
 from audit.acts import Act
 from audit.services import record, record_refusal
 from clients.services.handing import BATCH, NOT_VOUCHED, Outcome, attempt
 from clients.services.rescuing import WaitingCare, pass_on, pass_on_restricted, restricted_of
 from clients.services.sharing import Recipient, RecipientChanged, recipient_of
+from clients.services.wills import tell
 from keys.errors import KeyRefused
 from keys.services import Founder, recovery_keyring
 from practice.recovery.ceremony import RecoveryKeyRefused, open_sheets
@@ -34,6 +40,19 @@ class RecoveryKeySwapped(RecoveryKeyRefused):
     )
 
 
+class StillHere(Refusal):
+    """Whose records these are was here not long ago, and can pass them on without anybody's sheets."""
+
+    def __init__(self, user: "User") -> None:
+        super().__init__(user)
+        hours = settings.CUSTODY_WAIT // timedelta(hours=1)
+        self.message = (
+            f"{user.display_name} was signed in within the last {hours} hours. Who can act hands such records over "
+            f"themselves: please ask them. If they cannot any more, come back when {hours} hours have passed since "
+            "then. Nothing was changed."
+        )
+
+
 @service
 def recover_care(
     *, by: Actor, chosen: Sequence[WaitingCare], codes: Mapping[int, str], at: datetime
@@ -49,9 +68,21 @@ def recover_care(
     return [(waiting.label, _rescue(holding, waiting, at)) for waiting in chosen]
 
 
-def restricted_recipients(gone: "User") -> list[Recipient]:
-    """List who could look after the restricted records of somebody who is gone."""
-    return [recipient_of(user, None) for user in staff_with(Role.THERAPIST) if user != gone]
+@service
+def find_gone(*, by: Actor, user_id: UUID, at: datetime) -> "User":
+    """Find a therapist who is gone.
+
+    :raises NobodyToEnd, OwnAccount: see :func:`access.services.leaving.find_leaver`
+    :raises StillHere: they were signed in within the time that a released will waits
+    """
+    user = find_leaver(by=by, user_id=user_id)
+    _require_gone(user, at)
+    return user
+
+
+def restricted_recipients(*, by: Actor, gone: "User") -> list[Recipient]:
+    """List who could look after the restricted records of somebody who is gone: nobody gives them to themselves."""
+    return [recipient_of(user, None) for user in staff_with(Role.THERAPIST) if user not in (gone, by.user)]
 
 
 @service
@@ -60,19 +91,23 @@ def recover_restricted(
 ) -> tuple[Recipient, list[str]]:
     """Put the restricted records of somebody who is gone into one colleague's care, each wholly or not at all.
 
-    Nobody is told whose they are, nor how many; that it begins is in the log before a key is opened.
+    Nobody is told whose they are, nor how many; that it begins is in the log, and mailed to who is gone, before a key
+    is opened.
 
     :param seen: of the colleague who was confirmed on the page
-    :raises RecipientChanged: they, or their keys, are not what was shown
+    :raises StillHere: see there
+    :raises RecipientChanged: they, or their keys, are not what was shown, or they are whoever asks
     :raises CodesNotRight, RecoveryKeyRefused: see there; nothing was changed
     :returns: the colleague, and why something could not be passed on, each reason once
     """
-    to = next((recipient for recipient in restricted_recipients(gone) if recipient.seen == seen), None)
+    _require_gone(gone, at)
+    to = next((one for one in restricted_recipients(by=by, gone=gone) if one.seen == seen), None)
     if to is None:
         raise RecipientChanged(gone)
     founder = open_sheets(by=by, codes=codes, about=gone)
     with transaction.atomic(durable=True):
         record(Act.RECORDS_RECOVERY_BEGUN, by=by, target=gone, at=at)
+        tell([gone], mail_passed_on)
     holding = hold_recovery_key(by, founder, gone)
     reasons = {_rescue_restricted(holding, client, to, at) for client in restricted_of(gone)}
     return to, sorted(reasons - {""})
@@ -84,6 +119,12 @@ def hold_recovery_key(by: Actor, founder: Founder, about: "LoggedRow") -> Actor:
         return replace(by, keys=recovery_keyring(founder))
     except KeyRefused as error:
         raise RecoveryKeySwapped(about) from error
+
+
+def _require_gone(user: "User", at: datetime) -> None:
+    seen_at = last_in(user)
+    if seen_at is not None and at - seen_at < settings.CUSTODY_WAIT:
+        raise StillHere(user)
 
 
 def _rescue_restricted(by: Actor, client: "Client", to: Recipient, at: datetime) -> str:

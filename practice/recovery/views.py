@@ -13,13 +13,12 @@ from access.acting import Refusal
 from access.requests import ActingRequest
 from access.services import coming_back
 from access.services.coming_back import NobodyToBringBack
-from access.services.leaving import find_leaver
 from access.views.people import letter_context
 from clients.services.rescuing import browse_waiting_cares
 from keys.services import recovery_plan
+from practice.recovery.care import find_gone, restricted_recipients
 from practice.recovery.care import recover_care as pass_keys_on
 from practice.recovery.care import recover_restricted as pass_restricted_on
-from practice.recovery.care import restricted_recipients
 from practice.recovery.ceremony import Ceremony, lead_recovery, prepare
 from practice.recovery.forms import CaresForm, CeremonyForm, RestrictedForm
 from practice.recovery.naming import name_vaults
@@ -81,10 +80,10 @@ def recover_restricted(request: ActingRequest, user_id: UUID) -> HttpResponse:
     """Give a colleague the records of somebody who is gone that managers are not shown, by enough printed codes."""
     by, now, given = request.actor, timezone.now(), request.POST if request.method == "POST" else None
     try:
-        gone = find_leaver(by=by, user_id=user_id)
+        gone = find_gone(by=by, user_id=user_id, at=now)
     except Refusal as refusal:
         return _back(request, refusal)
-    colleagues, (count, needed) = restricted_recipients(gone), recovery_plan() or (0, 0)
+    colleagues, (count, needed) = restricted_recipients(by=by, gone=gone), recovery_plan() or (0, 0)
     form, done = RestrictedForm(given, colleagues=colleagues, count=count), None
     if form.is_valid():
         try:

@@ -1,16 +1,21 @@
 """A therapist is gone who kept clients from managers: two sheets give these to one colleague, and nobody is named."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.core import mail
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from access.models import User
+from access.models import KeySession, User
 from access.roles import Role
 from access.states import State
 from audit.acts import Act
 from audit.models import Entry
+from audit.services import record as write_entry
 from clients.models import Care, Client
 from clients.services.leaving import end_account
 from clients.services.letters import browse_letters
@@ -18,7 +23,7 @@ from clients.services.rescuing import RecoveryHoldsNone, pass_on_restricted, res
 from clients.services.sharing import RecipientChanged, recipient_of
 from keys.models import Certificate, Grant, Identity
 from keys.services import Place, VaultKind, open_vault
-from practice.recovery.care import recover_restricted
+from practice.recovery.care import StillHere, recover_restricted
 from practice.recovery.ceremony import CodesNotRight
 from tests.access.pages.visitors import text_of
 from tests.clients.conftest import Record, make_record
@@ -28,7 +33,8 @@ EVERYTHING = {VaultKind.CONTACT, VaultKind.SHARED, VaultKind.RECORD}
 
 @pytest.fixture
 def record(cast):
-    """Robin's record, which Dana keeps from managers."""
+    """Robin's record, which Dana keeps from managers, who was here three days ago."""
+    KeySession.objects.filter(user=cast.dana.user).update(seen_at=timezone.now() - settings.CUSTODY_WAIT)
     client = Client.objects.get(pk=cast.robin.client_id)
     client.hidden = True
     client.save(update_fields=["hidden"])
@@ -170,6 +176,56 @@ class TestIsRefused:
             pass_on_restricted(by=record.manager, client=record.client, to=to, at=timezone.now())
         assert record.state() == before
 
+    def test_to_whoever_leads_it(self, cast, record, manager, address):
+        cast.manager.user.roles_held.create(role=Role.THERAPIST)
+        before = record.state()
+        with pytest.raises(RecipientChanged):
+            recover(record, seen=mark_of(cast.manager))
+        assert record.state() == before
+        assert record.entries(Act.RECORDS_RECOVERY_BEGUN) == 0
+        assert mark_of(cast.manager) not in manager.get(address).content.decode()
+
+
+class TestATherapistWhoWasHere:
+    def come_in(self, record, ago):
+        at = timezone.now() - ago
+        with transaction.atomic():
+            write_entry(Act.SIGNED_IN, by=record.dana, target=record.cast.dana.user, at=at)
+
+    def assert_refused(self, record):
+        before = record.state()
+        with pytest.raises(StillHere, match="within the last 72 hours"):
+            recover(record)
+        assert record.state() == before
+        assert record.entries(Act.RECORDS_RECOVERY_BEGUN) == 0
+
+    def test_is_not_taken_for_gone_while_a_session_is_open(self, cast, record, manager, address):
+        KeySession.objects.filter(user=cast.dana.user).update(seen_at=timezone.now() - timedelta(hours=71))
+        self.assert_refused(record)
+        page = text_of(manager.get(address, follow=True))
+        assert "Dana Whitlock was signed in within the last 72 hours." in page
+        assert "please ask them" in page
+
+    def test_nor_after_signing_out(self, cast, record):
+        KeySession.objects.filter(user=cast.dana.user).delete()
+        self.come_in(record, timedelta(hours=71))
+        self.assert_refused(record)
+
+    def test_is_gone_three_days_later(self, cast, record):
+        self.come_in(record, settings.CUSTODY_WAIT)
+        recover(record)
+        assert cast.sam.user.pk in record.carers()
+
+    def test_is_mailed_at_once_and_nothing_about_anybody(
+        self, cast, record, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        monkeypatch.setattr(settings, "EMAIL_CONFIGURED", True)
+        with django_capture_on_commit_callbacks(execute=True):
+            recover(record)
+        [message] = [one for one in mail.outbox if one.to == [cast.dana.address]]
+        assert "was put into other hands" in message.body
+        assert not re.search("Dana|Sam|Robin|http", message.body)
+
 
 class TestThePage:
     def test_is_led_to_from_the_end_of_the_account(self, cast, record, manager, address):
@@ -188,7 +244,7 @@ class TestThePage:
 
     def test_needs_a_colleague(self, cast, record, manager, address):
         cast.sam.user.roles_held.filter(role=Role.THERAPIST).delete()
-        assert "There is no other therapist in the practice yet." in text_of(manager.get(address))
+        assert "There is no other therapist in the practice yet whom you could choose" in text_of(manager.get(address))
 
     def test_leads_back_from_somebody_who_is_not_here(self, cast, manager):
         for person in (cast.manager, cast.robin.person):
