@@ -40,6 +40,11 @@ class TestLockedOut:
         assert "911 is the emergency number" in words
         assert "988, day and night" in words
 
+    def test_says_what_runs_out_and_how_to_object_without_signing_in(self, client, cast):
+        words = text_of(client.get("/locked-out/"))
+        assert "the key to finish it lasts 72 hours" in words
+        assert "call a manager or your custodian" in words
+
     def test_says_what_each_way_restores_and_who_still_holds_what_is_lost(self, client, cast):
         words = text_of(client.get("/locked-out/"))
         assert "Everything comes back" in words
