@@ -44,6 +44,8 @@ function onKeyUp(event) {
 }
 
 if (link) {
+  // Where there is a keyboard, that is: on a screen to be touched the style sheet keeps it from sight.
+  for (const words of document.querySelectorAll("[data-leave-keys]")) words.hidden = false;
   link.addEventListener("click", (event) => {
     event.preventDefault();
     leave();
