@@ -99,7 +99,7 @@ def test_a_will_is_released_and_stopped(sitting: Sitting) -> None:
     dana.look("name-custodian")
     manager, samuel = sitting.seat("manager"), sitting.seat("other_therapist", phone=True)
     manager.open("/people/")
-    manager.follow("Release of the will of Dana Whitlock")
+    manager.follow("If Dana Whitlock cannot act")
     manager.look("release-ask")
     manager.choose("Nobody can reach them")
     manager.type("How do you know, and why this step now? In one line", "She has not come for a week; nobody answers.")
