@@ -1,7 +1,9 @@
 """Custodians: naming one's own, saying yes or no to a colleague, and what a release shows."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -26,6 +28,8 @@ from clients.services.wills import (
     withdraw_will,
 )
 
+WAITING_HOURS = settings.CUSTODY_WAIT // timedelta(hours=1)
+
 
 @require_http_methods(["GET", "POST"])
 def name(request: ActingRequest) -> HttpResponse:
@@ -44,8 +48,8 @@ def name(request: ActingRequest) -> HttpResponse:
         else:
             messages.success(request, f"Kept. {will.custodian.display_name} is told, and reads none of it now.")
             return redirect("clients:name_custodian")
-    context = {"form": form, "will": will, "colleagues": colleagues, "releases": releases_of(by.user)}
-    return render(request, "clients/name_custodian.html", context)
+    context = {"form": form, "will": will, "colleagues": colleagues, "hours": WAITING_HOURS}
+    return render(request, "clients/name_custodian.html", context | {"releases": releases_of(by.user)})
 
 
 @require_POST

@@ -151,6 +151,10 @@ class TestPages:
         assert "Samuel Okafor, who has not answered yet" in text_of(dana.get("/account/"))
         assert WORDS in dana.get(ADDRESS).content.decode()
 
+    def test_say_how_long_a_release_waits(self, cast, signed_in, settings):
+        hours = settings.CUSTODY_WAIT // timedelta(hours=1)
+        assert f"{hours} hours pass." in text_of(signed_in(cast.dana).get(ADDRESS))
+
     def test_tick_nobody_beforehand(self, cast, signed_in):
         assert b" checked" not in signed_in(cast.dana).get(ADDRESS).content
 
