@@ -44,6 +44,10 @@ class TestMyAccount:
         assert "Authenticator app" in words
         assert "therapist" in words
 
+    def test_says_when_the_recovery_code_is_asked_for_again(self, cast, dana):
+        ask_at = timezone.localtime(cast.dana.user.recovery_ask_at)
+        assert f"type it again on {ask_at.day} {ask_at:%B %Y}." in text_of(dana.get("/account/"))
+
     def test_counts_the_backup_codes_that_are_left(self, cast, dana):
         device = BackupCodes.objects.get(user=cast.dana.user)
         [code, *_] = BackupCodes.print_for(cast.dana.user.pk)
