@@ -6,11 +6,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db.models import QuerySet
+from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.cover import Cover, Opening, OpeningCode
 from clients.services.covering import Absence, arrange_cover
 from clients.services.opening import Because, find_cover, open_record
+from keys.models import Grant
+from keys.services import key_id_of_holder
 from notes.kinds import NoteKind
 from tests.cast import Cast
 from tests.clients.conftest import Record
@@ -45,6 +49,18 @@ def close(opening: Opening) -> None:
     """Let the time of an opening be over."""
     now = timezone.now()
     Opening.objects.filter(pk=opening.pk).update(opened_at=now - timedelta(hours=13), until=now)
+
+
+def loans(record: Record) -> QuerySet[Grant]:
+    """Say which keys of Robin's record Sam holds, for as long as they are lent."""
+    key_id = key_id_of_holder(record.cast.sam.user.pk)
+    return Grant.objects.filter(vault__subject=record.client.pk, grantee=key_id)
+
+
+def open_by_page(browser: Browser, record: Record, **changes: object) -> Any:
+    """Send the form with which a colleague opens a record."""
+    sent = {"form": uuid4(), "why": "crisis", "reason": LINE, **changes}
+    return browser.post(f"/cover/{record.client.pk}/", sent, follow=True)
 
 
 @pytest.fixture

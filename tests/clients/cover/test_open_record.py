@@ -1,10 +1,8 @@
 """Breaking the glass, tried by somebody who covers, by somebody who does not, and by the clock."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
 from access.models import KeySession
@@ -29,10 +27,8 @@ from clients.services.opening import (
 )
 from keys.models import Grant
 from keys.services import VaultKind
-from notes.kinds import UNDER_COVER, NoteKind
+from notes.kinds import NoteKind
 from notes.models import Note
-from notes.services.basing import ConsentMissing, NotUnderCover
-from notes.services.drafting import save_draft
 from notes.services.finding import NoSuchNote
 from notes.services.reading import read_note
 from practice.policy import POLICY, Record
@@ -40,18 +36,13 @@ from tests.access.pages.visitors import text_of
 from tests.addresses import address_of
 from tests.clients.conftest import Record as CareOf
 from tests.clients.conftest import make_record
-from tests.clients.cover.conftest import LINE, arrange, because, close, open_it
+from tests.clients.cover.conftest import LINE, because, open_by_page, open_it
 from tests.notes.conftest import Desk, fields_of
 
 
 def looks_of(record):
     page = browse_looks(by=record.robin, client=record.client, before=None, at=timezone.now())
     return [(look.who, look.what, look.why) for look in page.looks]
-
-
-def post(browser, record, **changes):
-    sent = {"form": uuid4(), "why": "crisis", "reason": LINE, **changes}
-    return browser.post(f"/cover/{record.client.pk}/", sent, follow=True)
 
 
 class TestOpenRecord:
@@ -205,12 +196,12 @@ class TestWithoutOpening:
 
     def test_nobody_outside_care_and_cover_opens_whatever_the_role(self, cast, signed_in, record):
         for person, status in ((cast.sam, 404), (cast.manager, 403), (cast.auditor, 403), (cast.robin.person, 403)):
-            assert post(signed_in(person), record).status_code == status
+            assert open_by_page(signed_in(person), record).status_code == status
         assert Opening.objects.count() == 0
 
     def test_nor_does_a_therapist_whom_nobody_named(self, cast, signed_in, covered):
         cast.manager.user.roles_held.create(role="therapist")
-        answer = post(signed_in(cast.manager), covered)
+        answer = open_by_page(signed_in(cast.manager), covered)
         assert (answer.status_code, LINE in text_of(answer)) == (404, False)
         assert Opening.objects.count() == 0
 
@@ -221,18 +212,18 @@ class TestWithoutOpening:
 class TestWhatDoesNotOpen:
     @pytest.mark.parametrize("line", ["", " " * 40, "\u3164" * 40, "too short", "x" * 501, "      crisis      "])
     def test_a_reason_that_says_nothing(self, cast, signed_in, covered, line):
-        answer = post(signed_in(cast.sam), covered, reason=line)
+        answer = open_by_page(signed_in(cast.sam), covered, reason=line)
         assert answer.status_code == 200
         assert Opening.objects.count() == 0
 
     def test_a_reason_that_is_not_on_the_list(self, cast, signed_in, covered):
-        post(signed_in(cast.sam), covered, why="curious")
+        open_by_page(signed_in(cast.sam), covered, why="curious")
         assert Opening.objects.count() == 0
 
     def test_a_passphrase_given_long_ago(self, cast, signed_in, covered):
         sam = signed_in(cast.sam)
         KeySession.objects.update(fresh_at=timezone.now() - timedelta(minutes=11))
-        answer = post(sam, covered)
+        answer = open_by_page(sam, covered)
         assert answer.status_code == 423
         assert LINE in answer.content.decode()
         assert Opening.objects.count() == 0
@@ -253,7 +244,7 @@ class TestWhatDoesNotOpen:
 
     def test_a_cover_without_the_records_key(self, cast, signed_in, covered):
         Grant.objects.filter(vault__kind=VaultKind.RECORD, grantee=cast.sam.keys.key_id).delete()
-        assert "You do not hold the keys to this record." in text_of(post(signed_in(cast.sam), covered))
+        assert "You do not hold the keys to this record." in text_of(open_by_page(signed_in(cast.sam), covered))
 
     def test_a_written_opening_shows_no_text(self, cast, signed_in, signed):
         opening = open_it(signed)
@@ -271,93 +262,3 @@ class TestWhatDoesNotOpen:
 
     def test_the_clients_of_somebody_else(self, cast, signed_in, covered):
         assert signed_in(cast.dana).get(f"/cover/{cast.noor.client_id}/").status_code == 404
-
-
-class TestWritingUnderCover:
-    def desk(self, record):
-        open_it(record)
-        return Desk(record.cast.sam, record.client)
-
-    def test_is_for_what_cannot_wait(self, signed):
-        desk = self.desk(signed)
-        for kind in sorted(NoteKind):
-            if kind in UNDER_COVER:
-                assert desk.begin(kind).kind == kind
-            else:
-                with pytest.raises(NotUnderCover):
-                    desk.begin(kind)
-
-    def test_asks_the_gate_as_ever(self, covered):
-        desk = self.desk(covered)
-        desk.begin(NoteKind.SAFETY)
-        with pytest.raises(ConsentMissing):
-            desk.begin(NoteKind.EMERGENCY)
-        desk.give_emergency_reason(at=timezone.now())
-        assert desk.begin(NoteKind.EMERGENCY).consent_override_id
-
-    def test_gives_no_emergency_reason_without_opening(self, covered):
-        with pytest.raises(NoSuchClient):
-            Desk(covered.cast.sam, covered.client).give_emergency_reason(at=timezone.now())
-
-    def test_is_signed_and_read_by_the_therapist(self, signed):
-        note = self.desk(signed).sign(NoteKind.SAFETY)
-        assert read_note(by=signed.dana, note_id=note.pk, at=timezone.now()).note.author == signed.cast.sam.user
-
-    def test_shows_only_those_kinds_and_no_way_elsewhere(self, cast, signed_in, signed):
-        sam = signed_in(cast.sam)
-        open_it(signed)
-        form = text_of(sam.get(f"/clients/{signed.client.pk}/notes/begin/"))
-        assert "Safety note" in form
-        assert "Process note" not in form
-        page = sam.get(f"/clients/{signed.client.pk}/notes/").content.decode()
-        assert "You opened this record under cover." in page
-        for closed in ("consent:read_record", "clients:read", "clients:browse_readers"):
-            address = reverse(closed, args=[signed.client.pk])
-            assert f'href="{address}"' not in page
-            assert sam.get(address).status_code == 404
-
-    def test_closes_with_the_record_and_gives_the_text_back(self, cast, signed_in, signed):
-        draft = self.desk(signed).begin(NoteKind.SAFETY)
-        sam, address = signed_in(cast.sam), f"/drafts/{draft.pk}/"
-        assert sam.get(address).status_code == 200
-        close(Opening.objects.get())
-        typed = {name: f"Called back twice {name}." for name in fields_of(NoteKind.SAFETY)}
-        answer = sam.post(address, {**typed, "revision": 0})
-        assert answer.status_code == 404
-        assert all(text in text_of(answer) for text in typed.values())
-        saved = sam.post(f"{address}save/", {**typed, "revision": 0}, HTTP_ACCEPT="application/json")
-        assert (saved.status_code, "The time is over" in saved.json()["error"]) == (404, True)
-        assert "There is nothing here for you" in text_of(sam.get(address))
-        with pytest.raises(CoverClosed):
-            save_draft(by=signed.sam, draft=draft, revision=0, fields=typed, at=timezone.now())
-
-    def test_goes_on_with_a_new_reason(self, cast, signed_in, signed):
-        draft = self.desk(signed).begin(NoteKind.SAFETY)
-        close(Opening.objects.get())
-        assert "Open until" in text_of(post(signed_in(cast.sam), signed))
-        assert signed_in(cast.sam).get(f"/drafts/{draft.pk}/").status_code == 200
-
-    def test_stands_among_what_is_to_finish_as_long_as_it_can_be(self, cast, signed_in, signed):
-        self.desk(signed).begin(NoteKind.SAFETY)
-        sam = signed_in(cast.sam)
-        today = text_of(sam.get("/today/"))
-        assert f"{signed.client.code}: Safety note" in today
-        assert "No longer in your care" not in today
-        close(Opening.objects.get())
-        assert signed.client.code not in text_of(sam.get("/today/"))
-
-    def test_stays_without_care_when_the_record_closed(self, signed):
-        note = self.desk(signed).sign(NoteKind.SAFETY)
-        close(Opening.objects.get())
-        with pytest.raises(NoSuchNote):
-            read_note(by=signed.sam, note_id=note.pk, at=timezone.now())
-
-    def test_makes_no_record(self, cast, signed_in):
-        """Whoever makes a record keeps its key."""
-        record = CareOf(cast, Client.objects.get(pk=cast.robin.client_id))
-        arrange(record)
-        desk, sam = self.desk(record), signed_in(cast.sam)
-        sent = {"kind": "safety", "session_at": timezone.localtime().strftime("%Y-%m-%dT%H:%M")}
-        answer = sam.post(f"/clients/{desk.client.pk}/notes/begin/", sent)
-        assert "there is no record that you could write in" in text_of(answer)
-        assert record.kinds_of(cast.sam) == {VaultKind.CONTACT, VaultKind.SHARED}

@@ -20,7 +20,7 @@ from tests.cast import Cast
 if TYPE_CHECKING:
     from clients.retention import Tombstone
 
-A_DAY = timedelta(days=1)
+A_DAY, DAYS_29, DAYS_31 = timedelta(days=1), timedelta(days=29), timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -73,3 +73,21 @@ def hide(ended: Ended) -> Ended:
     Client.objects.filter(pk=ended.client.pk).update(hidden=True)
     ended.client.refresh_from_db()
     return replace(ended, client=ended.client)
+
+
+def a_tombstone_of(ended: Ended, **changes: object) -> dict[str, str]:
+    """Write what a list of tombstones says of a record, as if it had been destroyed."""
+    day = str(ended.due_at)
+    return {
+        "client_id": str(ended.client.pk),
+        "code": ended.client.code,
+        "hidden": "False",
+        "decided_by": str(ended.cast.manager.user.pk),
+        "decided_at": day,
+        "destroyed_at": str(ended.due_at + DAYS_31),
+        "complete_at": str(ended.due_at + 2 * DAYS_31),
+        "vaults": "4",
+        "grants": "9",
+        "texts": "7",
+        "fingerprint": "0" * 64,
+    } | {name: str(value) for name, value in changes.items()}

@@ -16,14 +16,7 @@ from clients.models import Care
 from clients.retention import Hold
 from clients.services.answering import NotYoursToDecide, answered_for, find_kept
 from clients.services.finding import NoSuchClient, find_client
-from clients.services.holding import (
-    DecidedToDestroy,
-    NoSuchHold,
-    NotLonger,
-    browse_reasons,
-    keep_longer,
-    lift_hold,
-)
+from clients.services.holding import DecidedToDestroy, NoSuchHold, NotLonger, browse_reasons, keep_longer, lift_hold
 from clients.services.keeping import KeepingState, keeping_of, years_after
 from tests.cast import sign_consent
 from tests.clients.keeping.ending import A_DAY, a_reason, hide
