@@ -18,15 +18,9 @@ from audit.actors import Nobody, Origin
 from audit.acts import Act
 from audit.models import Entry
 from clients.models import Care, CareLetter, Client
-from clients.services import handing
-from clients.services.caring import start_care
 from clients.services.covering import Absence, arrange_cover
 from clients.services.covers import standing_covers
-from clients.services.finding import NoSuchClient
-from clients.services.handing import colleagues_for, hand_over
-from clients.services.inviting import NoSuchTherapist
-from clients.services.leaving import NobodyWouldBelieve, OnlyHolder, end_account, prepare_leaving
-from clients.services.sharing import RecipientChanged
+from clients.services.leaving import NobodyWouldBelieve, OnlyHolder, end_account
 from keys.errors import KeyRefused, NoGrant
 from keys.models import Certificate, Grant, Identity, Vault
 from keys.services import Place, Trust, VaultKind, open_vault
@@ -44,10 +38,6 @@ from tests.notes.conftest import Desk
 def end(cast: Cast, person: Person, by: Person | None = None) -> User:
     manager = (by or cast.manager).as_(Role.MANAGER)
     return end_account(by=manager, user_id=person.user.pk, at=timezone.now())
-
-
-def path(person: Person) -> str:
-    return f"/people/{person.user.pk}/end/"
 
 
 def come_in(person: Person, code: str):
@@ -237,50 +227,6 @@ class TestIsRefused:
         self.unchanged(cast, both, NobodyWouldBelieve, cast.dana, by=ruth, act=Act.KEY_REFUSED)
 
 
-class TestMeetsAHandOver:
-    """Whichever comes second finds what the first one did."""
-
-    def test_of_the_leavers_own_in_another_window(self, cast, both):
-        mark = both.mark(cast.sam)
-        end(cast, cast.dana)
-        before = both.state()
-        with pytest.raises(NoSuchClient):
-            hand_over(by=both.dana, client=both.client, seen=mark, at=timezone.now())
-        assert both.state() == before
-
-    def test_to_the_leaver_after_the_page_was_shown(self, cast, both):
-        noor = Record(cast, Client.objects.get(pk=cast.noor.client_id))
-        mark = noor.mark(cast.dana)
-        end(cast, cast.dana)
-        before = noor.state()
-        with pytest.raises(RecipientChanged):
-            hand_over(by=noor.sam, client=noor.client, seen=mark, at=timezone.now())
-        assert noor.state() == before
-
-    def test_to_the_leaver_between_two_looks_at_the_rows(self, cast, both, monkeypatch):
-        """The colleague was still there when the list was made: they are looked at once more, under a lock."""
-        noor = Record(cast, Client.objects.get(pk=cast.noor.client_id))
-        mark, shown = noor.mark(cast.dana), colleagues_for(by=noor.sam, client=noor.client)
-        end(cast, cast.dana)
-        before = noor.state()
-        monkeypatch.setattr(handing, "colleagues_for", lambda **_: shown)
-        with pytest.raises(RecipientChanged):
-            hand_over(by=noor.sam, client=noor.client, seen=mark, at=timezone.now())
-        assert noor.state() == before
-
-    def test_that_put_somebody_into_their_care_first(self, cast, both):
-        """It is refused: now they hold the keys of one more client alone."""
-        noor = Record(cast, Client.objects.get(pk=cast.noor.client_id))
-        hand_over(by=noor.sam, client=noor.client, seen=noor.mark(cast.dana), at=timezone.now())
-        with pytest.raises(OnlyHolder):
-            end(cast, cast.dana)
-
-    def test_a_manager_puts_nobody_into_their_care_any_more(self, cast, both):
-        end(cast, cast.dana)
-        with pytest.raises(NoSuchTherapist):
-            start_care(by=both.manager, client=both.client, therapist_id=cast.dana.user.pk, at=timezone.now())
-
-
 class TestTheWayIn:
     def test_answers_like_an_unknown_address(self, cast, both):
         code = next_code(cast.dana.user).code
@@ -348,63 +294,3 @@ class TestInvitations:
         invite_tom(cast)
         end(cast, cast.dana)
         assert self.left() == 1
-
-
-class TestPrepareLeaving:
-    def prepare(self, cast, person=None):
-        return prepare_leaving(by=cast.manager.as_(Role.MANAGER), user_id=(person or cast.dana).user.pk)
-
-    def test_names_who_would_be_left_by_code(self, cast, record):
-        leaving = self.prepare(cast)
-        assert (leaving.codes, leaving.unnamed, leaving.is_possible) == ([record.client.code], False, False)
-
-    def test_finds_nothing_in_the_way_once_a_colleague_holds_the_keys(self, cast, both):
-        leaving = self.prepare(cast)
-        assert (leaving.codes, leaving.cared_for, leaving.is_possible) == ([], 1, True)
-
-    def test_never_names_a_hidden_client(self, cast, record):
-        Client.objects.filter(pk=record.client.pk).update(hidden=True)
-        leaving = self.prepare(cast)
-        assert (leaving.codes, leaving.unnamed, leaving.cared_for) == ([], True, 0)
-        assert not leaving.is_possible
-
-
-class TestThePage:
-    def test_says_what_will_happen_before_it_does(self, cast, both, signed_in):
-        page = text_of(signed_in(cast.manager).get(path(cast.dana)))
-        for said in ("This cannot be undone.", "Process notes that they kept", "Their care of 1 client ends."):
-            assert said in page
-        assert User.objects.get(pk=cast.dana.user.pk).state == State.ACTIVE
-
-    def test_lists_by_code_what_stands_in_the_way(self, cast, record, signed_in):
-        manager = signed_in(cast.manager)
-        page = manager.get(path(cast.dana))
-        assert record.client.code in text_of(page)
-        assert b"btn final" not in page.content
-        assert "Robin" not in text_of(page)
-        assert "Nobody else holds the keys of some of their clients" in text_of(manager.post(path(cast.dana)))
-
-    def test_says_of_hidden_records_no_more_than_that_there_are(self, cast, record, signed_in):
-        Client.objects.filter(pk=record.client.pk).update(hidden=True)
-        page = text_of(signed_in(cast.manager).get(path(cast.dana)))
-        assert "There are records, too, that managers are not shown." in page
-        assert record.client.code not in page
-
-    def test_ends_the_account_and_names_them_as_gone(self, cast, both, signed_in):
-        manager = signed_in(cast.manager)
-        page = text_of(manager.post(path(cast.dana), follow=True))
-        assert "Ended. Dana Whitlock cannot sign in any more" in page
-        assert f"left on {timezone.localdate():%B} {timezone.localdate().day}," in page
-        assert path(cast.dana) not in manager.get("/people/").content.decode()
-
-    def test_leads_back_from_somebody_who_cannot_be_ended(self, cast, signed_in):
-        manager = signed_in(cast.manager)
-        for person in (cast.manager, cast.robin.person):
-            assert manager.get(path(person))["Location"] == "/people/"
-            assert manager.post(path(person))["Location"] == "/people/"
-
-    def test_asks_for_the_passphrase_again(self, cast, both, signed_in):
-        manager = signed_in(cast.manager)
-        KeySession.objects.update(fresh_at=timezone.now() - timedelta(minutes=11))
-        manager.post(path(cast.dana))
-        assert User.objects.get(pk=cast.dana.user.pk).state == State.ACTIVE

@@ -17,8 +17,9 @@ from clients.models import Client
 from clients.services import caring, covering, handing, inviting, restricting
 from clients.services.contacts import Contact
 from clients.services.covers import standing_covers
+from clients.services.finding import NoSuchClient
 from clients.services.inviting import NewClient, NoSuchTherapist, invite_client
-from clients.services.leaving import end_account
+from clients.services.leaving import OnlyHolder, end_account
 from clients.services.restricting import lift_restriction, restrict_record
 from clients.services.sharing import RecipientChanged
 from keys.models import Grant
@@ -68,8 +69,54 @@ def invite(record, person, by=None):
 GIVING = {"care": start, "a client": hand, "cover": cover, "an invited client": invite}
 
 
+def end(record, person):
+    end_account(by=record.manager, user_id=person.user.pk, at=timezone.now())
+
+
 def grants_of(person):
     return Grant.objects.filter(grantee=person.keys.key_id).count()
+
+
+class TestMeetsAHandOver:
+    """Whichever comes second finds what the first one did."""
+
+    def test_of_the_leavers_own_in_another_window(self, cast, both):
+        mark = both.mark(cast.sam)
+        end(both, cast.dana)
+        before = both.state()
+        with pytest.raises(NoSuchClient):
+            handing.hand_over(by=both.dana, client=both.client, seen=mark, at=timezone.now())
+        assert both.state() == before
+
+    def test_to_the_leaver_after_the_page_was_shown(self, cast, noor):
+        mark = noor.mark(cast.dana)
+        end(noor, cast.dana)
+        before = noor.state()
+        with pytest.raises(RecipientChanged):
+            hand(noor, cast.dana, mark)
+        assert noor.state() == before
+
+    def test_to_the_leaver_between_two_looks_at_the_rows(self, cast, noor, monkeypatch):
+        """The colleague was still there when the list was made: they are looked at once more, under a lock."""
+        mark, shown = noor.mark(cast.dana), handing.colleagues_for(by=noor.sam, client=noor.client)
+        end(noor, cast.dana)
+        before = noor.state()
+        monkeypatch.setattr(handing, "colleagues_for", lambda **_: shown)
+        with pytest.raises(RecipientChanged):
+            hand(noor, cast.dana, mark)
+        assert noor.state() == before
+
+    def test_that_put_somebody_into_their_care_first(self, cast, noor):
+        """It is refused: now they hold the keys of one more client alone."""
+        hand(noor, cast.dana)
+        with pytest.raises(OnlyHolder):
+            end(noor, cast.dana)
+        assert noor.carers() == {cast.dana.user.pk}
+
+    def test_a_manager_puts_nobody_into_their_care_any_more(self, cast, both):
+        end(both, cast.dana)
+        with pytest.raises(NoSuchTherapist):
+            start(both, cast.dana)
 
 
 class TestALeaver:
@@ -105,7 +152,7 @@ class TestALeaver:
     def test_loses_at_the_end_what_they_were_given_just_before(self, cast, noor, what):
         GIVING[what](noor, cast.dana)
         assert grants_of(cast.dana) > 3
-        end_account(by=noor.manager, user_id=cast.dana.user.pk, at=timezone.now())
+        end(noor, cast.dana)
         assert grants_of(cast.dana) == 0
         assert not standing_covers(at=timezone.now()).filter(colleague=cast.dana.user).exists()
 
@@ -131,6 +178,6 @@ class TestTheOrderOfLocks:
         assert self.order_of(lambda: invite(noor, cast.dana))[0] == "access_user"
 
     def test_is_kept_by_the_end_of_an_account(self, cast, both):
-        order = self.order_of(lambda: end_account(by=both.manager, user_id=cast.dana.user.pk, at=timezone.now()))
+        order = self.order_of(lambda: end(both, cast.dana))
         assert order[0] == "access_user"
         assert "clients_client" in order
