@@ -16,7 +16,7 @@ from measures.services.reading import look_at_measure
 from tests.audit.sql import run
 from tests.clients.keeping.ending import end_care
 from tests.measures.conftest import ALARMING, CALM, DONE, GAD, Room
-from tests.notes.test_rotation import steps_of
+from tests.notes.rotation.conftest import steps_of
 
 A_MONTH = timedelta(days=31)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from access.acting import Actor
@@ -13,6 +14,7 @@ from access.roles import Role
 from audit.acts import Act
 from clients.custody import Handed, Release, Why, Will
 from clients.models import Client
+from clients.services.custody import ContactList, read_contact_list
 from clients.services.releasing import Because, ask_release, confirm_release
 from clients.services.sharing import recipient_of
 from clients.services.stages import Stage, stage_of
@@ -29,6 +31,9 @@ from tests.notes.conftest import Desk
 
 WORDS = "Call Robin first. The keys to the cabinet are with my sister."
 LINE = "Her husband called this morning: she died on Sunday."
+# What the first step opens to the custodian, and the second.
+CONTACTS = {VaultKind.CONTACT, VaultKind.WILL}
+NOTES = CONTACTS | {VaultKind.RECORD}
 
 
 @dataclass(frozen=True)
@@ -100,9 +105,18 @@ class House(Record):
         return [self.state(), *map(list, tables), list(grants)]
 
 
+def contact_list(house: House, by: Actor | None = None) -> ContactList:
+    return read_contact_list(by=by or house.sam, will_id=house.will.pk, at=timezone.now())
+
+
+def loans(house: House) -> QuerySet[Grant]:
+    """Say which keys of this house Sam holds."""
+    return Grant.objects.filter(grantee=house.cast.sam.keys.key_id, vault__in=house.vaults())
+
+
 @pytest.fixture
 def house(cast: Cast) -> House:
-    """Robin's record, with a signed note of Dana's in it, and Dana's will, to which Sam has agreed."""
+    """Robin's record, and Dana's will, to which Sam has agreed."""
     house = House(cast, Client.objects.get(pk=cast.robin.client_id))
     make_record(house.dana, house.client)
     house.name()
@@ -112,7 +126,7 @@ def house(cast: Cast) -> House:
 
 @pytest.fixture
 def written(robin_signed: Cast, house: House) -> House:
-    """The same, with a note."""
+    """The same, with a signed note of Dana's."""
     Desk(house.cast.dana, house.client).sign(NoteKind.CALL)
     assert Note.objects.count() == 1
     return house
@@ -135,3 +149,26 @@ def refused(house: House) -> Callable[..., None]:
 def as_manager(person: Person) -> Actor:
     person.user.roles_held.get_or_create(role=Role.MANAGER)
     return person.as_(Role.MANAGER)
+
+
+@pytest.fixture
+def given(written: House) -> House:
+    """The first step is done."""
+    written.release()
+    return written
+
+
+@pytest.fixture
+def both(given: House) -> House:
+    """Both are."""
+    given.release()
+    return given
+
+
+@pytest.fixture
+def waited(written: House) -> House:
+    """Everything but the sheets."""
+    written.ask()
+    written.confirm()
+    written.wait()
+    return written
