@@ -9,6 +9,7 @@ from access.services.key_sessions import open_session
 from access.services.signing_in import check_split
 from keys.kdf import read_verifier, stretch
 from keys.models import Grant, Vault
+from keys.services.generations import info_for
 from tests.access.newcomers import begin, confirm_app, invite
 from tests.at_rest import dump, spellings
 
@@ -44,8 +45,6 @@ class TestADump:
                 assert not any(text in at_rest[0] for text in spellings(secret))
 
     def test_holds_no_vault_key(self, cast, at_rest):
-        from keys.services.generations import info_for
-
         grants = Grant.objects.filter(grantee=cast.dana.keys.key_id, vault__in=Vault.objects.all())
         assert grants
         for grant in grants:

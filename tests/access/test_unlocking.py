@@ -2,8 +2,11 @@
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django_otp.middleware import OTPMiddleware
 
 from access.middleware import UnlockMiddleware
 
@@ -58,10 +61,6 @@ class TestTheMiddleware:
 
 def request_of(browser):
     """Make the request a browser would send, as it reaches our middleware."""
-    from django.contrib.auth.middleware import AuthenticationMiddleware
-    from django.contrib.sessions.middleware import SessionMiddleware
-    from django_otp.middleware import OTPMiddleware
-
     request = RequestFactory().get("/")
     if browser is not None:
         request.COOKIES = {name: morsel.value for name, morsel in browser.cookies.items()}

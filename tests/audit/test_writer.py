@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from audit.acts import Act
 from audit.services import record
-from audit.writer import Writer
+from audit.writer import WRITER, Writer
 from tests.audit.cast import AT
 
 
@@ -82,8 +82,6 @@ class TestWriter:
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
     def test_takes_another_name_in_a_forked_process(self, db):
-        from audit.writer import WRITER
-
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:

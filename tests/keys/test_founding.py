@@ -1,5 +1,6 @@
 from itertools import combinations
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -37,7 +38,6 @@ def founder(db, settings, tmp_path):
 
 @pytest.fixture
 def person(founder):
-    from uuid import uuid4
 
     return make_identity(holder=uuid4(), kek=KEK, root_id=founder.root_id, at=AT)
 

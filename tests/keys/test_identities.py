@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from keys.codes import draw_code
 from keys.errors import KeyRefused, KeysLocked, SealBroken, WrongPassphrase
 from keys.keyring import LOCKED, require_open
 from keys.models import Certificate, Identity
@@ -103,7 +104,6 @@ class TestARecoveryCode:
 
 
 def draw_recovery_code_of_nobody():
-    from keys.codes import draw_code
 
     return draw_code()
 

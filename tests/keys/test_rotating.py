@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError
 
-from keys.errors import KeyRefused, NoGrant
+from keys.errors import KeyRefused, KeysLocked, NoGrant
 from keys.models import Grant, Identity, Vault
 from keys.services import (
     LOCKED,
@@ -102,8 +102,6 @@ class TestTurnKey:
         assert open_vault(by=client, place=place).generation == 3
 
     def test_needs_open_keys_that_hold_the_vault(self, house, taken, record):
-        from keys.errors import KeysLocked
-
         with pytest.raises(KeysLocked):
             turn_key(by=LOCKED, place=record, at=AT)
         with pytest.raises(NoGrant):

@@ -11,6 +11,7 @@ from audit.models import Entry
 from clients.services.finding import NoSuchClient
 from consent.kinds import EventKind
 from consent.services.attesting import SignatureUnproven
+from consent.services.deciding import current_version
 from measures.models import Answer, Result, Sheet
 from measures.services.asking import (
     Begun,
@@ -54,8 +55,6 @@ class TestAsk:
         assert entries(Act.MEASURE_REFUSED, "denied") == 1
 
     def test_is_not_opened_by_a_signature_that_nobody_gave(self, unsigned):
-        from consent.services.deciding import current_version
-
         version = current_version(at=timezone.now())
         rows.event(EventKind.SIGNED, client=unsigned.client, version=version, at=timezone.now()).save(force_insert=True)
         with pytest.raises(SignatureUnproven):

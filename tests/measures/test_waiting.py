@@ -10,6 +10,7 @@ from audit.acts import Act
 from audit.models import Entry
 from clients.services.contacts import Contact
 from clients.services.inviting import NewClient, invite_client
+from keys.errors import KeyRefused, SealBroken
 from keys.models import Grant
 from measures.models import Answer, Closing, Result
 from measures.services.closing import LONGEST, AlreadyClosed, SentMeanwhile, WordsMissing
@@ -92,11 +93,8 @@ class TestWaiting:
         assert (seen.lacks_key, seen.series) == (True, [])
 
     def test_is_loud_where_the_key_is_not_one_we_can_vouch_for(self, room, monkeypatch):
-        from keys.errors import KeyRefused
-        from measures.services import waiting as module
-
         room.send(ALARMING)
-        monkeypatch.setattr(module, "open_vaults", lambda **_: {room.client.pk: KeyRefused("forged")})
+        monkeypatch.setattr("measures.services.waiting.open_vaults", lambda **_: {room.client.pk: KeyRefused("forged")})
         assert urgencies(room) == [Urgency.BROKEN]
 
 
@@ -172,8 +170,6 @@ class TestClose:
         assert len({len(closing.sealed_words) for closing in Closing.objects.all()}) == 1
 
     def test_opens_with_its_own_result_alone(self, room):
-        from keys.errors import SealBroken
-
         results = [room.send(ALARMING), room.send(CALM)]
         for result in results:
             room.close(result)

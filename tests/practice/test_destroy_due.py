@@ -15,8 +15,7 @@ from keys.services import Standing, held, hold_revived_grants
 from practice.backups import making, nightly
 from practice.backups.confirming import CannotConfirm, confirmable, describe, numbered
 from practice.backups.restoring import _standing_of
-from tests.clients.keeping.ending import Ended, end_care
-from tests.clients.keeping.test_destroying import a_tombstone_of
+from tests.clients.keeping.ending import Ended, a_tombstone_of, end_care
 
 
 @pytest.fixture

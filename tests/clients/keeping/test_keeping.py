@@ -16,7 +16,15 @@ from clients.models import Care
 from clients.retention import Hold
 from clients.services.answering import NotYoursToDecide, answered_for, find_kept
 from clients.services.finding import NoSuchClient, find_client
-from clients.services.holding import DecidedToDestroy, NoSuchHold, NotLonger, browse_reasons, keep_longer, lift_hold
+from clients.services.holding import (
+    DecidedToDestroy,
+    NoSuchHold,
+    NotLonger,
+    browse_reasons,
+    keep_longer,
+    lift_hold,
+    set_hold,
+)
 from clients.services.keeping import KeepingState, keeping_of, years_after
 from tests.cast import sign_consent
 from tests.clients.keeping.ending import A_DAY, a_reason, hide
@@ -108,8 +116,6 @@ class TestHold:
         assert state(ended) is KeepingState.HELD
 
     def test_of_a_form_sent_twice_is_set_once(self, ended):
-        from clients.services.holding import set_hold
-
         reason = a_reason()
         for _ in range(2):
             set_hold(by=ended.manager, client=ended.client, reason=reason, at=ended.due_at)
@@ -119,7 +125,6 @@ class TestHold:
     def test_may_be_set_by_a_therapist_in_care_and_not_lifted(self, cast):
         dana = cast.dana.as_(Role.THERAPIST)
         client = find_kept(by=dana, client_id=cast.robin.client_id)
-        from clients.services.holding import set_hold
 
         hold = set_hold(by=dana, client=client, reason=a_reason(), at=timezone.now())
         with pytest.raises(NotYoursToDecide):

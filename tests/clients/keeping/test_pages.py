@@ -12,7 +12,11 @@ from audit.acts import Act
 from audit.models import Entry
 from clients.models import Care, Client
 from clients.retention import Destruction, Extension, Hold, Tombstone
-from tests.clients.keeping.ending import hide
+from clients.services.tombstones import put_back_tombstones
+from keys.models import Grant
+from keys.services import key_id_of_holder
+from tests.cast import sign_consent
+from tests.clients.keeping.ending import a_tombstone_of, hide
 from tests.notes.conftest import CANARY, Desk
 
 LONG_AGO = timedelta(days=366 * 11)
@@ -171,9 +175,6 @@ class TestOneRecord:
         assert manager.get(f"/clients/{old.client.pk}/").status_code == 200
 
     def test_does_not_show_a_reason_to_who_holds_no_key(self, cast, manager, old, page):
-        from keys.models import Grant
-        from keys.services import key_id_of_holder
-
         old.hold(text="Claim of 3 May")
         Grant.objects.filter(grantee=key_id_of_holder(cast.manager.user.pk)).delete()
         words = text_of(manager.get(page))
@@ -181,9 +182,6 @@ class TestOneRecord:
         assert "you hold no key to the reason" in words
 
     def test_says_that_a_restore_brought_it_back(self, manager, old, page):
-        from clients.services.tombstones import put_back_tombstones
-        from tests.clients.keeping.test_destroying import a_tombstone_of
-
         put_back_tombstones([a_tombstone_of(old)])
         assert "a restore brought it back" in text_of(manager.get(page))
 
@@ -192,8 +190,6 @@ class TestNothingClinical:
     def test_is_on_any_page_or_opened_for_it(self, cast, manager, old, page):
         desk = Desk(cast.dana, old.client)
         Care.objects.update(ended_at=None, keeps_record=False)
-        from tests.cast import sign_consent
-
         sign_consent(cast.robin)
         desk.sign()
         Care.objects.update(ended_at=timezone.now() - LONG_AGO)

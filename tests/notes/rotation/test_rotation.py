@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from access.roles import Role
 from audit.acts import Act
+from audit.checks import _guards
 from clients.services import rotating as steps
 from clients.services.rotating import rotate_next
 from keys.columns import columns_of_vault
@@ -194,8 +195,6 @@ class TestAGuardedRow:
 
     def test_is_so_for_every_column_that_a_vault_opens_and_a_guard_holds(self):
         """A sealed column that no rotation reaches would keep its vault waiting for ever."""
-        from audit.checks import _guards
-
         guards = {guard.table: guard for guard in _guards().values()}
         for kind in VaultKind:
             for column in columns_of_vault(kind):
