@@ -98,6 +98,7 @@ class Act(StrEnum):
     DRAFT_DISCARDED = "draft:discarded"
     NOTE_LISTED = "note:listed"
     NOTE_WRITTEN = "note:written"
+    NOTE_AMENDED = "note:amended"
     NOTE_READ = "note:read"
     NOTE_SEARCHED = "note:searched"
     NOTE_REFUSED = "note:refused"

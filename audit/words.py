@@ -9,7 +9,12 @@ from collections.abc import Mapping
 
 from audit.acts import Act, Outcome
 
+NOTE = "notes.note"
 PROCESS_NOTE = "notes.process_note"
+ADDENDUM = "notes.addendum"
+PROCESS_ADDENDUM = "notes.process_addendum"
+# What nobody but its author is shown.
+OWN_NOTES = frozenset({PROCESS_NOTE, PROCESS_ADDENDUM})
 
 _FOR_STAFF: Mapping[str, str] = {
     Act.SIGNED_IN: "signed in",
@@ -96,6 +101,7 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.DRAFT_DISCARDED: "threw away a draft of {note}",
     Act.NOTE_LISTED: "looked through the dates of notes",
     Act.NOTE_WRITTEN: "signed {note}",
+    Act.NOTE_AMENDED: "signed {note}",
     Act.NOTE_READ: "read {note}",
     Act.NOTE_SEARCHED: "searched the notes of clients",
     Act.NOTE_REFUSED: "was not allowed to write {note}",
@@ -182,6 +188,7 @@ _FOR_CLIENT: Mapping[str, str] = {
     Act.DRAFT_DISCARDED: "threw away an unfinished draft of {note}",
     Act.NOTE_LISTED: "looked through the dates of your notes",
     Act.NOTE_WRITTEN: "signed {note}",
+    Act.NOTE_AMENDED: "signed {note}",
     Act.NOTE_READ: "read {note}",
     Act.NOTE_SEARCHED: "searched the notes of clients, yours among them",
     Act.OVERRIDE_OPENED: "gave an emergency reason to write before you had signed",
@@ -224,7 +231,7 @@ def staff_sentence(action: str, target_type: str = "", *, therapist: str = "a th
     """
     if action not in _FOR_STAFF:
         return f"did something this version does not know ({action})"
-    note = "a process note" if target_type == PROCESS_NOTE else "a progress note"
+    note = _called(target_type, "a progress note", own="a process note")
     return _FOR_STAFF[action].format(note=note, therapist=therapist)
 
 
@@ -244,8 +251,12 @@ def client_writing(target_type: str) -> str:
 
 def _clients_note(target_type: str) -> str:
     # A process note is its author's own, kept apart from the record (45 CFR 164.501, psychotherapy notes).
-    is_process = target_type == PROCESS_NOTE
-    return "a note for themselves, which is not part of your record" if is_process else "one of your notes"
+    return _called(target_type, "one of your notes", own="a note for themselves, which is not part of your record")
+
+
+def _called(target_type: str, note: str, *, own: str) -> str:
+    called = own if target_type in OWN_NOTES else note
+    return f"an addendum to {called}" if target_type in (ADDENDUM, PROCESS_ADDENDUM) else called
 
 
 def outcome_word(outcome: str) -> str:

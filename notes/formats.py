@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from notes.kinds import NoteKind
+from notes.reasons import AddendumReason
 
 FOLLOW_UP = "follow_up"
 _CONTRADICTION = (
@@ -150,6 +151,15 @@ _REFUSAL = Format(
     ),
 )
 _PLAIN = Format("plain/1", (Section("text", "What happened", rows=10),))
+# Its reason is a column of the addendum too: that something was corrected is seen before anything is opened.
+ADDENDUM = Format(
+    "addendum/1",
+    (
+        Section("reason", "Why is it added?", choices=tuple((reason.value, reason.label) for reason in AddendumReason)),
+        Section("why", "The reason in your own words", "What was wrong or missing, and how you noticed.", rows=3),
+        Section("text", "What is added", "The note stays as it is. Write what is to be read beside it.", rows=8),
+    ),
+)
 _BY_KIND = {
     NoteKind.SESSION: _SESSION,
     NoteKind.PROCESS: _PROCESS,
@@ -157,7 +167,7 @@ _BY_KIND = {
     NoteKind.SAFETY: _SAFETY,
     NoteKind.REFUSAL: _REFUSAL,
 }
-_BY_NAME = {format_.name: format_ for format_ in (*_BY_KIND.values(), _PLAIN)}
+_BY_NAME = {format_.name: format_ for format_ in (*_BY_KIND.values(), _PLAIN, ADDENDUM)}
 
 
 def current_format(kind: NoteKind) -> Format:

@@ -1,7 +1,8 @@
-"""Drafts, which their author goes on writing, and notes, which nobody changes: triggers see to that."""
+"""Drafts, which their author goes on writing; notes and addenda, which nobody changes: triggers see to that."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import models
@@ -9,8 +10,9 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
-from audit.words import PROCESS_NOTE
+from audit.words import ADDENDUM, NOTE, PROCESS_ADDENDUM, PROCESS_NOTE
 from notes.kinds import NEEDS_NOTHING, NEEDS_SIGNATURE, NoteKind
+from notes.reasons import AddendumReason
 
 # Three days: from Thursday's session to Sunday evening. Later, memory is no longer a record of its own.
 LATE_AFTER = timedelta(hours=72)
@@ -20,6 +22,10 @@ _HEX_SHA256 = 64
 def _is_one_of(kinds: Iterable[NoteKind]) -> Q:
     # Plain words, so that migrations do not change with the enum's own name.
     return Q(kind__in=sorted(kind.value for kind in kinds))
+
+
+def _has_hash(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Exact(Length("ciphertext_sha256"), _HEX_SHA256), name=name)
 
 
 def _what_allowed_it(name: str) -> models.CheckConstraint:
@@ -33,7 +39,7 @@ def _what_allowed_it(name: str) -> models.CheckConstraint:
 
 
 class Written(models.Model):
-    """What drafts and notes have in common. Every column here is bound into the sealed body."""
+    """What drafts, notes and addenda have in common. Every column here is bound into the sealed body."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, related_name="+")
@@ -60,13 +66,18 @@ class Written(models.Model):
         return NoteKind(self.kind)
 
     @property
+    def label(self) -> str:
+        """What it is, in a word or two."""
+        return self.note_kind.label
+
+    @property
     def began_before_signature(self) -> bool:
         """Whether the signature that it rests on was given in the same visit, after the session had begun."""
         return self.consent_basis is not None and self.session_at < self.consent_basis.at
 
     @property
     def audit_type(self) -> str:
-        return PROCESS_NOTE if self.note_kind.is_process else "notes.note"
+        return PROCESS_NOTE if self.note_kind.is_process else NOTE
 
     @property
     def audit_uuid(self) -> UUID:
@@ -78,26 +89,57 @@ class Written(models.Model):
 
 
 class Draft(Written):
-    """A note that is being written. Nobody but its author is shown it, or that it is there."""
+    """A note or an addendum that is being written. Nobody but its author is shown it, or that it is there."""
 
     begun_at = models.DateTimeField()
     saved_at = models.DateTimeField()
+    # The note that this will be added to, whose kind, moment and basis it shares; none where it becomes a note.
+    amends = models.ForeignKey("notes.Note", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             # A form sent twice, or a second tab, goes on with the same draft.
-            models.UniqueConstraint(fields=["client", "author", "kind", "session_at"], name="notes_draft_once"),
+            models.UniqueConstraint(
+                fields=["client", "author", "kind", "session_at"],
+                condition=Q(amends__isnull=True),
+                name="notes_draft_once",
+            ),
+            models.UniqueConstraint(fields=["amends", "author"], name="notes_draft_addendum_once"),
             _what_allowed_it("notes_draft_was_allowed"),
         ]
+
+    def facts_to_sign(self, *, at: datetime) -> dict[str, Any]:
+        """Return what is signed with the text, but for what it rests on."""
+        return {
+            "id": self.id,
+            "client": self.client,
+            "author_id": self.author_id,
+            "kind": self.kind,
+            "format": self.format,
+            "session_at": self.session_at,
+            "minutes": self.minutes,
+            "revision": self.revision,
+            "written_at": self.saved_at,
+            "signed_at": at,
+        }
 
     @property
     def is_untouched(self) -> bool:
         """Whether nothing was ever saved into it."""
         return self.saved_at == self.begun_at
 
+    @property
+    def label(self) -> str:
+        """What it is, in a word or two."""
+        return "Addendum" if self.amends_id else super().label
 
-class Note(Written):
-    """A note as it was signed. It keeps the id of its draft, so that signing twice meets itself."""
+    @property
+    def audit_type(self) -> str:
+        return _addendum_type(self) if self.amends_id else super().audit_type
+
+
+class Signed(Written):
+    """What was signed. It keeps the id of its draft, so that signing twice meets itself."""
 
     written_at = models.DateTimeField()
     signed_at = models.DateTimeField()
@@ -108,14 +150,57 @@ class Note(Written):
     signed_with = models.BinaryField(max_length=16)
 
     class Meta:
+        abstract = True
+
+    @property
+    def key_name(self) -> str:
+        """Whose key opens it, as an entry names it."""
+        return "process" if self.note_kind.is_process else "record"
+
+
+class Note(Signed):
+    """A note as it was signed."""
+
+    class Meta:
         indexes = [models.Index(fields=["client", "session_at"], name="notes_note_by_client")]
         constraints = [
             _what_allowed_it("notes_note_was_allowed"),
-            models.CheckConstraint(
-                condition=Exact(Length("ciphertext_sha256"), _HEX_SHA256), name="notes_note_sha256_is_hex"
-            ),
+            _has_hash("notes_note_sha256_is_hex"),
         ]
 
     @property
     def is_late(self) -> bool:
         return self.signed_at - self.session_at > LATE_AFTER
+
+
+class Addendum(Signed):
+    """What was added to a signed note later: it shares the note's kind, moment and basis, and has its own author."""
+
+    note = models.ForeignKey(Note, on_delete=models.PROTECT, related_name="addenda")
+    # From 1, note by note. The author's signature covers it, the reason, and the hash of the sealed note.
+    number = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["note", "number"], name="notes_addendum_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="notes_addendum_number_from_1"),
+            models.CheckConstraint(
+                condition=Q(reason__in=sorted(reason.value for reason in AddendumReason)),
+                name="notes_addendum_has_reason",
+            ),
+            _has_hash("notes_addendum_sha256_is_hex"),
+        ]
+
+    @property
+    def label(self) -> str:
+        """What it is, with its number."""
+        return f"Addendum {self.number}"
+
+    @property
+    def audit_type(self) -> str:
+        return _addendum_type(self)
+
+
+def _addendum_type(row: Written) -> str:
+    return PROCESS_ADDENDUM if row.note_kind.is_process else ADDENDUM

@@ -11,10 +11,11 @@ from notes.kinds import NoteKind
 
 if TYPE_CHECKING:
     from keys.services import Place
-    from notes.models import Draft, Note, Written
+    from notes.models import Addendum, Draft, Note, Written
 
 DRAFT = "notes-draft/v1"
 NOTE = "notes-note/v1"
+ADDENDUM = "notes-addendum/v1"
 
 
 def register() -> None:
@@ -22,18 +23,28 @@ def register() -> None:
     # Which of the two depends on the kind: process notes and their drafts lie in their author's own vault.
     kinds = ("record", "process")
     drafts, notes = Texts(_at, bind_draft), Texts(_at, bind_note, first_hash="ciphertext_sha256")
+    addenda = Texts(_at, bind_addendum, first_hash="ciphertext_sha256")
     register_sealed("notes.Draft", "sealed_body", purpose=DRAFT, opened_by=kinds, texts=drafts)
     register_sealed("notes.Note", "sealed_body", purpose=NOTE, opened_by=kinds, texts=notes)
+    register_sealed("notes.Addendum", "sealed_body", purpose=ADDENDUM, opened_by=kinds, texts=addenda)
 
 
 def bind_draft(draft: "Draft") -> tuple[Field, ...]:
     """Bind a draft to every column that says what it is, and to its revision."""
-    return _bind(DRAFT, draft)
+    # Most drafts amend nothing, and were sealed before one could: they bind no field for it.
+    amends = (draft.amends_id,) if draft.amends_id else ()
+    return (*_bind(DRAFT, draft), *amends)
 
 
 def bind_note(note: "Note") -> tuple[Field, ...]:
     """Bind a note to the same, and to when it was written and signed."""
     return (*_bind(NOTE, note), note.written_at, note.signed_at)
+
+
+def bind_addendum(addendum: "Addendum") -> tuple[Field, ...]:
+    """Bind an addendum to the same, and to its note, number and reason."""
+    when = (addendum.written_at, addendum.signed_at)
+    return (*_bind(ADDENDUM, addendum), *when, addendum.note_id, addendum.number, addendum.reason)
 
 
 def _at(place: "Place") -> Q:

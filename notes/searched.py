@@ -10,7 +10,7 @@ from notes.matching import Passage, Query
 
 if TYPE_CHECKING:
     from clients.models import Client
-    from notes.models import Draft, Note
+    from notes.models import Addendum, Draft, Note
 
 MAX_FOUND = 200
 SECONDS = 20
@@ -50,9 +50,9 @@ class Wanted:
 
 @dataclass(frozen=True, repr=False)
 class Found:
-    """A draft or note in which everything was found, or one that stayed closed: then `problem` says why."""
+    """What was written and has everything in it, or stayed closed: then `problem` says why."""
 
-    written: "Draft | Note"
+    written: "Draft | Note | Addendum"
     is_draft: bool
     passages: tuple[Passage, ...] = ()
     problem: str = ""
@@ -73,7 +73,7 @@ class Count:
     """How far a search has come.
 
     :param records: that it goes through in all
-    :param texts: drafts and notes gone through; `closed` of them nobody could look into
+    :param texts: drafts, notes and addenda gone through; `closed` of them nobody could look into
     :param found: those in which everything was found
     :param makers: by name, who made keys that this person met for the first time on the way
     """

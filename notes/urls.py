@@ -11,6 +11,7 @@ urlpatterns = [
     path("clients/<uuid:client_id>/therapy/end/", ended.end_therapy, name="end_therapy"),
     path("clients/<uuid:client_id>/ended/", ended.browse, name="browse_ended"),
     path("notes/<uuid:note_id>/", notes.read, name="read"),
+    path("notes/<uuid:note_id>/addendum/", notes.amend, name="amend"),
     path("custody/clients/<uuid:client_id>/", handed.browse, name="browse_handed"),
     path("custody/notes/<uuid:note_id>/", handed.read, name="read_handed"),
     path("drafts/<uuid:draft_id>/", drafts.write, name="write"),

@@ -197,6 +197,7 @@ POLICY: dict[str, Row] = {
     "notes:overview": Row((_THERAPIST,), record=Record.CLIENT),
     "notes:begin": Row((_THERAPIST,), record=Record.CLIENT),
     "notes:read": Row((_THERAPIST,), record=Record.NOTE),
+    "notes:amend": Row((_THERAPIST,), record=Record.NOTE),
     "notes:write": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:redate": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:save": Row((_THERAPIST,), record=Record.DRAFT),

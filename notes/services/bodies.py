@@ -11,21 +11,23 @@ from uuid import UUID
 from access.acting import Actor
 from audit.services import Receipt
 from clients.services.vaults import process_vault, record_vault
-from keys.context import encode
-from keys.errors import KeyRefused
+from keys.context import Field, encode
+from keys.errors import KeyRefused, SealBroken
 from keys.keyring import Keyring
 from keys.services import OpenVault, Place, Trust, VaultKind, open_vault, require_open
 from keys.signing import VerifyingKey
 from notes.kinds import NoteKind
-from notes.models import Draft, Note, Written
-from notes.sealed import bind_draft, bind_note
+from notes.models import Addendum, Draft, Note, Signed, Written
+from notes.sealed import bind_addendum, bind_draft, bind_note
 
 if TYPE_CHECKING:
     from clients.models import Client
 
 Fields = dict[str, str]
+AnySigned = Note | Addendum
 _SALT_BYTES = 16
-_SIGNED = "note-signature/v1"
+_SIGNED_NOTE = "note-signature/v1"
+_SIGNED_ADDENDUM = "addendum-signature/v1"
 
 
 def make_or_open(
@@ -43,7 +45,7 @@ def make_or_open(
 
 
 def vault_of(*, by: Actor, row: Written) -> OpenVault:
-    """Open the vault that a draft or note lies in.
+    """Open the vault that a draft, note or addendum lies in.
 
     :raises NoGrant: this reader waits for the key
     """
@@ -66,15 +68,15 @@ def unseal_draft(vault: OpenVault, draft: Draft, *, receipt: Receipt) -> Fields:
     return fields_of_draft(vault.unseal(draft.sealed_body, bound_to=bind_draft(draft), receipt=receipt))
 
 
-def seal_and_sign(vault: OpenVault, note: Note, fields: Fields, *, keyring: Keyring) -> None:
-    """Seal a note's text into its row, and sign its hash with the author's key."""
+def seal_and_sign(vault: OpenVault, row: AnySigned, fields: Fields, *, keyring: Keyring) -> None:
+    """Seal a text into the row of its note or addendum, and sign its hash with the author's key."""
     # The salt is sealed with the text: else the signature, in the clear, would confirm a guessed text.
     salt = base64.b64encode(os.urandom(_SALT_BYTES)).decode()
     text = json.dumps({"fields": fields, "salt": salt}, ensure_ascii=False)
-    note.sealed_body = vault.seal(text, bound_to=bind_note(note))
-    note.ciphertext_sha256 = hashlib.sha256(note.sealed_body).hexdigest()
-    note.signed_with = keyring.key_id
-    note.signature = keyring.sign(_statement(keyring.root_id, note, text))
+    row.sealed_body = vault.seal(text, bound_to=_bind(row))
+    row.ciphertext_sha256 = hashlib.sha256(row.sealed_body).hexdigest()
+    row.signed_with = keyring.key_id
+    row.signature = keyring.sign(_statement(keyring.root_id, row, text))
 
 
 def unseal_note(*, by: Actor, note: Note, receipt: Receipt) -> Fields:
@@ -84,21 +86,41 @@ def unseal_note(*, by: Actor, note: Note, receipt: Receipt) -> Fields:
     :raises KeyRefused: nobody we can vouch for signed it, or somebody else than its author
     """
     receipt.covers(note.id)
-    vault = vault_of(by=by, row=note)
-    first = note.ciphertext_sha256
-    text = vault.unseal(note.sealed_body, bound_to=bind_note(note), receipt=receipt, first_hash=first)
     keyring = require_open(by.keys)
-    return believe_note(note, text, keyring=keyring, trust=Trust(keyring.root_id))
+    return _unseal(vault_of(by=by, row=note), note, receipt=receipt, keyring=keyring, trust=Trust(keyring.root_id))
 
 
-def believe_note(note: Note, text: str, *, keyring: Keyring, trust: Trust) -> Fields:
-    """Read what an opened note holds, if its author signed this very text.
+def unseal_addenda(*, by: Actor, note: Note, receipt: Receipt) -> list[tuple[Addendum, Fields]]:
+    """Open what was added to a note, in order, under the look at the note.
 
-    :param trust: remembers whose keys were vouched for, where several notes are read
+    :raises SealBroken: one of them was altered or moved, or one before another is gone
+    :raises KeyRefused: see :func:`unseal_note`
+    """
+    receipt.covers(note.id)
+    addenda = list(note.addenda.select_related("note", "author").order_by("number"))
+    if not addenda:
+        return []
+    if [addendum.number for addendum in addenda] != list(range(1, len(addenda) + 1)):
+        raise SealBroken
+    keyring, vault = require_open(by.keys), vault_of(by=by, row=note)
+    trust = Trust(keyring.root_id)
+    return [(row, _unseal(vault, row, receipt=receipt, keyring=keyring, trust=trust)) for row in addenda]
+
+
+def _unseal(vault: OpenVault, row: AnySigned, *, receipt: Receipt, keyring: Keyring, trust: Trust) -> Fields:
+    first = row.ciphertext_sha256
+    text = vault.unseal(row.sealed_body, bound_to=_bind(row), receipt=receipt, first_hash=first)
+    return believe(row, text, keyring=keyring, trust=trust)
+
+
+def believe(row: AnySigned, text: str, *, keyring: Keyring, trust: Trust) -> Fields:
+    """Read what an opened note or addendum holds, if its author signed this very text.
+
+    :param trust: remembers whose keys were vouched for, where several are read
     :raises KeyRefused: nobody we can vouch for signed it, or somebody else than its author
     """
-    statement = _statement(keyring.root_id, note, text)
-    if not _key_of_author(keyring, trust, note).verify(bytes(note.signature), statement):
+    statement = _statement(keyring.root_id, row, text)
+    if not _key_of_author(keyring, trust, row).verify(bytes(row.signature), statement):
         raise KeyRefused("note_signature")
     return fields_of_note(text)
 
@@ -115,7 +137,7 @@ def fields_of_draft(text: str) -> Fields:
     return fields
 
 
-def _key_of_author(reader: Keyring, trust: Trust, note: Note) -> VerifyingKey:
+def _key_of_author(reader: Keyring, trust: Trust, note: Signed) -> VerifyingKey:
     key_id = bytes(note.signed_with)
     if (key_id, note.author_id) == (reader.key_id, reader.holder):
         # One's own key is in one's own open bundle; nobody has to vouch for it.
@@ -126,5 +148,14 @@ def _key_of_author(reader: Keyring, trust: Trust, note: Note) -> VerifyingKey:
     return author.verifying
 
 
-def _statement(root_id: bytes, note: Note, text: str) -> bytes:
-    return encode(_SIGNED, root_id, *bind_note(note)[1:], hashlib.sha256(text.encode()).digest())
+def _statement(root_id: bytes, row: AnySigned, text: str) -> bytes:
+    digest = hashlib.sha256(text.encode()).digest()
+    if isinstance(row, Addendum):
+        # To which very note it was added: another text in its place has another hash.
+        note_hash = bytes.fromhex(row.note.ciphertext_sha256)
+        return encode(_SIGNED_ADDENDUM, root_id, *bind_addendum(row)[1:], note_hash, digest)
+    return encode(_SIGNED_NOTE, root_id, *bind_note(row)[1:], digest)
+
+
+def _bind(row: AnySigned) -> tuple[Field, ...]:
+    return bind_addendum(row) if isinstance(row, Addendum) else bind_note(row)

@@ -86,7 +86,7 @@ def begin_draft(*, by: Actor, client: "Client", plan: Plan, at: datetime) -> Dra
     """
     lock_client(by=by, client=client, under_cover=True)
     require_kind(by=by, client=client, kind=plan.kind)
-    known = drafts_of(by).filter(client=client, kind=plan.kind, session_at=plan.session_at).first()
+    known = drafts_of(by).filter(client=client, kind=plan.kind, session_at=plan.session_at, amends=None).first()
     if known is not None:
         return known
     basis = find_basis(by=by, client=client, kind=plan.kind, session_at=plan.session_at, at=at)

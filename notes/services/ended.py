@@ -16,7 +16,7 @@ from measures.services.finding import waiting_sheets
 from measures.services.waiting import count_open
 from notes.models import Draft, Note
 from notes.services.drafting import list_unfinished
-from notes.services.finding import notes_of
+from notes.services.finding import in_list, notes_of
 
 if TYPE_CHECKING:
     from access.models import User
@@ -68,12 +68,11 @@ def browse_ended_notes(*, by: Actor, client: "Client", at: datetime) -> EndedRec
         contact = read_contact(by=by, client=client, receipt=receipt)
     except NoGrant:
         contact = None
-    notes = notes_of(by, client).defer("sealed_body", "signature")
     return EndedRecord(
         client=client,
         contact=contact,
         keeping=keeping_of(client, at=at),
-        notes=list(notes.order_by("-session_at", "-signed_at")),
+        notes=in_list(notes_of(by, client)),
         drafts=list_unfinished(by=by, client=client),
         colleagues=care_team(client),
     )

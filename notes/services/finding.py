@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from access.acting import Actor, service
 from access.roles import Role
@@ -11,7 +11,7 @@ from audit.actors import Named
 from clients.services.covers import CoverClosed, opened_by, readable_by
 from clients.services.finding import NoSuchClient, closed_clients, in_care_of, was_in_care
 from notes.kinds import NoteKind
-from notes.models import Draft, Note
+from notes.models import Addendum, Draft, Note
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -22,14 +22,17 @@ class NoSuchNote(NoSuchClient):
 
 
 class AlreadySigned(Exception):
-    """The draft became a note, in another window or by a form sent twice: nothing is refused, only too late."""
+    """The draft was signed in another window, or by a form sent twice: nothing is refused, only too late.
+
+    `note` is what it became, or what it was added to.
+    """
 
     def __init__(self, note: Note) -> None:
         super().__init__(note.pk)
         self.note = note
 
     def __str__(self) -> str:
-        return "This note was signed in another window. Copy what you want to keep; signed notes stay as they are."
+        return "This was signed in another window. Copy what you want to keep; what is signed stays as it is."
 
 
 @service
@@ -51,7 +54,7 @@ def draft_to_write(*, by: Actor, draft_id: UUID) -> Draft:
     draft = drafts_of(by).filter(pk=draft_id).first()
     if draft is not None:
         return draft
-    note = _signed_by(by).filter(pk=draft_id).first()
+    note = _signed_from(draft_id, by=by)
     if note is None and Draft.objects.filter(pk=draft_id, author=by.user).exists():
         raise CoverClosed(Named("notes.note", draft_id))
     raise AlreadySigned(note) if note else _no_such(draft_id)
@@ -92,6 +95,17 @@ def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
     return notes.filter(client=client) if client else notes
 
 
+def addenda_of(by: Actor) -> QuerySet[Addendum]:
+    """Say which addenda this person may read: those to the notes that they may read."""
+    return Addendum.objects.filter(note__in=notes_of(by)).select_related("note", "author")
+
+
+def in_list(notes: QuerySet[Note]) -> list[Note]:
+    """List notes with how many addenda each has (`count_addenda`), the newest session first. Nothing is opened."""
+    counted = notes.defer("sealed_body", "signature").annotate(count_addenda=Count("addenda"))
+    return list(counted.order_by("-session_at", "-signed_at"))
+
+
 def has_in_care(*, by: Actor, client: "Client") -> bool:
     """Say whether a client is in this person's care now: an author may still finish a draft when it has ended."""
     return in_care_of(by).filter(client=client).exists()
@@ -103,10 +117,12 @@ def has_begun(client_id: UUID, therapist_id: UUID) -> bool:
     return drafts.exclude(kind=NoteKind.PROCESS).exists()
 
 
-def _signed_by(by: Actor) -> QuerySet[Note]:
+def _signed_from(draft_id: UUID, *, by: Actor) -> Note | None:
+    """Find what this person's draft became, or the note that it was added to."""
     if by.role != Role.THERAPIST:
-        return Note.objects.none()
-    return Note.objects.filter(author=by.user).select_related("client", "author")
+        return None
+    signed = Q(pk=draft_id, author=by.user) | Q(addenda__pk=draft_id, addenda__author=by.user)
+    return Note.objects.filter(signed).select_related("client", "author").first()
 
 
 def _no_such(asked: UUID) -> NoSuchNote:

@@ -16,9 +16,8 @@ from clients.services.contacts import label_of
 from clients.services.custody import find_handed, readable_by
 from notes.kinds import NoteKind
 from notes.models import Note
-from notes.services.bodies import unseal_note
-from notes.services.finding import NoSuchNote
-from notes.services.reading import OpenNote
+from notes.services.finding import NoSuchNote, in_list
+from notes.services.reading import OpenNote, open_note
 
 # Whoever winds a practice up treats nobody by that.
 _WHY = Purpose.OPERATIONS
@@ -41,9 +40,9 @@ def browse_handed_notes(*, by: Actor, client_id: UUID, at: datetime) -> HandedNo
     handed = find_handed(by=by, client_id=client_id)
     basis = Basis(Ground.CUSTODY, handed.release_id)
     receipt = record_look(Act.NOTE_LISTED, by=by, target=handed.client, purpose=_WHY, basis=basis, at=at)
-    notes = _notes_of(by).filter(client=handed.client).defer("sealed_body", "signature")
+    notes = in_list(_notes_of(by).filter(client=handed.client))
     label = label_of(by=by, client=handed.client, receipt=receipt)
-    return HandedNotes(handed, label, list(notes.order_by("-session_at", "-signed_at")))
+    return HandedNotes(handed, label, notes)
 
 
 @service
@@ -59,7 +58,7 @@ def read_handed_note(*, by: Actor, note_id: UUID, at: datetime) -> OpenNote:
     handed = find_handed(by=by, client_id=note.client_id)
     basis = Basis(Ground.CUSTODY, handed.release_id)
     receipt = record_look(Act.NOTE_READ, by=by, target=note, purpose=_WHY, basis=basis, at=at)
-    return OpenNote(note, unseal_note(by=by, note=note, receipt=receipt), receipt)
+    return open_note(by=by, note=note, receipt=receipt)
 
 
 def _notes_of(by: Actor) -> QuerySet[Note]:

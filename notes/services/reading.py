@@ -10,53 +10,80 @@ from audit.acts import Act, Purpose
 from audit.services import Receipt, record_look
 from clients.services.covers import is_reachable
 from notes.formats import Section, find_format
-from notes.models import Note
-from notes.services.bodies import Fields, unseal_note
-from notes.services.finding import find_note, notes_of
+from notes.models import Addendum, Note, Signed
+from notes.services.bodies import Fields, unseal_addenda, unseal_note
+from notes.services.finding import find_note, in_list, notes_of
 
 if TYPE_CHECKING:
     from clients.models import Client
 
 
 @dataclass(frozen=True, repr=False)
-class OpenNote:
-    """A note with its text, after the look was recorded."""
+class OpenAddendum:
+    """An addendum with its text."""
 
-    note: Note
+    addendum: Addendum
     fields: Fields
-    receipt: Receipt
 
     @property
     def sections(self) -> list[tuple[Section, str]]:
         """Each section that holds something, with the words a reader sees."""
-        sections = find_format(self.note.format).sections
-        return [(part, part.shown(self.fields[part.name])) for part in sections if self.fields.get(part.name)]
+        return _shown(self.addendum, self.fields)
+
+
+@dataclass(frozen=True, repr=False)
+class OpenNote:
+    """A note with its text, after the look was recorded, and what was added to it since."""
+
+    note: Note
+    fields: Fields
+    receipt: Receipt
+    addenda: list[OpenAddendum]
+
+    @property
+    def sections(self) -> list[tuple[Section, str]]:
+        """Each section that holds something, with the words a reader sees."""
+        return _shown(self.note, self.fields)
 
 
 @service
 def read_note(*, by: Actor, note_id: UUID, at: datetime) -> OpenNote:
-    """Record the look, then open a note.
+    """Record the look, then open a note and what was added to it.
 
     Whoever keeps a record since its therapy ended treats nobody by reading in it.
 
     :raises NoSuchNote: of nobody in their care, somebody else's process note, or none
-    :raises SealBroken: its text was altered, or moved here
+    :raises SealBroken: its text or an addendum was altered, or moved here, or an addendum is gone
     :raises KeyRefused: its author did not sign this text
     """
     note = find_note(by=by, note_id=note_id)
     why = Purpose.TREATMENT if is_reachable(by=by, client=note.client) else Purpose.OPERATIONS
     receipt = record_look(Act.NOTE_READ, by=by, target=note, purpose=why, at=at)
-    return OpenNote(note, unseal_note(by=by, note=note, receipt=receipt), receipt)
+    return open_note(by=by, note=note, receipt=receipt)
+
+
+def open_note(*, by: Actor, note: Note, receipt: Receipt) -> OpenNote:
+    """Open a note and what was added to it, under the look at it.
+
+    :raises SealBroken, KeyRefused: see :func:`read_note`
+    """
+    fields = unseal_note(by=by, note=note, receipt=receipt)
+    addenda = unseal_addenda(by=by, note=note, receipt=receipt)
+    return OpenNote(note, fields, receipt, [OpenAddendum(*added) for added in addenda])
 
 
 def browse_notes(*, by: Actor, client: "Client", at: datetime) -> list[Note]:
     """Record the look, then list the notes about a client, newest session first: dates, kinds, authors, no text."""
     record_look(Act.NOTE_LISTED, by=by, target=client, purpose=Purpose.TREATMENT, at=at)
-    notes = notes_of(by, client).defer("sealed_body", "signature")
-    return list(notes.order_by("-session_at", "-signed_at"))
+    return in_list(notes_of(by, client))
 
 
 def last_note(*, by: Actor, client: "Client", before: datetime) -> Note | None:
     """Find the note on the session before a moment."""
     notes = notes_of(by, client).filter(session_at__lt=before).defer("sealed_body", "signature")
     return notes.order_by("-session_at").first()
+
+
+def _shown(row: Signed, fields: Fields) -> list[tuple[Section, str]]:
+    sections = find_format(row.format).sections
+    return [(part, part.shown(fields[part.name])) for part in sections if fields.get(part.name)]

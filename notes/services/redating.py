@@ -38,6 +38,12 @@ class MomentTaken(NotRedated):
     message = "You have another draft of this kind about that moment. Finish one of them first, or throw it away."
 
 
+class MomentOfNote(NotRedated):
+    """An addendum is about the moment that its note is about."""
+
+    message = "An addendum is about the same moment as its note, which stays as it was signed."
+
+
 class SavedMeanwhile(NotRedated):
     """The text was saved while its seal was renewed."""
 
@@ -58,10 +64,12 @@ def redate_draft(*, by: Actor, draft_id: UUID, moment: Moment, at: datetime) -> 
     """Change when a draft says that it was. Its text is sealed anew, because the seal binds the moment.
 
     :raises ConsentMissing, ConsentRefused: the gate says no to the new moment; the draft keeps its own
-    :raises CareHasEnded, MomentTaken, SavedMeanwhile: see there
+    :raises CareHasEnded, MomentOfNote, MomentTaken, SavedMeanwhile: see there
     :raises AlreadySigned, NoSuchNote: it is not a draft any more, or never was this person's
     """
     opened = open_to_write(by=by, draft_id=draft_id, at=at)
+    if opened.draft.amends_id:
+        raise MomentOfNote(opened.draft)
     try:
         _redate(by, opened, moment, at)
     except IntegrityError as taken:

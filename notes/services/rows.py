@@ -1,4 +1,4 @@
-"""Drafts and notes as the database keeps them, for whoever opens thousands at once.
+"""Drafts, notes and addenda as the database keeps them, for whoever opens thousands at once.
 
 A model, or only its columns as Python's types, costs as much for each text as opening it does. What a seal binds is
 bytes, so the columns are brought into these bytes without the way round.
@@ -14,14 +14,15 @@ from django.db.models import ExpressionWrapper, F, QuerySet, TextField
 
 from keys.context import Field, raw_of
 from notes.kinds import NoteKind
-from notes.models import Draft, Note, Written
-from notes.sealed import DRAFT, NOTE
+from notes.models import Addendum, Draft, Note, Written
+from notes.sealed import ADDENDUM, DRAFT, NOTE
 
 AnyWritten = TypeVar("AnyWritten", bound=Written)
 # In the order of `notes.sealed`, which a test holds them to.
 _IDS = ("id", "client_id", "author_id")
 _BASES = ("consent_basis_id", "consent_override_id")
 _MOMENTS = ("written_at", "signed_at")
+_PLACE = ("note_id", "number", "reason")
 
 
 class Row(NamedTuple):
@@ -46,11 +47,19 @@ def rows_of_notes(notes: QuerySet[Note]) -> Iterator[Row]:
         yield _row(NOTE, bound, sealed, first_hash, _moment(written_at), _moment(signed_at))
 
 
+def rows_of_addenda(addenda: QuerySet[Addendum]) -> Iterator[Row]:
+    """Read addenda in the order of the query."""
+    for row in _read(addenda, *_MOMENTS, *_PLACE, "ciphertext_sha256"):
+        *bound, written_at, signed_at, note, number, reason, first_hash, sealed = row
+        place = (_id(note), _code(number), _code(reason))
+        yield _row(ADDENDUM, bound, sealed, first_hash, _moment(written_at), _moment(signed_at), *place)
+
+
 def rows_of_drafts(drafts: QuerySet[Draft]) -> Iterator[Row]:
     """Read drafts in the order of the query."""
-    for row in _read(drafts):
-        *bound, sealed = row
-        yield _row(DRAFT, bound, sealed, "")
+    for row in _read(drafts, "amends_id"):
+        *bound, amends, sealed = row
+        yield _row(DRAFT, bound, sealed, "", *((_id(amends),) if amends else ()))
 
 
 def _read(written: "QuerySet[AnyWritten]", *further: str) -> Iterator[tuple[Any, ...]]:
@@ -60,7 +69,7 @@ def _read(written: "QuerySet[AnyWritten]", *further: str) -> Iterator[tuple[Any,
     yield from written.select_related(None).annotate(**unconverted).values_list(*unconverted).iterator(chunk_size=500)
 
 
-def _row(purpose: str, bound: list[Any], sealed: Any, first_hash: str, *moments: bytes) -> Row:
+def _row(purpose: str, bound: list[Any], sealed: Any, first_hash: str, *further: bytes) -> Row:
     own, client, author, kind, format_, session_at, minutes, revision, basis, override = bound
     own, client = _id(own), _id(client)
     facts: tuple[Field, ...] = (
@@ -73,7 +82,7 @@ def _row(purpose: str, bound: list[Any], sealed: Any, first_hash: str, *moments:
         _id(basis),
         _id(override),
     )
-    bound_to = (purpose, own, client, *facts, *moments)
+    bound_to = (purpose, own, client, *facts, *further)
     return Row(own, client, kind == NoteKind.PROCESS, format_, bytes(sealed), bound_to, first_hash)
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.timezone import make_aware
 
@@ -32,11 +32,11 @@ from keys.services import OpenVault, Trust, VaultKind, open_vaults, require_open
 from notes.folding import fold
 from notes.formats import find_format
 from notes.matching import Passage, read_query
-from notes.models import Draft, Note
+from notes.models import Draft
 from notes.searched import MAX_FOUND, SECONDS, Count, Ended, Found, FoundOf, Wanted
-from notes.services.bodies import Fields, believe_note, fields_of_draft, fields_of_note
-from notes.services.finding import drafts_of, notes_of
-from notes.services.rows import Row, rows_of_drafts, rows_of_notes
+from notes.services.bodies import AnySigned, Fields, believe, fields_of_draft, fields_of_note
+from notes.services.finding import addenda_of, drafts_of, notes_of
+from notes.services.rows import Row, rows_of_addenda, rows_of_drafts, rows_of_notes
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -155,15 +155,15 @@ class Search:
         passages = query.find(_parts(row, text))
         return _Hit(row, text, passages) if passages else None
 
-    def _show(self, client: "Client", hit: _Hit, written: "Draft | Note") -> Found:
-        """Show where everything was found, in a note only if its author signed this very text."""
+    def _show(self, client: "Client", hit: _Hit, written: "Draft | AnySigned") -> Found:
+        """Show where everything was found, in what is signed only if its author signed this very text."""
         is_draft = isinstance(written, Draft)
         if hit.error:
             self._record_refused(client, hit.error)
             return Found(written, is_draft, problem=_SEAL_BROKEN if isinstance(hit.error, SealBroken) else _NO_KEY)
         try:
-            if isinstance(written, Note):
-                believe_note(written, hit.text, keyring=require_open(self.by.keys), trust=self._trust)
+            if not isinstance(written, Draft):
+                believe(written, hit.text, keyring=require_open(self.by.keys), trust=self._trust)
         except KeyRefused as error:
             self._record_refused(client, error)
             return Found(written, is_draft, problem=_NOT_BELIEVED)
@@ -245,7 +245,7 @@ def _rounds(clients: "Sequence[Client]") -> "Iterator[Sequence[Client]]":
 
 
 def _rows(by: Actor, wanted: Wanted, clients: "Sequence[Client]") -> Iterator[Row]:
-    """Read what is to be opened about these clients: the drafts first, then the notes, the newest session first."""
+    """Read what is to be opened about these clients: drafts, notes, addenda, each from the newest session."""
     where = Q(client__in=clients)
     if wanted.kind:
         where &= Q(kind=wanted.kind)
@@ -255,6 +255,7 @@ def _rows(by: Actor, wanted: Wanted, clients: "Sequence[Client]") -> Iterator[Ro
         where &= Q(session_at__lt=_midnight(wanted.until + timedelta(days=1)))
     yield from rows_of_drafts(drafts_of(by).filter(where).order_by("-session_at"))
     yield from rows_of_notes(notes_of(by).filter(where).order_by("-session_at", "-signed_at"))
+    yield from rows_of_addenda(addenda_of(by).filter(where).order_by("-session_at", "-signed_at"))
 
 
 def _midnight(day: date) -> datetime:
@@ -268,11 +269,10 @@ def _parts(row: Row, text: str) -> list[tuple[str, str]]:
     return [(part.label, fields[part.name]) for part in sections if not part.choices and fields.get(part.name)]
 
 
-def _written(by: Actor, hits: Iterable[_Hit]) -> "dict[bytes, Draft | Note]":
+def _written(by: Actor, hits: Iterable[_Hit]) -> "dict[bytes, Draft | AnySigned]":
     """Look up the rows that stand behind hits, as long as they are this person's to read."""
     ids = [UUID(bytes=hit.row.id) for hit in hits]
     if not ids:
         return {}
-    drafts = drafts_of(by).filter(pk__in=ids).defer("sealed_body")
-    notes = notes_of(by).filter(pk__in=ids).defer("sealed_body")
-    return {row.pk.bytes: row for rows in (drafts, notes) for row in rows}
+    kinds: tuple[QuerySet[Any], ...] = (drafts_of(by), notes_of(by), addenda_of(by))
+    return {row.pk.bytes: row for rows in kinds for row in rows.filter(pk__in=ids).defer("sealed_body")}

@@ -1,7 +1,6 @@
-"""Signing: the draft becomes a note that nobody changes any more."""
+"""Signing: the draft becomes a note, or is added to one, and nobody changes it any more."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -16,13 +15,11 @@ from consent.services.discussing import TalkMissing, look_at_marks, mark_discuss
 from keys.services import require_open
 from notes.kinds import NEEDS_NOTHING, NoteKind
 from notes.models import Draft, Note
-from notes.services.basing import NoteBasis, basis_to_finish
+from notes.services.amending import sign_addendum
+from notes.services.basing import basis_to_finish
 from notes.services.bodies import seal_and_sign
 from notes.services.drafting import OpenDraft, open_to_write
 from notes.services.finding import AlreadySigned, draft_to_write, drafts_of, has_in_care
-
-if TYPE_CHECKING:
-    pass
 
 
 class NotAsReviewed(Refusal):
@@ -49,6 +46,7 @@ def sign_note(*, by: Actor, draft_id: UUID, revision: int, talked: bool = False,
 
     :param revision: the one that was reviewed
     :param talked: the author ticked that what had stayed unclear to the client was talked about
+    :returns: the note, also where the draft was added to one
     :raises DraftChanged, NoteIncomplete: see there
     :raises TalkMissing: something stayed unclear, and nobody has ticked the talk about it
     :raises NoSuchNote: not this person's draft, or none
@@ -71,12 +69,13 @@ def sign_note(*, by: Actor, draft_id: UUID, revision: int, talked: bool = False,
 def unclear_before(*, by: Actor, opened: OpenDraft, at: datetime) -> tuple[Screen, ...]:
     """List what has to be talked about before this note is signed, after a look of its own where marks are opened.
 
-    Nothing before notes that never wait, and nothing once the client withdrew: there is no more talk to be had then.
+    Nothing before addenda and notes that never wait, and nothing once the client withdrew: there is no more talk to be
+    had then.
     Nothing after the author's first session note on this signature either, because the talk came before that one, and
     nothing once the care has ended: what was begun is finished without one.
     """
     draft = opened.draft
-    if draft.note_kind in NEEDS_NOTHING or not has_in_care(by=by, client=draft.client):
+    if draft.amends_id or draft.note_kind in NEEDS_NOTHING or not has_in_care(by=by, client=draft.client):
         return ()
     signature = state_of(client=draft.client, at=at).state.signature
     if signature is None or _wrote_upon(signature.id, by=by):
@@ -96,18 +95,23 @@ def _sign(by: Actor, opened: OpenDraft, at: datetime) -> Note:
     gone, _ = drafts_of(by).filter(pk=draft.id, revision=draft.revision).delete()
     if not gone:
         return _signed_meanwhile(by, draft)
-    basis = basis_to_finish(draft, by=by, at=at)
-    note = _note_from(draft, basis, at)
+    if draft.amends_id:
+        return sign_addendum(by=by, opened=opened, note_id=draft.amends_id, at=at)
+    return _lock(by, opened, at)
+
+
+def _lock(by: Actor, opened: OpenDraft, at: datetime) -> Note:
+    basis = basis_to_finish(opened.draft, by=by, at=at)
+    note = Note(**opened.draft.facts_to_sign(at=at), consent_basis_id=basis.consent, consent_override_id=basis.override)
     seal_and_sign(opened.vault, note, opened.fields, keyring=require_open(by.keys))
     note.save(force_insert=True)
-    key_name = "process" if note.note_kind.is_process else "record"
     record(
         Act.NOTE_WRITTEN,
         by=by,
         target=note,
         purpose=Purpose.TREATMENT,
         basis=basis.for_log(),
-        enc=SealedDetail.of(bytes(note.sealed_body), key_name=key_name),
+        enc=SealedDetail.of(bytes(note.sealed_body), key_name=note.key_name),
         revision=note.revision,
         at=at,
     )
@@ -120,20 +124,3 @@ def _signed_meanwhile(by: Actor, draft: Draft) -> Note:
     except AlreadySigned as signed:
         return signed.note
     raise DraftChanged(draft)
-
-
-def _note_from(draft: Draft, basis: NoteBasis, at: datetime) -> Note:
-    return Note(
-        id=draft.id,
-        client=draft.client,
-        author_id=draft.author_id,
-        kind=draft.kind,
-        format=draft.format,
-        session_at=draft.session_at,
-        minutes=draft.minutes,
-        revision=draft.revision,
-        consent_basis_id=basis.consent,
-        consent_override_id=basis.override,
-        written_at=draft.saved_at,
-        signed_at=at,
-    )

@@ -2,15 +2,17 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from access.requests import ActingRequest
 from clients.services.contacts import label_of
 from clients.services.covers import find_client_or_covered, is_reachable
 from clients.services.finding import kept_by
+from notes.services.amending import NotYoursToAmend, begin_addendum, may_amend
 from notes.services.desk import overview_of, today_of
 from notes.services.reading import read_note
 
@@ -36,6 +38,22 @@ def read(request: ActingRequest, note_id: UUID) -> HttpResponse:
     """Show a signed note."""
     opened = read_note(by=request.actor, note_id=note_id, at=timezone.now())
     label = label_of(by=request.actor, client=opened.note.client, receipt=opened.receipt)
-    is_over = not is_reachable(by=request.actor, client=opened.note.client)
-    context = {"opened": opened, "note": opened.note, "label": label, "therapy_is_over": is_over}
+    context = {
+        "opened": opened,
+        "note": opened.note,
+        "label": label,
+        "may_amend": may_amend(by=request.actor, note=opened.note),
+        "therapy_is_over": not is_reachable(by=request.actor, client=opened.note.client),
+    }
     return render(request, "notes/read.html", context)
+
+
+@require_POST
+def amend(request: ActingRequest, note_id: UUID) -> HttpResponse:
+    """Begin an addendum, or go on with it."""
+    try:
+        draft = begin_addendum(by=request.actor, note_id=note_id, at=timezone.now())
+    except NotYoursToAmend as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("notes:read", note_id)
+    return redirect("notes:write", draft.pk)

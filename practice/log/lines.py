@@ -38,6 +38,8 @@ _THINGS: Mapping[str, str] = {
     "notes.draft": "A draft",
     "notes.note": "A progress note",
     "notes.process_note": "A process note",
+    "notes.addendum": "An addendum to a progress note",
+    "notes.process_addendum": "An addendum to a process note",
 }
 _PURPOSES: Mapping[str, str] = {
     Purpose.TREATMENT: "Treatment of the client",

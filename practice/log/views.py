@@ -18,7 +18,7 @@ from audit.acts import Act, Outcome
 from audit.services import Filters, Unseen, count_entries, record_look
 from audit.services import browse_log as browse_entries
 from audit.services import read_entry as find_entry
-from audit.words import PROCESS_NOTE
+from audit.words import OWN_NOTES
 from clients.services.contacts import look_up_label
 from clients.services.finding import find_client
 from clients.services.purposes import purpose_of
@@ -91,7 +91,7 @@ def read_entry(request: ActingRequest, entry_id: UUID) -> HttpResponse:
 
 def _is_anothers_own(line: Line, by: Actor) -> bool:
     # That a colleague keeps process notes is theirs to say.
-    return line.entry.target_type == PROCESS_NOTE and line.entry.actor_id != by.audit_id
+    return line.entry.target_type in OWN_NOTES and line.entry.actor_id != by.audit_id
 
 
 def _page(form: LogForm, filters: Filters, *, by: Actor, looked: int, unseen: Unseen) -> dict[str, object]:

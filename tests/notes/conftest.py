@@ -1,6 +1,7 @@
 """Dana at her desk, with a client who has signed and one who has not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,8 @@ from consent.kinds import EmergencyCode
 from consent.services.overriding import Emergency, open_override
 from notes.formats import current_format
 from notes.kinds import NoteKind
-from notes.models import Note
+from notes.models import Addendum, Note
+from notes.services.amending import begin_addendum
 from notes.services.drafting import Plan, begin_draft, save_draft
 from notes.services.signing import sign_note
 from practice.cast import Person
@@ -41,7 +43,11 @@ FIELDS = {
     "safety": "none",
     "follow_up": "",
 }
-_NOTE_GUARD = Guard("notes_note", (("id",),), ("sealed_body",))
+_GUARDS = {
+    Note: Guard("notes_note", (("id",),), ("sealed_body",)),
+    Addendum: Guard("notes_addendum", (("id",), ("note_id", "number")), ("sealed_body",)),
+}
+ADDED = {"reason": "correction", "why": "I mixed up two weeks.", "text": f"It was seven nights of fourteen. {CANARY}"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,12 @@ class Desk:
     def sign(self, kind: NoteKind = NoteKind.SESSION, **changes: Any) -> Note:
         draft = self.write(kind, **changes)
         return sign_note(by=self.by, draft_id=draft.pk, revision=draft.revision, at=timezone.now())
+
+    def amend(self, note: Note, **fields: str) -> Addendum:
+        draft = begin_addendum(by=self.by, note_id=note.pk, at=timezone.now())
+        save_draft(by=self.by, draft=draft, revision=0, fields={**ADDED, **fields}, at=timezone.now())
+        sign_note(by=self.by, draft_id=draft.pk, revision=1, at=timezone.now())
+        return note.addenda.get(pk=draft.pk)
 
     def give_emergency_reason(self, *, at: datetime) -> None:
         emergency = Emergency(EmergencyCode.ACUTE_CRISIS, "Found in distress.", "Crisis, no device", uuid4())
@@ -149,13 +161,20 @@ def denied(act: Act) -> tuple[str, str]:
     return (act.value, "denied")
 
 
-def rewrite(note: Note, **columns: object) -> None:
-    """Change a signed note as somebody who owns the database would: the guard lifted, and put back."""
+def rewrite(row: Note | Addendum, **columns: object) -> None:
+    """Change what is signed as somebody who owns the database would: the guard lifted, and put back."""
+    with unguarded(type(row)):
+        type(row).objects.filter(pk=row.pk).update(**columns)
+
+
+@contextmanager
+def unguarded(model: type[Note | Addendum]) -> Iterator[None]:
+    """Lift the guard of a table, and put it back."""
     settle()
-    run(*_NOTE_GUARD.remove_statements(connection))
-    Note.objects.filter(pk=note.pk).update(**columns)
+    run(*_GUARDS[model].remove_statements(connection))
+    yield
     settle()
-    run(*_NOTE_GUARD.install_statements(connection))
+    run(*_GUARDS[model].install_statements(connection))
 
 
 def settle() -> None:

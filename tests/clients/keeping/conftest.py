@@ -22,7 +22,7 @@ def full(cast: Cast, unsigned_desk: Desk) -> Ended:
     """Robin's record with one of everything: consent, emergency reason, notes of both kinds, a draft, a hold lifted."""
     unsigned_desk.give_emergency_reason(at=timezone.now())
     sign_consent(cast.robin)
-    unsigned_desk.sign(NoteKind.SESSION)
+    unsigned_desk.amend(unsigned_desk.sign(NoteKind.SESSION))
     unsigned_desk.sign(NoteKind.PROCESS)
     unsigned_desk.write(NoteKind.CALL)
     ended = end_care(cast, cast.dana, unsigned_desk.client)

@@ -115,7 +115,9 @@ class TestCarryOut:
 class TestTheGuards:
     """What a hand on the database may delete: nothing of a client without a tombstone."""
 
-    @pytest.mark.parametrize("table", ["notes_note", "consent_record", "consent_emergencyreason", "consent_event"])
+    @pytest.mark.parametrize(
+        "table", ["notes_note", "notes_addendum", "consent_record", "consent_emergencyreason", "consent_event"]
+    )
     def test_refuse_to_delete_outside_a_destruction(self, full, table):
         full.decide()
         refused(f"DELETE FROM {table}")  # noqa: S608 (a name out of the list above)
@@ -135,6 +137,7 @@ class TestTheGuards:
 
     def test_let_go_what_has_a_tombstone(self, full):
         put_back_tombstones([a_tombstone_of(full)])
+        run("DELETE FROM notes_addendum")
         run("DELETE FROM notes_note")
         assert not Note.objects.exists()
 

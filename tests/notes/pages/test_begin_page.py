@@ -127,12 +127,11 @@ class TestTheMoment:
         assert "of the session’s start" not in text_of(dana.get(f"/notes/{note.pk}/"))
 
 
-class TestANoteToCorrect:
-    def test_leads_to_a_new_one_of_its_kind_and_moment(self, dana, desk):
-        note = desk.sign(NoteKind.CALL, session_at=timezone.now() - timedelta(hours=3), minutes=25)
-        [address] = re.findall(r'<a href="([^"]+)">write a new note</a>', text_of(dana.get(f"/notes/{note.pk}/")))
-        assert address.startswith(f"/clients/{note.client_id}/notes/begin/?")
-        page = text_of(dana.get(address))
+class TestAnAddress:
+    def test_may_propose_kind_and_moment(self, dana, desk):
+        moment = timezone.localtime(timezone.now() - timedelta(hours=3))
+        proposed = f"?kind=call&session_at={moment:%Y-%m-%dT%H:%M}&minutes=25"
+        page = text_of(dana.get(f"/clients/{desk.client.pk}/notes/begin/{proposed}"))
         assert re.findall(r'value="(\w+)"[^>]* checked', page) == ["call"]
-        assert f'value="{timezone.localtime(note.session_at):%Y-%m-%dT%H:%M}"' in page
+        assert f'value="{moment:%Y-%m-%dT%H:%M}"' in page
         assert 'value="25"' in page

@@ -52,14 +52,16 @@ class Written:
             for column in columns_of_vault(place.kind)
             for row in column.rows_at(place)
         ]
-        assert len(texts) >= 7
+        assert len(texts) >= 8
         return {generation_of_text(text) for text in texts}
 
     def read_all(self) -> None:
         """Read everything as its therapist does; each opens whole."""
         by, now = self.desk.by, timezone.now()
         for note in (self.process, self.call):
-            assert read_note(by=by, note_id=note.pk, at=now).fields
+            opened = read_note(by=by, note_id=note.pk, at=now)
+            assert opened.fields
+            assert len(opened.addenda) == (note == self.call)
         assert open_draft(by=by, draft_id=self.draft.pk, at=now).fields
         assert look_at_record(by=by, client=self.desk.client, at=now).facts
 
@@ -67,7 +69,9 @@ class Written:
 @pytest.fixture
 def written(unsigned: Desk, desk: Desk) -> Written:
     desk.give_emergency_reason(at=timezone.now())
-    return Written(desk, desk.sign(NoteKind.PROCESS), desk.sign(NoteKind.CALL), desk.write(NoteKind.MESSAGE))
+    written = Written(desk, desk.sign(NoteKind.PROCESS), desk.sign(NoteKind.CALL), desk.write(NoteKind.MESSAGE))
+    desk.amend(written.call)
+    return written
 
 
 @pytest.fixture

@@ -1,0 +1,63 @@
+"""A signed note on its page, and what was added to it."""
+
+from django.utils import timezone
+
+from clients.services.therapy import end_therapy
+from notes.models import Addendum, Draft, Note
+from tests.conftest import SignIn
+from tests.notes.conftest import ADDED, CANARY, FIELDS
+from tests.notes.pages.browsing import text_of
+
+
+class TestAnAddendum:
+    def test_is_written_reviewed_and_signed_like_a_note(self, dana, desk):
+        note = desk.sign()
+        page = dana.post(f"/notes/{note.pk}/addendum/")
+        draft = Draft.objects.get()
+        assert page.url == f"/drafts/{draft.pk}/"
+        assert "Addendum to Session on" in text_of(dana.get(page.url))
+        saved = dana.post(f"{page.url}save/", {**ADDED, "revision": "0"})
+        assert saved.json()["revision"] == 1
+        review = text_of(dana.get(f"{page.url}review/"))
+        assert "Something in the note is wrong" in review
+        assert "the addendum cannot be changed" in review
+        signed = dana.post(f"{page.url}sign/", {"revision": "1"})
+        assert signed.url == f"/notes/{note.pk}/"
+        read = text_of(dana.get(signed.url))
+        assert read.index(FIELDS["together"]) < read.index("Addendum 1") < read.index(ADDED["text"])
+        # Who comes back to its draft is led to the note.
+        assert dana.get(page.url).url == signed.url
+
+    def test_cannot_be_moved_to_another_moment(self, dana, desk):
+        dana.post(f"/notes/{desk.sign().pk}/addendum/")
+        draft = Draft.objects.get()
+        assert "Change when it was" not in text_of(dana.get(f"/drafts/{draft.pk}/"))
+        page = dana.post(f"/drafts/{draft.pk}/date/", {"session_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}"})
+        assert "about the same moment as its note" in text_of(page)
+
+    def test_is_named_in_lists_and_found(self, dana, desk):
+        desk.amend(desk.sign())
+        assert "1 addendum" in text_of(dana.get(f"/clients/{desk.client.pk}/notes/"))
+        dana.post(f"/notes/{Note.objects.get().pk}/addendum/")
+        assert "Addendum to Session on" in text_of(dana.get("/today/"))
+        found = dana.post("/search/", {"words": "fourteen"})
+        assert "Addendum 1 to Session" in b"".join(found.streaming_content).decode()
+
+    def test_waits_until_care_is_taken_up_again(self, dana, desk):
+        note = desk.sign()
+        desk.amend(note)
+        end_therapy(by=desk.by, client=desk.client, at=timezone.now())
+        page = text_of(dana.get(f"/notes/{note.pk}/"))
+        assert CANARY in page
+        assert "Addendum 1" in page
+        assert "take the client into care again" in page
+        refused = dana.post(f"/notes/{note.pk}/addendum/", follow=True)
+        assert "Nothing was begun." in text_of(refused)
+        assert not Draft.objects.exists()
+        assert "1 addendum" in text_of(dana.get(f"/clients/{desk.client.pk}/ended/"))
+
+    def test_is_offered_to_nobody_else(self, cast, desk, signed_in: SignIn):
+        note = desk.sign()
+        assert signed_in(cast.sam).post(f"/notes/{note.pk}/addendum/").status_code == 404
+        assert not Draft.objects.exists()
+        assert not Addendum.objects.exists()
