@@ -9,9 +9,9 @@
 //   subrosa:conflict  somebody saved another text; conflict.js asks which to keep
 //   subrosa:saved     a save went through, so the session was in use
 
-const QUIET_MS = 1500;
-// Nothing typed is more than three seconds from the server, the way there included.
-const LONGEST_UNSAVED_MS = 2500;
+const QUIET_MS = 1000;
+// Nothing typed is more than three seconds from the server; the last of them is for a slow way there.
+const LONGEST_UNSAVED_MS = 2000;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 15000;
 const ANSWER_WITHIN_MS = 15000;

@@ -154,22 +154,39 @@ class Server:
 
     def start(self) -> None:
         """Start the server, also again after a kill, and wait until it says that it is healthy."""
+        self._launch(sys.executable, "manage.py", *self.command, "--port", str(self.port))
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the server says that it is healthy."""
+        deadline = time.monotonic() + SECONDS_TO_START
+        while not self.is_healthy():
+            is_waiting = self.process is not None and self.process.poll() is None and time.monotonic() < deadline
+            assert is_waiting, f"The server does not start:\n{self.log.read_text()}"
+            time.sleep(0.05)
+
+    def restart(self) -> None:
+        """Kill the server, and start what `serve` had become: it looked at everything when it was started first.
+
+        Does not :meth:`wait`.
+        """
+        assert self.process is not None
+        became = Path(f"/proc/{self.process.pid}/cmdline").read_text().rstrip("\0").split("\0")
+        self.kill()
+        self._launch(*became)
+
+    def _launch(self, *command: str) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", *self.command, "--port", str(self.port)],
+                command,
                 cwd=PROJECT,
-                env=self.practice.environment,
+                env={"BASE_URL": self.address, **self.practice.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 # Its own process group, so that workers fall together with their parent.
                 start_new_session=True,
             )
-        deadline = time.monotonic() + SECONDS_TO_START
-        while not self.is_healthy():
-            is_waiting = self.process.poll() is None and time.monotonic() < deadline
-            assert is_waiting, f"The server does not start:\n{self.log.read_text()}"
-            time.sleep(0.05)
 
     def is_healthy(self) -> bool:
         try:
