@@ -94,6 +94,7 @@ class Act(StrEnum):
 
     DRAFT_BEGUN = "draft:begun"
     DRAFT_OPENED = "draft:opened"
+    DRAFT_REFORMATTED = "draft:reformatted"
     DRAFT_REDATED = "draft:redated"
     DRAFT_DISCARDED = "draft:discarded"
     NOTE_LISTED = "note:listed"

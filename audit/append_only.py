@@ -17,8 +17,8 @@ class AppendOnly(Operation):
     :param unique_columns: every unique key of the table, the primary key too; a key of several
         columns is a tuple of them. `audit.checks` compares the list with the table.
 
-    Put it in a migration of its own. SQLite remakes a table to alter a column and drops its
-    triggers on the way, so a migration that alters a guarded table repeats the operation after it.
+    Put it in a migration of its own. SQLite remakes a table to alter a column and drops its triggers on the way, so
+    a migration that alters a guarded table stands between :class:`TakenDown` and :class:`PutUp`.
     """
 
     reversible = True
@@ -91,3 +91,47 @@ class Ends(AppendOnly):
 
     def describe(self) -> str:
         return f"Let rows of {self.guard.table} end with what they belong to"
+
+
+class TakenDown(AppendOnly):
+    """Take a guard down, so that what follows in a migration may alter the table; :class:`PutUp` ends it.
+
+    :param guarded: the operation whose guard stands there, and stands there again when this is taken back
+    """
+
+    def __init__(self, guarded: AppendOnly) -> None:
+        self.guard = guarded.guard
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Take the guard of {self.guard.table} down"
+
+
+class PutUp(AppendOnly):
+    """Put a guard up again over a table as it now is.
+
+    :param guarded: the operation whose guard stood there until :class:`TakenDown`
+    """
+
+    def __init__(self, guarded: AppendOnly) -> None:
+        self.guard = guarded.guard
+
+    def describe(self) -> str:
+        return f"Guard {self.guard.table} again"

@@ -17,7 +17,10 @@ class NoteKind(StrEnum):
     CONTACT_OTHERS = "contact_others"
     REFUSAL = "refusal"
     SAFETY = "safety"
+    SAFETY_PLAN = "safety_plan"
+    CRISIS = "crisis"
     EMERGENCY = "emergency"
+    CLOSING = "closing"
 
     @property
     def label(self) -> str:
@@ -43,14 +46,22 @@ _LABELS: Mapping[NoteKind, str] = {
     NoteKind.CONTACT_OTHERS: "Contact with others",
     NoteKind.REFUSAL: "Refusal or withdrawal",
     NoteKind.SAFETY: "Safety note",
+    NoteKind.SAFETY_PLAN: "Safety plan",
+    NoteKind.CRISIS: "Crisis",
     NoteKind.EMERGENCY: "Emergency note",
+    NoteKind.CLOSING: "Closing summary",
 }
 _PURPOSES: Mapping[NoteKind, Purpose] = {
     NoteKind.SESSION: Purpose.SESSION_NOTE,
     NoteKind.PROCESS: Purpose.PROCESS_NOTE,
     NoteKind.REFUSAL: Purpose.REFUSAL_NOTE,
     NoteKind.SAFETY: Purpose.SAFETY_NOTE,
+    NoteKind.SAFETY_PLAN: Purpose.SAFETY_NOTE,
+    # Like the other two, for the client's own safety: nobody is to look for a signature first.
+    NoteKind.CRISIS: Purpose.SAFETY_NOTE,
     NoteKind.EMERGENCY: Purpose.EMERGENCY_NOTE,
+    # The last of what was begun: a client who withdrew is still owed an orderly end.
+    NoteKind.CLOSING: Purpose.FINISH,
 }
 
 # These name a signature, and nothing else will do.
@@ -59,8 +70,7 @@ NEEDS_SIGNATURE = frozenset({NoteKind.SESSION, NoteKind.PROCESS})
 UNDER_COVER = frozenset(
     {
         *(kind for kind in NoteKind if kind.purpose is Purpose.CONTACT_NOTE),
-        NoteKind.SAFETY,
-        NoteKind.EMERGENCY,
+        *(kind for kind in NoteKind if kind.purpose in (Purpose.SAFETY_NOTE, Purpose.EMERGENCY_NOTE)),
     }
 )
 # Written whether or not the client has signed.

@@ -12,6 +12,7 @@ from django.db.models.lookups import Exact
 
 from audit.words import ADDENDUM, NOTE, PROCESS_ADDENDUM, PROCESS_NOTE
 from notes.kinds import NEEDS_NOTHING, NEEDS_SIGNATURE, NoteKind
+from notes.places import SessionPlace
 from notes.reasons import AddendumReason
 
 # Three days: from Thursday's session to Sunday evening. Later, memory is no longer a record of its own.
@@ -38,6 +39,12 @@ def _what_allowed_it(name: str) -> models.CheckConstraint:
     )
 
 
+def _is_somewhere(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(place__in=["", *sorted(place.value for place in SessionPlace)]), name=name
+    )
+
+
 class Written(models.Model):
     """What drafts, notes and addenda have in common. Every column here is bound into the sealed body."""
 
@@ -46,9 +53,11 @@ class Written(models.Model):
     author = models.ForeignKey("access.User", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20)
     # The name of the sections, see `notes.formats`.
-    format = models.CharField(max_length=20)
+    format = models.CharField(max_length=72)
     session_at = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField(null=True)
+    # Of `notes.places`; empty where nobody said.
+    place = models.CharField(max_length=10, default="")
     revision = models.PositiveIntegerField(default=0)
     sealed_body = models.BinaryField()
     # What the gate answered with: the event of a signature, or of an emergency reason.
@@ -69,6 +78,10 @@ class Written(models.Model):
     def label(self) -> str:
         """What it is, in a word or two."""
         return self.note_kind.label
+
+    @property
+    def place_label(self) -> str:
+        return SessionPlace(self.place).label if self.place else ""
 
     @property
     def began_before_signature(self) -> bool:
@@ -106,6 +119,7 @@ class Draft(Written):
             ),
             models.UniqueConstraint(fields=["amends", "author"], name="notes_draft_addendum_once"),
             _what_allowed_it("notes_draft_was_allowed"),
+            _is_somewhere("notes_draft_is_somewhere"),
         ]
 
     def facts_to_sign(self, *, at: datetime) -> dict[str, Any]:
@@ -118,6 +132,7 @@ class Draft(Written):
             "format": self.format,
             "session_at": self.session_at,
             "minutes": self.minutes,
+            "place": self.place,
             "revision": self.revision,
             "written_at": self.saved_at,
             "signed_at": at,
@@ -165,6 +180,7 @@ class Note(Signed):
         indexes = [models.Index(fields=["client", "session_at"], name="notes_note_by_client")]
         constraints = [
             _what_allowed_it("notes_note_was_allowed"),
+            _is_somewhere("notes_note_is_somewhere"),
             _has_hash("notes_note_sha256_is_hex"),
         ]
 
@@ -189,6 +205,7 @@ class Addendum(Signed):
                 condition=Q(reason__in=sorted(reason.value for reason in AddendumReason)),
                 name="notes_addendum_has_reason",
             ),
+            _is_somewhere("notes_addendum_is_somewhere"),
             _has_hash("notes_addendum_sha256_is_hex"),
         ]
 

@@ -33,18 +33,33 @@ def bind_draft(draft: "Draft") -> tuple[Field, ...]:
     """Bind a draft to every column that says what it is, and to its revision."""
     # Most drafts amend nothing, and were sealed before one could: they bind no field for it.
     amends = (draft.amends_id,) if draft.amends_id else ()
-    return (*_bind(DRAFT, draft), *amends)
+    return (*_bind(DRAFT, draft), *amends, *bind_later(draft.place))
+
+
+def bind_later(place: str) -> tuple[Field, ...]:
+    """Bind the columns that came later, each behind its name and only where it says something.
+
+    So what was sealed before there was such a column opens as ever, and with nothing else in it.
+    """
+    return ("place", place) if place else ()
 
 
 def bind_note(note: "Note") -> tuple[Field, ...]:
     """Bind a note to the same, and to when it was written and signed."""
-    return (*_bind(NOTE, note), note.written_at, note.signed_at)
+    return (*_bind(NOTE, note), note.written_at, note.signed_at, *bind_later(note.place))
 
 
 def bind_addendum(addendum: "Addendum") -> tuple[Field, ...]:
     """Bind an addendum to the same, and to its note, number and reason."""
     when = (addendum.written_at, addendum.signed_at)
-    return (*_bind(ADDENDUM, addendum), *when, addendum.note_id, addendum.number, addendum.reason)
+    return (
+        *_bind(ADDENDUM, addendum),
+        *when,
+        addendum.note_id,
+        addendum.number,
+        addendum.reason,
+        *bind_later(addendum.place),
+    )
 
 
 def _at(place: "Place") -> Q:

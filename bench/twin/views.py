@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from access.forms import SignInForm
 from bench.twin.models import Access, Client, Note
-from notes.formats import find_format
+from notes.published import find_format
 
 _NAV = {"Today": "notes:today", "Clients": "clients:browse", "My account": "access:read_account"}
 _CLOCK = {"touch_url": "access:stay", "status_url": "access:status", "unlock_url": "practice:again"}

@@ -15,7 +15,10 @@ from django.utils.timezone import localtime
 from access.forms import PlainForm
 from clients.forms import ReadersField
 from consent.decide import SAME_VISIT
+from notes.formats import Format
 from notes.kinds import NEEDS_SIGNATURE, UNDER_COVER, NoteKind
+from notes.places import SessionPlace
+from notes.published import formats_for
 from notes.services.drafting import Plan
 
 if TYPE_CHECKING:
@@ -32,12 +35,19 @@ _GROUPS = (
         "Contact",
         (NoteKind.CALL, NoteKind.MESSAGE, NoteKind.NO_SHOW, NoteKind.LATE_CANCEL, NoteKind.CONTACT_OTHERS),
     ),
-    ("Safety, refusal, emergency", (NoteKind.SAFETY, NoteKind.REFUSAL, NoteKind.EMERGENCY)),
+    (
+        "Safety and crisis",
+        (NoteKind.SAFETY, NoteKind.SAFETY_PLAN, NoteKind.CRISIS, NoteKind.EMERGENCY),
+    ),
+    ("Refusal and end", (NoteKind.REFUSAL, NoteKind.CLOSING)),
 )
 _MEANINGS = {
     NoteKind.PROCESS: "Your own thoughts, shown to nobody but you",
     NoteKind.CONTACT_OTHERS: "With a doctor, a school, a relative",
+    NoteKind.SAFETY_PLAN: "With the client: what helps when it gets hard",
+    NoteKind.CRISIS: "What happened, what was done, who was told",
     NoteKind.EMERGENCY: "Before a signature: needs an emergency reason first",
+    NoteKind.CLOSING: "The course of the work, what was reached, what stays open",
 }
 _WAITS = "Waits for the client’s signature"
 
@@ -59,7 +69,7 @@ class MomentField(forms.DateTimeField):
 
 
 class MomentForm(PlainForm):
-    """When something was, and how long it took."""
+    """When something was, how long it took, and where."""
 
     session_at = MomentField(
         label="When was it?",
@@ -76,6 +86,12 @@ class MomentForm(PlainForm):
         min_value=1,
         max_value=600,
         widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+    )
+    place = forms.ChoiceField(
+        label="Where",
+        required=False,
+        choices=[("", "Not said"), *((place.value, place.label) for place in SessionPlace)],
+        widget=forms.Select(attrs={"class": "short"}),
     )
 
     def __init__(self, data: QueryDict | None, *, founded_at: datetime, initial: dict[str, Any] | None = None) -> None:
@@ -108,21 +124,25 @@ class BeginForm(MomentForm):
     """What is to be written, and about when. A session is chosen beforehand only where it may be written.
 
     :param covers: offer only what a colleague who covers may write
+    :param usual: the format chosen beforehand for a session; other kinds have their own, which the draft may change
     :param proposed: what the address of the page fills in; what the form would not take is left out
     """
 
-    field_order = ("kind", "session_at", "minutes")
+    field_order = ("kind", "format", "session_at", "minutes", "place")
     kind = forms.ChoiceField(
         label="What do you want to write?",
         widget=KindSelect,
         error_messages={"required": "Please choose what you want to write."},
     )
 
+    format = forms.ChoiceField(label="Format", required=False, widget=forms.Select(attrs={"class": "short"}))
+
     def __init__(
         self,
         data: QueryDict | None,
         *,
         founded_at: datetime,
+        usual: Format,
         session_waits: bool,
         covers: bool,
         readers: "Sequence[User]",
@@ -130,7 +150,9 @@ class BeginForm(MomentForm):
         proposed: Mapping[str, str],
     ) -> None:
         kind = None if session_waits or covers else NoteKind.SESSION.value
-        super().__init__(data, founded_at=founded_at, initial={"kind": kind, "session_at": _this_minute()})
+        initial = {"kind": kind, "session_at": _this_minute(), "format": usual.name}
+        super().__init__(data, founded_at=founded_at, initial=initial)
+        self.fields["format"].choices = choices_of(NoteKind.SESSION)  # type: ignore[attr-defined]
         self.fields["kind"].choices = _kinds(session_waits=session_waits, covers=covers)  # type: ignore[attr-defined]
         self.initial.update(self._fitting(proposed))
         if readers:
@@ -146,13 +168,15 @@ class BeginForm(MomentForm):
             kind=NoteKind(chosen["kind"]),
             session_at=chosen["session_at"],
             minutes=chosen["minutes"],
+            place=chosen["place"],
+            format=chosen["format"],
             confirmed=frozenset(chosen.get("readers", ())),
             recoverable=chosen.get("recoverable", False),
         )
 
     def _fitting(self, proposed: Mapping[str, str]) -> dict[str, Any]:
         fitting: dict[str, Any] = {}
-        for name in proposed.keys() & {"kind", "session_at", "minutes"}:
+        for name in proposed.keys() & {"kind", "format", "session_at", "minutes", "place"}:
             with suppress(ValidationError):
                 fitting[name] = self.fields[name].clean(proposed[name])
         return fitting
@@ -166,6 +190,11 @@ def _kinds(*, session_waits: bool, covers: bool) -> list[tuple[str, list[tuple[s
         for group, kinds in _GROUPS
         if (shown := [kind for kind in kinds if kind in offered])
     ]
+
+
+def choices_of(kind: NoteKind) -> list[tuple[str, str]]:
+    """List the formats of a kind for a field that offers them."""
+    return [(format_.name, format_.label) for format_ in formats_for(kind)]
 
 
 def _recovery_field() -> forms.Field:

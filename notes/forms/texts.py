@@ -1,39 +1,56 @@
 """What therapists type into a note. Forms validate and never save; a draft may be as unfinished as it likes."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
 from access.forms import PlainForm
+from notes.cleaning import clean_text
 from notes.formats import Format, Section
 
 MAX_CHARACTERS = 200_000
+_OTHER_FORMAT = (
+    "Not saved: the format of this draft was changed in another window. Copy what you typed here, open the draft "
+    "anew, and paste it there."
+)
 # As far as the databases count.
 MAX_REVISION = 2**31 - 1
 
 
 class DraftForm(PlainForm):
-    """The sections of a note. Nothing is required here: what a signature needs is asked at the review."""
+    """The sections of a note. Nothing is required here: what a signature needs is asked at the review.
+
+    :param format_: in which this form is written
+    :param stored: the name of the draft's own format, which another window may have changed
+    """
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=MAX_REVISION)
+    format = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, format_: Format, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, format_: Format, *args: Any, stored: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._format = format_
+        self._format, self._stored = format_, stored or format_.name
+        self.fields["format"].initial = format_.name
         for section in format_.sections:
             self.fields[section.name] = _field(section)
 
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return self._format.sections
+
     def clean(self) -> dict[str, Any]:
-        """Bring each text into one form (NFC, line feeds) and hold the whole to its limit."""
+        """Clean each text of what word processors leave in it, and hold the whole to its limit."""
         cleaned = super().clean() or {}
         for section in self._format.sections:
-            text = plain(cleaned.get(section.name, ""))
+            text = clean_text(cleaned.get(section.name, ""))
             cleaned[section.name] = text
             if "\0" in text:
                 self.add_error(section.name, _nul_message(text))
         self._check_length(cleaned)
+        if self._format.name != self._stored:
+            # Nothing is saved: the draft has no place for these sections, and what stands in them would be dropped.
+            self.add_error(None, _OTHER_FORMAT)
         return cleaned
 
     def texts(self) -> dict[str, str]:
@@ -97,7 +114,7 @@ def _field(section: Section) -> forms.Field:
     named: dict[str, Any] = {"label": section.label, "help_text": section.hint, "required": not section.optional}
     if section.choices:
         return _ChoiceField(choices=section.choices, widget=forms.RadioSelect, **named)
-    attributes = {"rows": section.rows, "data-words": "", "autocomplete": "off", "dir": "auto"}
+    attributes = {"rows": section.rows, "data-words": "", "autocomplete": "off", "dir": "auto", "spellcheck": "true"}
     if section.only_if:
         # The style sheet hides it while another answer is chosen and nothing but the placeholder stands there.
         attributes |= {"class": "only-if", "placeholder": " "}
@@ -105,11 +122,6 @@ def _field(section: Section) -> forms.Field:
     # Django's own validator speaks of null characters; ours says where, and keeps the rest of the text in place.
     field.validators = []
     return field
-
-
-def plain(text: str) -> str:
-    """Bring a text into one form: NFC, line feeds."""
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _nul_message(text: str) -> str:

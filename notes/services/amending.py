@@ -12,8 +12,8 @@ from audit.services import record
 from clients.services.covers import is_reachable
 from consent.services.events import lock_client
 from keys.services import require_open
-from notes.formats import ADDENDUM
 from notes.models import Addendum, Draft, Note
+from notes.published import ADDENDUM
 from notes.services.basing import NoteBasis
 from notes.services.bodies import seal_and_sign, seal_draft, vault_of
 from notes.services.drafting import OpenDraft
@@ -52,6 +52,7 @@ def begin_addendum(*, by: Actor, note_id: UUID, at: datetime) -> Draft:
         format=ADDENDUM.name,
         session_at=note.session_at,
         minutes=note.minutes,
+        place=note.place,
         begun_at=at,
         saved_at=at,
         consent_basis_id=note.consent_basis_id,

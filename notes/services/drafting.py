@@ -13,12 +13,14 @@ from audit.acts import Act, Purpose
 from audit.services import Receipt, record, record_look
 from consent.services.events import lock_client
 from keys.services import OpenVault, Place, VaultKind, find_vault
-from notes.formats import Format, current_format, find_format
+from notes.formats import Format
 from notes.kinds import NoteKind
 from notes.models import Draft
+from notes.published import find_format
 from notes.services.basing import find_basis, require_kind
 from notes.services.bodies import Fields, make_or_open, seal_draft, unseal_draft, vault_of
 from notes.services.finding import draft_to_write, drafts_of
+from notes.services.formatting import fitting_format
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -29,6 +31,8 @@ class Plan:
     """What somebody is about to write.
 
     :param minutes: how long the session took
+    :param place: of :mod:`notes.places`; empty where nobody said
+    :param format: its name; what does not fit the kind counts as none, and then the kind has its own
     :param confirmed: colleagues whose names were on the page, where this makes the record
     :param recoverable: whether the practice recovery key may open the author's process notes
     """
@@ -36,6 +40,8 @@ class Plan:
     kind: NoteKind
     session_at: datetime
     minutes: int | None = None
+    place: str = ""
+    format: str = ""
     confirmed: frozenset[UUID] = frozenset()
     recoverable: bool = False
 
@@ -94,9 +100,10 @@ def begin_draft(*, by: Actor, client: "Client", plan: Plan, at: datetime) -> Dra
         client=client,
         author=by.user,
         kind=plan.kind,
-        format=current_format(plan.kind).name,
+        format=fitting_format(plan.kind, plan.format).name,
         session_at=plan.session_at,
         minutes=plan.minutes,
+        place=plan.place,
         begun_at=at,
         saved_at=at,
         consent_basis_id=basis.consent,

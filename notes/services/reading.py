@@ -9,8 +9,9 @@ from access.acting import Actor, service
 from audit.acts import Act, Purpose
 from audit.services import Receipt, record_look
 from clients.services.covers import is_reachable
-from notes.formats import Section, find_format
+from notes.formats import Format, Section
 from notes.models import Addendum, Note, Signed
+from notes.published import find_format
 from notes.services.bodies import Fields, unseal_addenda, unseal_note
 from notes.services.finding import find_note, in_list, notes_of
 
@@ -39,6 +40,10 @@ class OpenNote:
     fields: Fields
     receipt: Receipt
     addenda: list[OpenAddendum]
+
+    @property
+    def format(self) -> Format:
+        return find_format(self.note.format)
 
     @property
     def sections(self) -> list[tuple[Section, str]]:

@@ -1,7 +1,8 @@
-"""Changing what a draft says about when it was: the gate judges the new moment."""
+"""Changing what a draft says about itself: when and where it was, which the gate judges, and its format."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,18 +17,20 @@ from notes.services.basing import NotAllowedYet, NoteBasis, find_basis
 from notes.services.bodies import seal_draft, vault_of
 from notes.services.drafting import OpenDraft, open_to_write
 from notes.services.finding import draft_to_write, drafts_of
+from notes.services.formatting import other_formats
 
 
 @dataclass(frozen=True)
 class Moment:
-    """When a session began, and how many minutes it took."""
+    """When a session began, how many minutes it took, and where; an empty place says nothing."""
 
     session_at: datetime
     minutes: int | None
+    place: str = ""
 
 
 class NotRedated(Refusal):
-    """The draft keeps its moment; `message` says why."""
+    """The draft stays as it was; `message` says why."""
 
     act = Act.NOTE_REFUSED
 
@@ -59,6 +62,15 @@ class CareHasEnded(NotRedated):
     )
 
 
+class FormatStays(NotRedated):
+    """Something is written, and another format would have no place for it; or the kind has no such format."""
+
+    message = (
+        "The format stays: it can be changed only while nothing is written, and only to one that fits this kind of "
+        "note. What you typed is kept. To write it in another format, begin another note and throw this draft away."
+    )
+
+
 @service
 def redate_draft(*, by: Actor, draft_id: UUID, moment: Moment, at: datetime) -> None:
     """Change when a draft says that it was. Its text is sealed anew, because the seal binds the moment.
@@ -78,23 +90,42 @@ def redate_draft(*, by: Actor, draft_id: UUID, moment: Moment, at: datetime) -> 
 
 @transaction.atomic(durable=True)
 def _redate(by: Actor, opened: OpenDraft, moment: Moment, at: datetime) -> None:
+    basis = _basis(by, opened.draft, moment, at)
+    consent = {"consent_basis_id": basis.consent, "consent_override_id": basis.override}
+    _seal_anew(by, opened, **vars(moment), **consent)
+    record(Act.DRAFT_REDATED, by=by, target=opened.draft, purpose=Purpose.TREATMENT, basis=basis.for_log(), at=at)
+
+
+@service
+def reformat_draft(*, by: Actor, draft_id: UUID, name: str, at: datetime) -> None:
+    """Give a draft in which nothing is written yet another format.
+
+    :param name: of one that its kind may be written in
+    :raises FormatStays, SavedMeanwhile: see there
+    :raises AlreadySigned, NoSuchNote: it is not a draft any more, or never was this person's
+    """
+    opened = open_to_write(by=by, draft_id=draft_id, at=at)
+    if name not in {format_.name for format_ in other_formats(opened.draft)}:
+        raise FormatStays(opened.draft)
+    _reformat(by, opened, name, at)
+
+
+@transaction.atomic(durable=True)
+def _reformat(by: Actor, opened: OpenDraft, name: str, at: datetime) -> None:
+    _seal_anew(by, opened, format=name)
+    record(Act.DRAFT_REFORMATTED, by=by, target=opened.draft, purpose=Purpose.TREATMENT, at=at)
+
+
+def _seal_anew(by: Actor, opened: OpenDraft, **changed: Any) -> None:
     draft, revision = opened.draft, opened.draft.revision
-    basis = _basis(by, draft, moment, at)
-    changed = {
-        "session_at": moment.session_at,
-        "minutes": moment.minutes,
-        "consent_basis_id": basis.consent,
-        "consent_override_id": basis.override,
-        # Whoever saves upon the revision before has sealed under the old moment, and has to come again.
-        "revision": revision + 1,
-    }
+    # Whoever saves upon the revision before has sealed under what stood there, and has to come again.
+    changed["revision"] = revision + 1
     for name, value in changed.items():
         setattr(draft, name, value)
     sealed = seal_draft(vault_of(by=by, row=draft), draft, opened.fields)
     if not drafts_of(by).filter(pk=draft.pk, revision=revision).update(**changed, sealed_body=sealed):
         draft_to_write(by=by, draft_id=draft.pk)
         raise SavedMeanwhile(draft)
-    record(Act.DRAFT_REDATED, by=by, target=draft, purpose=Purpose.TREATMENT, basis=basis.for_log(), at=at)
 
 
 def _basis(by: Actor, draft: Draft, moment: Moment, at: datetime) -> NoteBasis:

@@ -15,14 +15,14 @@ from django.db.models import ExpressionWrapper, F, QuerySet, TextField
 from keys.context import Field, raw_of
 from notes.kinds import NoteKind
 from notes.models import Addendum, Draft, Note, Written
-from notes.sealed import ADDENDUM, DRAFT, NOTE
+from notes.sealed import ADDENDUM, DRAFT, NOTE, bind_later
 
 AnyWritten = TypeVar("AnyWritten", bound=Written)
 # In the order of `notes.sealed`, which a test holds them to.
 _IDS = ("id", "client_id", "author_id")
 _BASES = ("consent_basis_id", "consent_override_id")
 _MOMENTS = ("written_at", "signed_at")
-_PLACE = ("note_id", "number", "reason")
+_WHERE_ADDED = ("note_id", "number", "reason")
 
 
 class Row(NamedTuple):
@@ -43,33 +43,34 @@ class Row(NamedTuple):
 def rows_of_notes(notes: QuerySet[Note]) -> Iterator[Row]:
     """Read notes in the order of the query."""
     for row in _read(notes, *_MOMENTS, "ciphertext_sha256"):
-        *bound, written_at, signed_at, first_hash, sealed = row
-        yield _row(NOTE, bound, sealed, first_hash, _moment(written_at), _moment(signed_at))
+        *bound, written_at, signed_at, first_hash, place, sealed = row
+        further = (_moment(written_at), _moment(signed_at), *bind_later(place))
+        yield _row(NOTE, bound, sealed, first_hash, *further)
 
 
 def rows_of_addenda(addenda: QuerySet[Addendum]) -> Iterator[Row]:
     """Read addenda in the order of the query."""
-    for row in _read(addenda, *_MOMENTS, *_PLACE, "ciphertext_sha256"):
-        *bound, written_at, signed_at, note, number, reason, first_hash, sealed = row
-        place = (_id(note), _code(number), _code(reason))
-        yield _row(ADDENDUM, bound, sealed, first_hash, _moment(written_at), _moment(signed_at), *place)
+    for row in _read(addenda, *_MOMENTS, *_WHERE_ADDED, "ciphertext_sha256"):
+        *bound, written_at, signed_at, note, number, reason, first_hash, place, sealed = row
+        further = (_moment(written_at), _moment(signed_at), _id(note), _code(number), _code(reason))
+        yield _row(ADDENDUM, bound, sealed, first_hash, *further, *bind_later(place))
 
 
 def rows_of_drafts(drafts: QuerySet[Draft]) -> Iterator[Row]:
     """Read drafts in the order of the query."""
     for row in _read(drafts, "amends_id"):
-        *bound, amends, sealed = row
-        yield _row(DRAFT, bound, sealed, "", *((_id(amends),) if amends else ()))
+        *bound, amends, place, sealed = row
+        yield _row(DRAFT, bound, sealed, "", *((_id(amends),) if amends else ()), *bind_later(place))
 
 
 def _read(written: "QuerySet[AnyWritten]", *further: str) -> Iterator[tuple[Any, ...]]:
-    columns = (*_IDS, "kind", "format", "session_at", "minutes", "revision", *_BASES, *further, "sealed_body")
+    columns = (*_IDS, "kind", "format", "session_at", "minutes", "revision", *_BASES, *further, "place", "sealed_body")
     # Called text, a column comes as the database has it: nothing is converted.
     unconverted = {f"raw_{name}": ExpressionWrapper(F(name), output_field=TextField()) for name in columns}
     yield from written.select_related(None).annotate(**unconverted).values_list(*unconverted).iterator(chunk_size=500)
 
 
-def _row(purpose: str, bound: list[Any], sealed: Any, first_hash: str, *further: bytes) -> Row:
+def _row(purpose: str, bound: list[Any], sealed: Any, first_hash: str, *further: Field) -> Row:
     own, client, author, kind, format_, session_at, minutes, revision, basis, override = bound
     own, client = _id(own), _id(client)
     facts: tuple[Field, ...] = (

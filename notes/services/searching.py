@@ -30,9 +30,9 @@ from clients.services.rotating import record_met
 from keys.errors import KeyRefused, KeysError, SealBroken
 from keys.services import OpenVault, Trust, VaultKind, open_vaults, require_open
 from notes.folding import fold
-from notes.formats import find_format
 from notes.matching import Passage, read_query
 from notes.models import Draft
+from notes.published import find_format
 from notes.searched import MAX_FOUND, SECONDS, Count, Ended, Found, FoundOf, Wanted
 from notes.services.bodies import AnySigned, Fields, believe, fields_of_draft, fields_of_note
 from notes.services.finding import addenda_of, drafts_of, notes_of

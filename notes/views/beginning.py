@@ -17,6 +17,7 @@ from notes.services.basing import NotAllowedYet, say_why_no_session
 from notes.services.desk import name_client
 from notes.services.drafting import begin_draft, may_choose_recovery
 from notes.services.finding import find_draft
+from notes.services.formatting import usual_format
 from notes.services.redating import Moment, NotRedated, redate_draft
 from notes.views.drafts import until_signed
 
@@ -65,7 +66,7 @@ def redate(request: ActingRequest, draft_id: UUID) -> HttpResponse:
 
 
 def _moment_form(request: ActingRequest, draft: "Draft") -> MomentForm:
-    initial = {"session_at": draft.session_at, "minutes": draft.minutes}
+    initial = {"session_at": draft.session_at, "minutes": draft.minutes, "place": draft.place}
     data = request.POST if request.method == "POST" else None
     return MomentForm(data, founded_at=the_practice().founded_at, initial=initial)
 
@@ -74,6 +75,7 @@ def _begin_form(request: ActingRequest, client: "Client", *, session_waits: bool
     return BeginForm(
         request.POST if request.method == "POST" else None,
         founded_at=the_practice().founded_at,
+        usual=usual_format(by=request.actor),
         session_waits=session_waits,
         covers=covers,
         readers=[] if covers else readers_to_confirm(by=request.actor, client=client),

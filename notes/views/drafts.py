@@ -15,8 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from access.requests import ActingRequest
 from clients.services.covers import readable_by
 from consent.services.discussing import TalkMissing
-from notes.formats import Section, find_format
-from notes.forms.texts import DraftForm, SignForm, plain
+from notes.cleaning import clean_text
+from notes.formats import Section
+from notes.forms.texts import DraftForm, SignForm
+from notes.published import find_format
 from notes.services.desk import desk_of, name_client
 from notes.services.drafting import (
     DraftConflict,
@@ -27,6 +29,8 @@ from notes.services.drafting import (
     save_draft,
 )
 from notes.services.finding import AlreadySigned, find_draft
+from notes.services.formatting import other_formats
+from notes.services.redating import NotRedated, reformat_draft
 from notes.services.signing import NotAsReviewed, sign_note
 
 if TYPE_CHECKING:
@@ -67,7 +71,7 @@ def save(request: ActingRequest, draft_id: UUID) -> JsonResponse:
     """Save what is being typed; answers are for the page's script."""
     try:
         draft = find_draft(by=request.actor, draft_id=draft_id)
-        form = DraftForm(find_format(draft.format), request.POST)
+        form = _typed(request, draft)
         if not form.is_valid():
             return JsonResponse({"error": form.first_error()}, status=400)
         saved = _save(request, draft, form)
@@ -137,13 +141,15 @@ def _lead_away(request: ActingRequest, client: "Client") -> HttpResponse:
 def _take(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     """Save a draft that came as an ordinary form, then stay, leave, or go on to the review."""
     draft = find_draft(by=request.actor, draft_id=draft_id)
-    form = DraftForm(find_format(draft.format), request.POST)
+    form = _typed(request, draft)
     if not form.is_valid():
         return _show(request, open_draft(by=request.actor, draft_id=draft_id, at=timezone.now()), form)
     try:
         saved = _save(request, draft, form)
     except DraftConflict as conflict:
         return _show_both(request, conflict.theirs, form)
+    if "reformat" in request.POST:
+        return _reformat(request, draft_id)
     if "stay" in request.POST:
         return redirect("notes:write", draft_id)
     if "leave" in request.POST:
@@ -152,6 +158,23 @@ def _take(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         return redirect("notes:review", draft_id)
     form.stand_upon(saved.revision)
     return _show(request, open_draft(by=request.actor, draft_id=draft_id, at=timezone.now()), form)
+
+
+def _typed(request: ActingRequest, draft: "Draft") -> DraftForm:
+    """Read a form by the format it was shown in: by another, its sections would be dropped unseen."""
+    try:
+        shown_in = find_format(request.POST.get("format", draft.format))
+    except KeyError:
+        shown_in = find_format(draft.format)
+    return DraftForm(shown_in, request.POST, stored=draft.format)
+
+
+def _reformat(request: ActingRequest, draft_id: UUID) -> HttpResponse:
+    try:
+        reformat_draft(by=request.actor, draft_id=draft_id, name=request.POST["reformat"], at=timezone.now())
+    except NotRedated as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("notes:write", draft_id)
 
 
 def _save(request: ActingRequest, draft: "Draft", form: DraftForm) -> Saved:
@@ -184,7 +207,9 @@ def _show(
         "draft": opened.draft,
         "desk": desk_of(by=request.actor, opened=opened, at=timezone.now()),
         "form": form,
-        "fields": [(form[section.name], _other(section, form, theirs)) for section in opened.format.sections],
+        "fields": [(form[section.name], _other(section, form, theirs)) for section in form.sections],
+        "format": opened.format,
+        "other_formats": other_formats(opened.draft),
         "is_conflict": theirs is not None,
         "revision": form["revision"].value() if theirs is None else form.cleaned_data["revision"],
     }
@@ -193,6 +218,8 @@ def _show(
 
 def _other(section: Section, form: DraftForm, theirs: dict[str, str] | None) -> str | None:
     """Return what the other window holds here, where it differs."""
-    if theirs is None or theirs[section.name] == plain(form[section.name].value() or ""):
+    if theirs is None:
         return None
-    return section.shown(theirs[section.name]) or "Nothing"
+    other = theirs.get(section.name, "")
+    same = other == clean_text(form[section.name].value() or "")
+    return None if same else section.shown(other) or "Nothing"

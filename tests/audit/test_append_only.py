@@ -9,7 +9,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from audit.acts import Act
-from audit.append_only import AppendOnly
+from audit.append_only import AppendOnly, PutUp, TakenDown
 from audit.checks import installed_guards_problems
 from audit.guards import Guard
 from audit.services import record
@@ -99,6 +99,19 @@ class TestAppendOnly:
     def test_may_be_repeated_after_a_table_was_remade(self, committed):
         migrate([AppendOnly("audit_entry", unique_columns=("id", "uid"))], forwards=True)
         assert installed_guards_problems(connection) == []
+
+    def test_is_down_while_its_table_is_altered_and_up_after(self, committed):
+        guarded = AppendOnly("audit_entry", unique_columns=("id", "uid"))
+        down, up = TakenDown(guarded), PutUp(guarded)
+        for step, forwards, problems in [
+            (down, True, True),
+            (up, True, False),
+            (up, False, True),
+            (down, False, False),
+        ]:
+            migrate([step], forwards=forwards)
+            assert bool(installed_guards_problems(connection)) is problems
+        assert [down.describe(), up.describe()] == ["Take the guard of audit_entry down", "Guard audit_entry again"]
 
     @pytest.mark.parametrize("table", ["audit_entry; --", "Entry", "", "a" * 60])
     def test_takes_only_plain_names(self, table):

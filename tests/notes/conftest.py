@@ -21,9 +21,9 @@ from clients.services.caring import start_care
 from clients.services.finding import find_client
 from consent.kinds import EmergencyCode
 from consent.services.overriding import Emergency, open_override
-from notes.formats import current_format
 from notes.kinds import NoteKind
 from notes.models import Addendum, Note
+from notes.published import current_format
 from notes.services.amending import begin_addendum
 from notes.services.drafting import Plan, begin_draft, save_draft
 from notes.services.signing import sign_note

@@ -13,6 +13,8 @@ from consent.services.refusing import withdraw
 from keys.errors import KeysError, NoVault, SealBroken
 from notes.kinds import NEEDS_NOTHING, NoteKind
 from notes.models import Draft
+from notes.places import SessionPlace
+from notes.sealed import bind_note
 from notes.services.drafting import open_draft, save_draft
 from notes.services.finding import NoSuchNote
 from notes.services.reading import read_note
@@ -78,10 +80,18 @@ class TestAFactOfANote:
 
     @pytest.mark.parametrize(
         "change",
-        [{"minutes": 51}, {"minutes": None}, {"revision": 2}, {"format": "plain/1"}, {"kind": NoteKind.EMERGENCY}],
+        [
+            {"minutes": 51},
+            {"minutes": None},
+            {"revision": 2},
+            {"format": "plain/1"},
+            {"kind": NoteKind.EMERGENCY},
+            {"place": "phone"},
+            {"place": ""},
+        ],
     )
     def test_does_not_change(self, desk, change):
-        note = desk.sign(minutes=50)
+        note = desk.sign(minutes=50, place=SessionPlace.ROOM)
         rewrite(note, **change)
         with pytest.raises(SealBroken):
             read(desk, note)
@@ -92,6 +102,19 @@ class TestAFactOfANote:
         rewrite(note, kind=kind)
         with pytest.raises(SealBroken):
             read(desk, note)
+
+    def test_does_not_come_where_nothing_was_said(self, desk):
+        note = desk.sign()
+        rewrite(note, place=SessionPlace.ROOM)
+        with pytest.raises(SealBroken):
+            read(desk, note)
+
+    def test_that_came_later_leaves_alone_what_was_sealed_before(self, desk):
+        note = desk.sign()
+        facts = [note.kind, note.format, note.session_at, note.minutes, note.revision]
+        basis = [note.consent_basis_id, note.consent_override_id]
+        before = ("notes-note/v1", note.id, note.client_id, note.author_id, *facts, *basis)
+        assert bind_note(note) == (*before, note.written_at, note.signed_at)
 
     def test_does_not_bring_a_process_note_into_the_record(self, desk, shared_desk):
         note = desk.sign(NoteKind.PROCESS)

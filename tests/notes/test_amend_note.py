@@ -15,9 +15,9 @@ from audit.words import client_sentence, staff_sentence
 from clients.services.finding import NoSuchClient
 from keys.context import encode
 from keys.errors import KeyRefused, SealBroken
-from notes.formats import ADDENDUM
 from notes.kinds import NoteKind
 from notes.models import Addendum, Draft
+from notes.published import ADDENDUM
 from notes.sealed import bind_addendum, bind_draft
 from notes.services.amending import NotYoursToAmend, begin_addendum, may_amend
 from notes.services.bodies import unseal_addenda

@@ -14,8 +14,11 @@ from consent.services.refusing import decline, withdraw
 from keys.services import Place, Trust, VaultKind, find_vault, holds_key, key_id_of_holder, vouch_for_recovery
 from notes.kinds import NEEDS_NOTHING, NoteKind
 from notes.models import Draft
+from notes.places import SessionPlace
+from notes.published import BIRP, DAP, INTAKE, SESSION, SOAP, current_format
 from notes.services.basing import ConsentMissing, ConsentRefused
 from notes.services.drafting import may_choose_recovery
+from notes.services.formatting import usual_format
 from tests.notes.conftest import CANARY, denied, done
 
 WAITING = sorted(set(NoteKind) - NEEDS_NOTHING)
@@ -27,6 +30,46 @@ def record_of(desk) -> Place:
 
 def process_notes_of(desk) -> Place:
     return Place(VaultKind.PROCESS, desk.client.pk, author=desk.by.user.pk)
+
+
+class TestWhatIsBegun:
+    def test_has_the_format_and_the_place_that_were_chosen(self, desk):
+        draft = desk.begin(format=SOAP.name, place=SessionPlace.VIDEO)
+        assert (draft.format, draft.place) == ("soap/1", "video")
+
+    @pytest.mark.parametrize("kind", sorted(set(NoteKind) - {NoteKind.SESSION, NoteKind.EMERGENCY}))
+    def test_takes_the_kinds_own_format_where_the_chosen_one_does_not_fit(self, desk, kind):
+        assert desk.begin(kind, format=SOAP.name).format == current_format(kind).name
+
+
+class TestTheUsualFormat:
+    def test_is_the_first_of_all_for_a_beginner(self, desk):
+        assert usual_format(by=desk.by) is SESSION
+
+    def test_is_the_one_taken_most_often_of_late(self, desk):
+        now = timezone.now()
+        for minute, format_ in enumerate([SOAP, DAP, SOAP, INTAKE]):
+            desk.begin(format=format_.name, session_at=now + timedelta(minutes=minute))
+        desk.begin(NoteKind.CALL)
+        assert usual_format(by=desk.by) is SOAP
+
+    def test_is_the_latest_of_two(self, desk):
+        now = timezone.now()
+        for minute, format_ in enumerate([SOAP, DAP]):
+            desk.begin(format=format_.name, session_at=now + timedelta(minutes=minute))
+        assert usual_format(by=desk.by) is DAP
+
+    def test_follows_a_new_habit(self, desk):
+        now = timezone.now()
+        old = desk.sign(session_at=now)
+        assert old.format == SESSION.name
+        for minute in range(1, 3):
+            desk.begin(format=BIRP.name, session_at=now + timedelta(minutes=minute))
+        assert usual_format(by=desk.by) is BIRP
+
+    def test_is_nobody_elses(self, desk, shared_desk):
+        desk.begin(format=SOAP.name)
+        assert usual_format(by=shared_desk.by) is SESSION
 
 
 class TestBeforeTheSignature:

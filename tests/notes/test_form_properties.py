@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notes.formats import current_format
-from notes.forms.texts import MAX_CHARACTERS, DraftForm, plain
+from notes.cleaning import clean_text
+from notes.forms.texts import MAX_CHARACTERS, DraftForm
 from notes.kinds import NoteKind
+from notes.published import current_format
 
 pytestmark = pytest.mark.once
 
@@ -29,19 +30,26 @@ def typed(fields):
     return DraftForm(SESSION, {"revision": "0", **fields})
 
 
-class TestPlain:
+class TestCleanText:
     @given(texts)
     def test_is_reached_in_one_step(self, text):
-        assert plain(plain(text)) == plain(text)
+        assert clean_text(clean_text(text)) == clean_text(text)
 
     @given(texts)
     def test_holds_no_carriage_return_and_is_composed(self, text):
-        assert "\r" not in plain(text)
-        assert unicodedata.is_normalized("NFC", plain(text))
+        assert "\r" not in clean_text(text)
+        assert unicodedata.is_normalized("NFC", clean_text(text))
 
     @given(texts)
     def test_keeps_every_line(self, text):
-        assert plain(text).count("\n") == text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+        ends = "\n\r\x0b\x0c\x85\u2028\u2029"
+        assert clean_text(text).count("\n") == sum(text.count(end) for end in ends) - text.count("\r\n")
+
+    @given(texts)
+    def test_keeps_every_letter_sign_and_emoji(self, text):
+        meant = [one for one in unicodedata.normalize("NFC", text) if unicodedata.category(one)[0] in "LMN"]
+        kept = unicodedata.normalize("NFC", clean_text(text))
+        assert [one for one in kept if unicodedata.category(one)[0] in "LMN"] == meant
 
 
 class TestADraft:
@@ -51,7 +59,7 @@ class TestADraft:
         unseen = {name for name, text in fields.items() if "\0" in text}
         assert set(form.errors) == unseen
         if not unseen:
-            assert form.texts() == {name: plain(text) for name, text in fields.items()}
+            assert form.texts() == {name: clean_text(text) for name, text in fields.items()}
 
     @given(notes)
     def test_is_given_back_as_it_was_typed(self, fields):
@@ -100,4 +108,4 @@ class TestWhatKeepsANoteFromItsSignature:
 
 
 def form_texts(fields):
-    return {name: plain(text) for name, text in fields.items()}
+    return {name: clean_text(text) for name, text in fields.items()}

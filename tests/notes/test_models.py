@@ -91,6 +91,10 @@ class TestWhatANoteRestsOn:
 
 
 class TestOtherRules:
+    def test_a_place_is_one_of_those_that_can_be_chosen(self, desk):
+        breaks(copy_of(desk.sign(), place="street"), "notes_note_is_somewhere")
+        breaks(copy_of(desk.begin(), place="street"), "notes_draft_is_somewhere")
+
     def test_a_draft_stands_alone(self, desk):
         breaks(copy_of(desk.begin()), "notes_draft_once")
         assert Draft.objects.count() == 1

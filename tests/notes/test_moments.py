@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from notes.forms.moments import BeginForm
 from notes.kinds import NEEDS_SIGNATURE, NoteKind
+from notes.published import SOAP
 
 FOUNDED_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def begin_form(data=None, **changes):
     facts = {"session_waits": False, "covers": False, "readers": [], "may_choose_recovery": False, "proposed": {}}
-    return BeginForm(data, founded_at=FOUNDED_AT, **(facts | changes))
+    return BeginForm(data, founded_at=FOUNDED_AT, usual=SOAP, **(facts | changes))
 
 
 def typed(**changes):
@@ -71,7 +72,15 @@ class TestTheMoment:
 
 class TestBeginForm:
     @pytest.mark.parametrize(
-        ("field", "value"), [("kind", "diary"), ("minutes", "0"), ("minutes", "601"), ("minutes", "1e1")]
+        ("field", "value"),
+        [
+            ("kind", "diary"),
+            ("minutes", "0"),
+            ("minutes", "601"),
+            ("minutes", "1e1"),
+            ("place", "home"),
+            ("format", "soap/0"),
+        ],
     )
     def test_refuses_what_it_does_not_know(self, field, value):
         assert field in typed(**{field: value}).errors
@@ -84,6 +93,9 @@ class TestBeginForm:
         assert kind.value() is None
         assert "checked" not in str(kind)
         assert str(kind).count("Waits for the client’s signature") == len(NEEDS_SIGNATURE)
+
+    def test_chooses_the_usual_format_beforehand(self):
+        assert begin_form()["format"].value() == SOAP.name
 
     def test_asks_what_to_write(self):
         form = typed(kind="")

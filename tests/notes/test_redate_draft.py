@@ -12,10 +12,19 @@ from audit.services import AuditUnavailable
 from consent.services.refusing import withdraw
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
+from notes.published import FREE, SOAP
 from notes.services.basing import ConsentMissing, ConsentRefused
 from notes.services.drafting import DraftConflict, open_draft, save_draft
 from notes.services.finding import AlreadySigned, NoSuchNote
-from notes.services.redating import Moment, MomentTaken, SavedMeanwhile, _redate, redate_draft
+from notes.services.redating import (
+    FormatStays,
+    Moment,
+    MomentTaken,
+    SavedMeanwhile,
+    _redate,
+    redate_draft,
+    reformat_draft,
+)
 from notes.services.signing import sign_note
 from tests.audit.sql import plant
 from tests.notes.conftest import CANARY, FIELDS, denied, done
@@ -58,12 +67,58 @@ class TestRedateDraft:
         assert changed.minutes == minutes
         assert changed.consent_basis_id == draft.consent_basis_id
 
+    def test_changes_the_place(self, desk):
+        draft = desk.write(place="room")
+        redate_draft(by=desk.by, draft_id=draft.pk, moment=Moment(draft.session_at, 50, "phone"), at=timezone.now())
+        changed = open_draft(by=desk.by, draft_id=draft.pk, at=timezone.now())
+        assert (changed.draft.place, changed.fields) == ("phone", FIELDS)
+
     def test_makes_a_window_upon_the_old_moment_come_again(self, desk):
         draft = desk.write()
         redate(desk, draft, draft.session_at + timedelta(minutes=5))
         with pytest.raises(DraftConflict) as conflict:
             save_draft(by=desk.by, draft=draft, revision=1, fields=FIELDS, at=timezone.now())
         assert conflict.value.theirs.fields == FIELDS
+
+
+class TestReformatDraft:
+    def reformat(self, desk, draft, format_):
+        reformat_draft(by=desk.by, draft_id=draft.pk, name=format_.name, at=timezone.now())
+        return open_draft(by=desk.by, draft_id=draft.pk, at=timezone.now())
+
+    def test_gives_an_untouched_draft_other_sections(self, desk, log):
+        draft, heard = desk.begin(), log()
+        opened = self.reformat(desk, draft, SOAP)
+        assert list(opened.texts) == ["subjective", "objective", "assessment", "plan", "safety", "follow_up"]
+        assert (opened.draft.revision, opened.draft.is_untouched) == (1, True)
+        assert heard.acts == [done(Act.DRAFT_OPENED), done(Act.DRAFT_REFORMATTED), done(Act.DRAFT_OPENED)]
+
+    def test_makes_a_window_upon_the_old_format_come_again(self, desk):
+        draft = desk.begin()
+        self.reformat(desk, draft, SOAP)
+        with pytest.raises(DraftConflict):
+            save_draft(by=desk.by, draft=draft, revision=0, fields=FIELDS, at=timezone.now())
+
+    def test_leaves_alone_what_is_written(self, desk, log):
+        draft = desk.write()
+        before, heard = facts_of(draft), log()
+        with pytest.raises(FormatStays):
+            self.reformat(desk, draft, SOAP)
+        assert facts_of(draft) == before
+        assert heard.acts == [done(Act.DRAFT_OPENED), denied(Act.NOTE_REFUSED)]
+
+    @pytest.mark.parametrize(("kind", "format_"), [(NoteKind.CALL, SOAP), (NoteKind.PROCESS, FREE)])
+    def test_gives_no_kind_a_format_of_another(self, desk, kind, format_):
+        draft = desk.begin(kind)
+        with pytest.raises(FormatStays):
+            self.reformat(desk, draft, format_)
+        assert Draft.objects.get(pk=draft.pk).format == draft.format
+
+    def test_is_nothing_for_a_colleague(self, desk, shared_desk):
+        draft = desk.begin()
+        with pytest.raises(NoSuchNote):
+            self.reformat(shared_desk, draft, SOAP)
+        assert Draft.objects.get(pk=draft.pk).format == draft.format
 
 
 class TestTheGate:

@@ -216,13 +216,15 @@ class TestItsLimits:
 class TestTheRows:
     """What is read without models is bound as `notes.sealed` binds it."""
 
-    def test_of_notes_are_bound_alike(self, desk):
-        note = desk.sign(minutes=50)
+    @pytest.mark.parametrize("place", ["", "video"])
+    def test_of_notes_are_bound_alike(self, desk, place):
+        note = desk.sign(minutes=50, place=place)
         [row] = rows_of_notes(Note.objects.all())
         assert encode(*row.bound_to) == encode(*bind_note(note))
 
-    def test_of_drafts_are_bound_alike(self, desk):
-        draft = desk.write()
+    @pytest.mark.parametrize("place", ["", "video"])
+    def test_of_drafts_are_bound_alike(self, desk, place):
+        draft = desk.write(place=place)
         [row] = rows_of_drafts(Draft.objects.all())
         assert encode(*row.bound_to) == encode(*bind_draft(draft))
 

@@ -10,9 +10,9 @@ from django.forms import fields as framework
 from django.http import QueryDict
 
 from access.forms import PlainForm
-from notes.formats import current_format
 from notes.forms.texts import DraftForm
 from notes.kinds import NoteKind
+from notes.published import current_format
 from tests.practice.house import every_form
 
 pytestmark = pytest.mark.once

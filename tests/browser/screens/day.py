@@ -85,7 +85,7 @@ def _write(dana: Therapist, notes_url: str) -> None:
     dana.type("Plan", "Phone stays in the kitchen from nine. Walk on Monday and Thursday.")
     dana.sees_saved()
     dana.look("write-note")
-    dana.follow("Change when it was")
+    dana.follow("Change when or where it was")
     dana.look("change-moment")
     dana.page.go_back()
     dana.review()

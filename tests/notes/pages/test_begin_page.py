@@ -99,8 +99,13 @@ class TestWhatAnAddressProposes:
         read = self.read(dana, desk.client, kind="call", session_at="2026-11-20T09:00", minutes="25")
         assert read == (["call"], "2026-11-20T09:00", "25")
 
+    def test_may_be_the_place_and_the_format(self, dana, desk):
+        address = f"/clients/{desk.client.pk}/notes/begin/"
+        page = text_of(dana.get(address, {"place": "video", "format": "birp/1"}))
+        assert re.findall(r'<option value="([^"]+)" selected', page) == ["birp/1", "video"]
+
     def test_is_left_out_where_the_form_would_not_take_it(self, dana, desk):
-        wrong = {"kind": "diary", "session_at": "<b>", "minutes": "601", "readers": "x"}
+        wrong = {"kind": "diary", "session_at": "<b>", "minutes": "601", "place": "moon", "format": "x"}
         assert self.read(dana, desk.client, **wrong) == self.read(dana, desk.client)
 
     def test_is_the_emergency_note_right_after_the_reason(self, dana, unsigned):

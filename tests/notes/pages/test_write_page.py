@@ -44,6 +44,46 @@ class TestTheWholeWay:
         assert not Draft.objects.exists()
 
 
+class TestTheFormat:
+    def test_is_changed_with_a_button_while_nothing_is_written(self, dana, desk):
+        address = begin(dana, desk.client, format="dap/1", place="phone").url
+        page = text_of(dana.get(address))
+        assert "<h2>DAP</h2>" in page
+        assert "By phone" in page
+        sent = {"data": "", "assessment": "", "plan": "", "revision": "0", "format": "dap/1", "reformat": "soap/1"}
+        assert dana.post(address, sent).url == address
+        assert 'name="subjective"' in text_of(dana.get(address))
+
+    def test_stays_once_something_is_written_and_the_text_is_kept(self, dana, desk):
+        draft = desk.begin()
+        sent = {**FIELDS, "revision": "0", "format": "session/1", "reformat": "soap/1"}
+        page = text_of(dana.post(f"/drafts/{draft.pk}/", sent, follow=True))
+        assert "The format stays" in page
+        assert FIELDS["brought"] in page
+        assert 'name="reformat"' not in page
+
+    def test_changed_in_another_window_loses_nothing_typed_in_this_one(self, dana, desk):
+        draft = desk.begin()
+        typed = {**FIELDS, "revision": "0", "format": "session/1"}
+        dana.post(f"/drafts/{draft.pk}/", {"revision": "0", "format": "session/1", "reformat": "soap/1"})
+        saved = dana.post(f"/drafts/{draft.pk}/save/", typed, headers=JSON)
+        assert saved.status_code == 400
+        assert "changed in another window" in saved.json()["error"]
+        page = text_of(dana.post(f"/drafts/{draft.pk}/", typed))
+        assert "Not saved: the format of this draft was changed in another window" in page
+        assert FIELDS["brought"] in page
+        assert 'name="subjective"' not in page
+
+    @pytest.mark.parametrize("made_up", ["", "soap/0", "x" * 500])
+    def test_that_nobody_knows_counts_as_the_drafts_own(self, dana, desk, made_up):
+        draft = desk.begin()
+        sent = {**FIELDS, "revision": "0", "format": made_up}
+        answer = dana.post(f"/drafts/{draft.pk}/save/", sent, headers=JSON)
+        # What names no format at all was written in the draft's own.
+        assert answer.status_code == 200
+        assert Draft.objects.get().format == "session/1"
+
+
 class TestLeaving:
     """A button of the form, so that scripts off nothing typed is lost."""
 
