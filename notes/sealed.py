@@ -52,14 +52,8 @@ def bind_note(note: "Note") -> tuple[Field, ...]:
 def bind_addendum(addendum: "Addendum") -> tuple[Field, ...]:
     """Bind an addendum to the same, and to its note, number and reason."""
     when = (addendum.written_at, addendum.signed_at)
-    return (
-        *_bind(ADDENDUM, addendum),
-        *when,
-        addendum.note_id,
-        addendum.number,
-        addendum.reason,
-        *bind_later(addendum.place),
-    )
+    where_added = (addendum.note_id, addendum.number, addendum.reason)
+    return (*_bind(ADDENDUM, addendum), *when, *where_added, *bind_later(addendum.place))
 
 
 def _at(place: "Place") -> Q:

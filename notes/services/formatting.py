@@ -1,6 +1,7 @@
 """Which format a note is written in: what its kind offers, and what its author usually takes."""
 
 from collections import Counter
+from itertools import chain
 
 from access.acting import Actor
 from notes.formats import Format
@@ -30,10 +31,9 @@ def usual_format(*, by: Actor) -> Format:
 
     The latest wins where two were taken as often; who has written nothing yet is offered the first of all.
     """
-    own = [
-        rows.filter(author=by.user, kind=NoteKind.SESSION) for rows in (Draft.objects.filter(amends=None), Note.objects)
-    ]
-    latest = [row for rows in own for row in rows.order_by("-session_at").values_list("session_at", "format")[:_HABIT]]
-    names = [name for _, name in sorted(latest, reverse=True)[:_HABIT]]
+    drafts = Draft.objects.filter(author=by.user, kind=NoteKind.SESSION, amends=None)
+    notes = Note.objects.filter(author=by.user, kind=NoteKind.SESSION)
+    taken = (rows.order_by("-session_at").values_list("session_at", "format")[:_HABIT] for rows in (drafts, notes))
+    names = [name for _, name in sorted(chain.from_iterable(taken), reverse=True)[:_HABIT]]
     [(usual, _)] = Counter(names).most_common(1) or [("", 0)]
     return fitting_format(NoteKind.SESSION, usual)

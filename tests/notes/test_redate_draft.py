@@ -13,6 +13,7 @@ from consent.services.refusing import withdraw
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 from notes.published import FREE, SOAP
+from notes.services.amending import begin_addendum
 from notes.services.basing import ConsentMissing, ConsentRefused
 from notes.services.drafting import DraftConflict, open_draft, save_draft
 from notes.services.finding import AlreadySigned, NoSuchNote
@@ -112,6 +113,12 @@ class TestReformatDraft:
         draft = desk.begin(kind)
         with pytest.raises(FormatStays):
             self.reformat(desk, draft, format_)
+        assert Draft.objects.get(pk=draft.pk).format == draft.format
+
+    def test_leaves_an_addendum_what_it_is(self, desk):
+        draft = begin_addendum(by=desk.by, note_id=desk.sign().pk, at=timezone.now())
+        with pytest.raises(FormatStays):
+            self.reformat(desk, draft, SOAP)
         assert Draft.objects.get(pk=draft.pk).format == draft.format
 
     def test_is_nothing_for_a_colleague(self, desk, shared_desk):
