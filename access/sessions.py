@@ -1,6 +1,7 @@
 """Django's database sessions, with only a hash of the cookie in the table: a stolen table holds no live cookie."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,15 +9,17 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.utils import timezone
+
+from keys.prepared import Prepared
 
 
 class SessionStore(DatabaseStore):
     """Stores 160 bits of ``SHA-256(cookie)`` as the row's key."""
 
     def _get_session_from_db(self) -> Session | None:
-        rows = Session.objects.filter(session_key=_hashed(self.session_key or ""), expire_date__gt=timezone.now())
-        row = rows.first()
+        row = _session.first(key=_hashed(self.session_key or ""), now=timezone.now())
         if row is None:
             # Forged or over: a fresh cookie is drawn, never the one that was sent.
             self._session_key = None
@@ -34,6 +37,11 @@ class SessionStore(DatabaseStore):
         key = session_key or self.session_key
         if key is not None:
             super().delete(_hashed(key))
+
+
+@Prepared
+def _session(key: str, now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(session_key=key, expire_date__gt=now)
 
 
 def forget_browsers(user_id: UUID, *, but: str) -> None:

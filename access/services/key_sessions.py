@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from access.models import KeySession, User
 from access.sessions import forget_browsers
 from keys.errors import KeysError
+from keys.prepared import Prepared
 from keys.services import Keyring, fresh_unlock_key, open_from_session, seal_for_session
 
 _TOUCH = timedelta(minutes=1)
@@ -63,7 +65,7 @@ def start_over(*, user: User, keys: Keyring, here: UUID | None, browser: str, at
 
 def find_open(*, user: User, unlock_id: UUID, at: datetime) -> KeySession | None:
     """Find a session that is neither idle for too long nor too old; one that is goes for good."""
-    row = KeySession.objects.filter(pk=unlock_id, user=user).first()
+    row = _session.first(user_id=user.pk, unlock_id=unlock_id)
     if row is None:
         return None
     # The very person that was asked for, so that nobody asks the database again.
@@ -72,6 +74,11 @@ def find_open(*, user: User, unlock_id: UUID, at: datetime) -> KeySession | None
         row.delete()
         return None
     return row
+
+
+@Prepared
+def _session(user_id: UUID, unlock_id: UUID) -> QuerySet[KeySession]:
+    return KeySession.objects.filter(pk=unlock_id, user=user_id)
 
 
 def open_keys(row: KeySession, *, cookie: str) -> Keyring | None:

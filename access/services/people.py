@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from access.acting import Actor, service
 from access.devices import MailedCodeDevice
@@ -18,6 +18,7 @@ from access.states import State
 from audit.actors import Nobody
 from audit.acts import Act
 from audit.services import record
+from keys.prepared import Prepared
 
 
 def the_practice() -> Practice:
@@ -30,7 +31,12 @@ def the_practice() -> Practice:
 
 def name_of_practice() -> str:
     """Return the practice's name, or nothing before it was set up."""
-    return Practice.objects.filter(pk=1).values_list("name", flat=True).first() or ""
+    return _name.first() or ""
+
+
+@Prepared
+def _name() -> QuerySet[Practice, str]:
+    return Practice.objects.filter(pk=1).values_list("name", flat=True)
 
 
 def is_set_up() -> bool:
@@ -75,7 +81,12 @@ def lock_people(user_ids: Iterable[UUID]) -> None:
 
 def find_user(user_id: UUID) -> User | None:
     """Find anybody by id, whatever their state, with their roles at hand: a request asks for these several times."""
-    return User.objects.filter(pk=user_id).prefetch_related("roles_held").first()
+    return _user.first(user_id=user_id)
+
+
+@Prepared
+def _user(user_id: UUID) -> QuerySet[User]:
+    return User.objects.filter(pk=user_id).prefetch_related("roles_held")
 
 
 def names_of_staff(user_ids: set[UUID]) -> dict[UUID, str]:

@@ -21,9 +21,11 @@ from audit.entries import Details, compose, index_columns, subject_handles, uid_
 from audit.mac import mac_is_good, mac_of
 from audit.models import Entry, EntrySubject
 from audit.writer import WRITER
+from keys.context import Blob
+from keys.prepared import Prepared
 
 if TYPE_CHECKING:
-    from django.db.models import Field
+    from django.db.models import Field, QuerySet
 
     AnyField = Field[Any, Any]
 
@@ -90,10 +92,15 @@ class Receipt:
     @cached_property
     def _is_on_record(self) -> bool:
         try:
-            rows = list(Entry.objects.filter(pk=self.entry_id).values_list("body", "mac"))
+            rows = _stored.all(entry_id=self.entry_id)
         except DatabaseFailure as error:
             raise AuditUnavailable from error
         return any(mac_is_good(body, mac) and _receipt_for(self.entry_id, bytes(body)) == self for body, mac in rows)
+
+
+@Prepared
+def _stored(entry_id: int) -> "QuerySet[Entry, tuple[Blob, Blob]]":
+    return Entry.objects.filter(pk=entry_id).values_list("body", "mac")
 
 
 def record(

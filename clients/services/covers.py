@@ -1,5 +1,6 @@
 """Lock 2 under cover: who covers for whom, and whose record somebody has opened under cover and may read now."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,12 +15,15 @@ from audit.actors import Named
 from clients.cover import Cover, Opening
 from clients.models import Care, Client
 from clients.reach import Cause, Reach
-from clients.services.finding import NoSuchClient, clients_of, closed_clients, in_care_of
+from clients.services.finding import NoSuchClient, clients_of, closed_clients, is_in_care
 from clients.services.sharing import CARE_KINDS
+from keys.prepared import Prepared
 from keys.services import Place, end_loans
 
 if TYPE_CHECKING:
     from access.models import User
+
+Reached = QuerySet[Reach, UUID]
 
 
 class CoverClosed(NoSuchClient):
@@ -52,31 +56,65 @@ def reachable_by(by: Actor) -> QuerySet[Client]:
 
 def is_reachable(*, by: Actor, client: Client) -> bool:
     """Say whether this therapist may read this record now, by care or by cover."""
-    return reached_by(by).filter(client=client).exists()
+    return by.role == Role.THERAPIST and _reached.any(therapist=by.user.pk, client=client.pk, now=timezone.now())
 
 
-def reached_by(by: Actor) -> "QuerySet[Reach, UUID]":
+def is_readable(*, by: Actor, client: Client) -> bool:
+    """Say whether this therapist may read this client's notes now, see :func:`readable_by`."""
+    return by.role == Role.THERAPIST and _readable.any(therapist=by.user.pk, client=client.pk, now=timezone.now())
+
+
+def reached_by(by: Actor) -> Reached:
     """Say whose record this therapist may read now, by care or by cover, by id, for a query."""
-    return _reach_of(by).filter(Q(cause=Cause.CARE) | _open_now()).values_list("client", flat=True)
+    return _by(by, reached_at)
 
 
-def readable_by(by: Actor) -> "QuerySet[Reach, UUID]":
+def readable_by(by: Actor) -> Reached:
     """Say whose notes this therapist may read now, also where the therapy is over and they keep the record."""
-    return _reach_of(by).filter(~Q(cause=Cause.COVER) | _open_now()).values_list("client", flat=True)
+    return _by(by, readable_at)
 
 
-def opened_by(by: Actor) -> "QuerySet[Reach, UUID]":
+def opened_by(by: Actor) -> Reached:
     """Say whose record this person has opened under cover and not lost again, by id, for a query."""
-    return _reach_of(by).filter(_open_now()).values_list("client", flat=True)
+    return _by(by, opened_at)
 
 
-def _reach_of(by: Actor) -> QuerySet[Reach]:
-    return Reach.objects.filter(therapist=by.user) if by.role == Role.THERAPIST else Reach.objects.none()
+def reached_at(therapist: UUID, now: datetime) -> Reached:
+    """Say what :func:`reached_by` says, for a question that is prepared."""
+    return _reach(Q(cause=Cause.CARE) | _open_at(now), therapist)
 
 
-def _open_now() -> Q:
+def readable_at(therapist: UUID, now: datetime) -> Reached:
+    """Say what :func:`readable_by` says, for a question that is prepared."""
+    return _reach(~Q(cause=Cause.COVER) | _open_at(now), therapist)
+
+
+def opened_at(therapist: UUID, now: datetime) -> Reached:
+    """Say what :func:`opened_by` says, for a question that is prepared."""
+    return _reach(_open_at(now), therapist)
+
+
+@Prepared
+def _reached(therapist: UUID, client: UUID, now: datetime) -> Reached:
+    return reached_at(therapist, now).filter(client=client)
+
+
+@Prepared
+def _readable(therapist: UUID, client: UUID, now: datetime) -> Reached:
+    return readable_at(therapist, now).filter(client=client)
+
+
+def _by(by: Actor, rule: Callable[[UUID, datetime], Reached]) -> Reached:
     # By the clock of the moment, as grants are: whoever reads something does it now.
-    now = timezone.now()
+    reached = rule(by.user.pk, timezone.now())
+    return reached if by.role == Role.THERAPIST else reached.none()
+
+
+def _reach(causes: Q, therapist: UUID) -> Reached:
+    return Reach.objects.filter(causes, therapist=therapist).values_list("client", flat=True)
+
+
+def _open_at(now: datetime) -> Q:
     return Q(cause=Cause.COVER, since__lte=now, until__gt=now)
 
 
@@ -99,7 +137,7 @@ def covers_of(client: Client, *, at: datetime) -> list[Cover]:
 
 def opened_until(*, by: Actor, client: Client) -> datetime | None:
     """Say how long this person still has open what they opened under cover; None where care is what lets them in."""
-    if in_care_of(by).filter(client=client).exists():
+    if is_in_care(by=by, client=client):
         return None
     return opened_by(by).filter(client=client).order_by("-until").values_list("until", flat=True).first()
 

@@ -14,6 +14,7 @@ from clients.cover import Cover
 from clients.models import Care, Client
 from clients.reach import Cause, Closed, Reach
 from clients.retention import Destruction, Hold, Tombstone
+from keys.prepared import Prepared
 
 if TYPE_CHECKING:
     from access.models import User
@@ -55,7 +56,21 @@ def clients_of(by: Actor) -> QuerySet[Client]:
 
 def in_care_of(by: Actor) -> "QuerySet[Reach, UUID]":
     """Say whom this person has in their care now, by id, for a query."""
-    return Reach.objects.filter(therapist=by.user, cause=Cause.CARE).values_list("client", flat=True)
+    return _in_care_at(by.user.pk)
+
+
+def is_in_care(*, by: Actor, client: Client) -> bool:
+    """Say whether this person has a client in their care now."""
+    return _cared_for.any(therapist=by.user.pk, client=client.pk)
+
+
+def _in_care_at(therapist: UUID) -> "QuerySet[Reach, UUID]":
+    return Reach.objects.filter(therapist=therapist, cause=Cause.CARE).values_list("client", flat=True)
+
+
+@Prepared
+def _cared_for(therapist: UUID, client: UUID) -> "QuerySet[Reach, UUID]":
+    return _in_care_at(therapist).filter(client=client)
 
 
 def kept_by(by: Actor) -> "QuerySet[Reach, UUID]":
@@ -84,14 +99,14 @@ def standing_holds(client_ids: Collection[UUID]) -> QuerySet[Hold]:
     return Hold.objects.filter(client__in=client_ids, lifted_at__isnull=True)
 
 
-def was_in_care(by: Actor, *, client: str, moment: str) -> Exists:
-    """Say for a query whether a row's client is in this person's care, or was at the row's moment.
+def was_in_care(therapist: UUID, *, client: str, moment: str) -> Exists:
+    """Say for a query whether a row's client is in somebody's care, or was at the row's moment.
 
     :param client: the row's column that names the client
     :param moment: the row's column with the moment
     """
     lasted = Q(ended_at__isnull=True) | Q(ended_at__gte=OuterRef(moment))
-    return Exists(Care.objects.filter(lasted, client=OuterRef(client), therapist=by.user))
+    return Exists(Care.objects.filter(lasted, client=OuterRef(client), therapist=therapist))
 
 
 def end_of_care(*, by: Actor, client: Client, covering: datetime) -> datetime | None:

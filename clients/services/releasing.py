@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from access.acting import Actor, Refusal, service
 from access.services.mailing import mail_asked, mail_custody, mail_news
@@ -19,6 +20,7 @@ from clients.services.stages import AnotherStep, Turn, entitled, lock_part, lock
 from clients.services.taking_back import end_releases, forget_lapsed_releases
 from clients.services.wills import NoSuchWill, lock_will, tell
 from keys.errors import KeyRefused, KeysError
+from keys.prepared import Prepared
 from keys.services import Place, VaultKind, Vouched, make_vault, open_vault, require_open, vouch_for_holder
 
 if TYPE_CHECKING:
@@ -114,8 +116,13 @@ def stop_release(*, by: Actor, will: Will, at: datetime) -> None:
 
 def is_released(user: "User", *, at: datetime) -> bool:
     """Say whether others have asked for the release of this person's own will, and it stands."""
-    rows = Release.objects.filter(will__therapist=user, ended_at=None)
-    return rows.filter(Q(until=None) | Q(until__gt=at)).exists()
+    return _standing.any(therapist=user.pk, at=at)
+
+
+@Prepared
+def _standing(therapist: UUID, at: datetime) -> QuerySet[Release, UUID]:
+    rows = Release.objects.filter(will__therapist=therapist, ended_at=None)
+    return rows.filter(Q(until=None) | Q(until__gt=at)).values_list("pk", flat=True)
 
 
 def stop_on_return(*, by: Actor, at: datetime) -> bool:

@@ -11,7 +11,7 @@ from audit.acts import Act
 from audit.services import record
 from clients.models import Client
 from clients.services.covers import covers_of
-from clients.services.finding import care_team, in_care_of
+from clients.services.finding import care_team, is_in_care
 from clients.services.purposes import purpose_of
 from keys.errors import KeyRefused
 from keys.services import (
@@ -67,7 +67,7 @@ def record_vault(*, by: Actor, client: Client, confirmed: frozenset[UUID], at: d
     """
     place = Place(VaultKind.RECORD, client.pk)
     is_new = find_vault(place) is None
-    if is_new and not in_care_of(by).filter(client=client).exists():
+    if is_new and not is_in_care(by=by, client=client):
         raise NoRecordYet(client)
     readers = readers_to_confirm(by=by, client=client)
     if {user.pk for user in readers} - confirmed:

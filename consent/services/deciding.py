@@ -17,6 +17,7 @@ from consent.models import Event, Version
 from consent.purposes import Purpose
 from consent.services.superseding import steps_by_client
 from consent.timeline import State, Status, Step, override_at, state_at, without_voided
+from keys.prepared import Prepared
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -77,7 +78,12 @@ def current_version(*, at: datetime, kind: DocumentKind = DocumentKind.CONFIDENT
 
 def current_id(*, at: datetime, kind: DocumentKind = DocumentKind.CONFIDENTIALITY) -> UUID | None:
     """Say which text that is, without loading its words."""
-    return _in_force(at, kind).values_list("pk", flat=True).first()
+    return _ids_in_force.first(at=at, kind=kind)
+
+
+@Prepared
+def _ids_in_force(at: datetime, kind: DocumentKind) -> QuerySet[Version, UUID]:
+    return _in_force(at, kind).values_list("pk", flat=True)
 
 
 def _in_force(at: datetime, kind: DocumentKind) -> QuerySet[Version]:
@@ -87,19 +93,36 @@ def _in_force(at: datetime, kind: DocumentKind) -> QuerySet[Version]:
 
 def steps_of(client: "Client") -> list[Step]:
     """Load everything that happened with one client, as the gate needs it."""
-    return steps_by_client(Event.objects.filter(client=client).only(*FOR_THE_GATE))[client.pk]
+    return steps_by_client(_events.all(client=client.pk))[client.pk]
+
+
+@Prepared
+def _events(client: UUID) -> QuerySet[Event]:
+    return Event.objects.filter(client=client).only(*FOR_THE_GATE)
 
 
 def state_of(*, client: "Client", at: datetime) -> Standing:
     """Say where one client stands."""
-    return states_of(clients=[client], at=at)[client.pk]
+    return _standings([client], _events_until.all(client=client.pk, at=at), at)[client.pk]
+
+
+@Prepared
+def _events_until(client: UUID, at: datetime) -> QuerySet[Event]:
+    return _for_standing(at).filter(client=client)
+
+
+def _for_standing(at: datetime) -> QuerySet[Event]:
+    return Event.objects.filter(at__lte=at).select_related("version").only(*_FOR_STANDING)
 
 
 def states_of(*, clients: "Sequence[Client]", at: datetime) -> dict[UUID, Standing]:
     """Say where each of several clients stands, in two queries for all."""
+    return _standings(clients, list(_for_standing(at).filter(client__in=clients)), at)
+
+
+def _standings(clients: "Sequence[Client]", rows: list[Event], at: datetime) -> dict[UUID, Standing]:
     waiting: dict[UUID, set[UUID]] = defaultdict(set)
     signed: dict[UUID, str] = {}
-    rows = list(Event.objects.filter(client__in=clients, at__lte=at).select_related("version").only(*_FOR_STANDING))
     steps, answered = steps_by_client(rows), {event.question_id for event in rows}
     for event in rows:
         if event.kind == EventKind.QUESTION_ASKED and event.id not in answered:

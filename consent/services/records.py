@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from access.acting import Actor
 from audit.acts import Act
 from audit.services import Receipt, record_look
@@ -20,6 +22,7 @@ from consent.services.attesting import SignatureUnproven, require_attested
 from consent.services.ceremony import StepRefused
 from consent.services.publishing import Published, TextAltered, published, require_as_published
 from keys.errors import KeyRefused
+from keys.prepared import Prepared
 from keys.services import Keyring, Trust, Vouched, require_open, verified_practice_key, verify_ed25519
 
 if TYPE_CHECKING:
@@ -125,13 +128,23 @@ def require_signed(*, by: Actor, client: "Client", signature: UUID) -> None:
     :raises SignatureUnproven: no record stands behind it, or not this one
     :raises TextAltered: a published text is not the practice's, so nobody can say what the signature still carries
     """
-    row = Record.objects.filter(event=signature).select_related("event").first()
+    row = _record_of.first(event=signature)
     if row is None:
         raise SignatureUnproven
     keys = KnownKeys(require_open(by.keys), subject=client.pk)
     require_attested(row, subject=client.pk, find_key=keys.find)
-    for version in Version.objects.filter(kind=DocumentKind.CONFIDENTIALITY):
+    for version in _versions.all():
         require_as_published(version)
+
+
+@Prepared
+def _record_of(event: UUID) -> QuerySet[Record]:
+    return Record.objects.filter(event=event).select_related("event")
+
+
+@Prepared
+def _versions() -> QuerySet[Version]:
+    return Version.objects.filter(kind=DocumentKind.CONFIDENTIALITY)
 
 
 def look_at_record(*, by: Actor, client: "Client", at: datetime) -> SignedRecord:

@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from consent.kinds import SIGNATURES, ChangeClass, DocumentKind, EventKind
 from consent.models import Event, Version
 from consent.timeline import Step
+from keys.prepared import Prepared
 
 
 def steps_by_client(events: Iterable[Event]) -> dict[UUID, list[Step]]:
@@ -43,10 +46,15 @@ def _changes_since(signatures: list[Event]) -> Iterator[tuple[Event, list[Versio
 
 def _publications() -> tuple[dict[UUID, datetime], list[Version]]:
     """Load when each version came into force, and those versions that ask for a new signature, the oldest first."""
-    rows = Version.objects.filter(kind=DocumentKind.CONFIDENTIALITY).order_by("effective_at")
-    versions = list(rows.only("id", "effective_at", "change_class"))
+    versions = _versions.all()
     changes = [version for version in versions if version.change_class != ChangeClass.EDITORIAL]
     return {version.id: version.effective_at for version in versions}, changes
+
+
+@Prepared
+def _versions() -> QuerySet[Version]:
+    rows = Version.objects.filter(kind=DocumentKind.CONFIDENTIALITY).order_by("effective_at")
+    return rows.only("id", "effective_at", "change_class")
 
 
 def _superseded(signed_at: datetime, changes: list[Version]) -> Step:

@@ -13,11 +13,13 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from keys.codes import draw_code, read_code
 from keys.errors import CodesRefused, KeyRefused, SealBroken, WrongPassphrase
 from keys.kdf import expand, extract
 from keys.models import Identity, PracticeKey, RecoveryShare, Root
+from keys.prepared import Prepared
 from keys.registry import Label
 from keys.sealing import seal, unseal
 from keys.seeds import Seeds
@@ -144,22 +146,29 @@ def verify_as_practice(name: str, signature: bytes, message: bytes) -> bool:
 
 def practice_public_key(name: str) -> bytes:
     """Return the practice's newest public key for `name`, as stored."""
-    row = PracticeKey.objects.filter(name=name).order_by("-since").first()
-    if row is None:
-        raise KeyRefused("no_practice_key")
-    return bytes(row.public)
+    return bytes(_practice_key(name).public)
 
 
 def verified_practice_key(name: str, *, under: Trust) -> bytes:
     """Return the practice's public key for `name` after checking the root's signature under the pinned root."""
-    row = PracticeKey.objects.filter(name=name).order_by("-since").first()
-    if row is None:
-        raise KeyRefused("no_practice_key")
+    row = _practice_key(name)
     statement = PracticeKeyStatement(bytes(row.root), row.name, bytes(row.public), row.since)
     good = under.root_key().verify(bytes(row.signature), statement.encode())
     if not good or statement.root != under.root_id:
         raise KeyRefused("practice_key_changed")
     return bytes(row.public)
+
+
+def _practice_key(name: str) -> PracticeKey:
+    row = _practice_keys.first(name=name)
+    if row is None:
+        raise KeyRefused("no_practice_key")
+    return row
+
+
+@Prepared
+def _practice_keys(name: str) -> QuerySet[PracticeKey]:
+    return PracticeKey.objects.filter(name=name).order_by("-since")
 
 
 def _make_practice_key(name: str, founder: Founder, *, at: datetime) -> None:

@@ -32,7 +32,12 @@ from keys.wrapping import wrap
 def live_grants() -> QuerySet[Grant]:
     """Select the grants that have not expired."""
     # By the clock of the moment, whatever moment a caller writes into rows: who opens something does it now.
-    return Grant.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
+    return grants_at(timezone.now())
+
+
+def grants_at(now: datetime) -> QuerySet[Grant]:
+    """Select the grants that have not expired by a moment, for a question that is prepared."""
+    return Grant.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
 
 
 def open_key(keyring: Keyring, vault: UUID, place: Place, generation: int, *, only_link: bool = False) -> bytes:

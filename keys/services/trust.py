@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from keys.errors import KeyRefused
 from keys.models import Certificate, Identity, InvitationKey, Revocation, Root
+from keys.prepared import Prepared
 from keys.signing import VerifyingKey
 from keys.statements import (
     CertificateStatement,
@@ -63,10 +66,8 @@ class Trust:
         :param cert_hash: exactly this certificate, for commitments made under an older one
         :raises KeyRefused: none holds; the reason of the first one tried is given
         """
-        rows = Certificate.objects.filter(key_id=key_id).order_by("-issued_at", "-id")
-        if subject is not None:
-            rows = rows.filter(subject=subject)
-        found, refusal = self._verify_all(list(rows))
+        rows = [row for row in _certificates.all(key_id=key_id) if subject in (None, row.subject)]
+        found, refusal = self._verify_all(rows)
         if cert_hash is not None:
             found = [vouched for vouched in found if vouched.cert_hash == cert_hash]
         if not found:
@@ -123,7 +124,7 @@ class Trust:
             return _Issuer(self.root_key(), above=0)
         if statement.kind == Kind.RECOVERY:
             raise KeyRefused("recovery_issuer")
-        invitation = InvitationKey.objects.filter(key_id=statement.issuer).first()
+        invitation = _invitation_key.first(key_id=statement.issuer)
         if invitation is not None:
             return self._invitation(invitation, statement, depth)
         staff = self._staff(statement.issuer, depth, issued_at=statement.issued_at)
@@ -151,7 +152,9 @@ class Trust:
 
     def _staff(self, key_id: bytes, depth: int, *, issued_at: datetime) -> Vouched:
         refusal = None
-        for row in Certificate.objects.filter(key_id=key_id, kind=Kind.STAFF).order_by("-issued_at"):
+        for row in _certificates.all(key_id=key_id):
+            if row.kind != Kind.STAFF:
+                continue
             try:
                 vouched = self._verify(row, depth + 1)
             except KeyRefused as error:
@@ -169,7 +172,7 @@ class Trust:
     def _is_revoked(self, key_id: bytes, issued_at: datetime, depth: int) -> bool:
         """Say whether the newest revocation that really was signed came before `issued_at`."""
         # A row that nobody signed must neither end a key nor hide the revocation below it.
-        for row in Revocation.objects.filter(key_id=key_id).order_by("-number"):
+        for row in _revocations.all(key_id=key_id):
             if self._revokes(revocation_statement(row), bytes(row.signature), depth):
                 return issued_at > row.since
         return False
@@ -193,7 +196,7 @@ class Trust:
         :raises KeyRefused: the stored root is another one
         """
         if self._root is None:
-            row = Root.objects.filter(root_id=self.root_id).first()
+            row = _root.first(root_id=self.root_id)
             key = VerifyingKey(bytes(row.sig_public)) if row else None
             if key is None or key.fingerprint != self.root_id:
                 raise KeyRefused("changed_root")
@@ -204,7 +207,7 @@ class Trust:
 def _matching_identity(statement: CertificateStatement, root_id: bytes) -> Identity:
     if statement.root != root_id:
         raise KeyRefused("changed_root")
-    identity = Identity.objects.filter(key_id=statement.key_id, holder=statement.holder).first()
+    identity = _identity.first(key_id=statement.key_id, holder=statement.holder)
     if identity is None:
         raise KeyRefused("no_such_key")
     kem, sig = bytes(identity.kem_public), bytes(identity.sig_public)
@@ -212,6 +215,31 @@ def _matching_identity(statement: CertificateStatement, root_id: bytes) -> Ident
     if not same or key_id_of(kem, sig) != statement.key_id:
         raise KeyRefused("public_key_changed")
     return identity
+
+
+@Prepared
+def _certificates(key_id: bytes) -> QuerySet[Certificate]:
+    return Certificate.objects.filter(key_id=key_id).order_by("-issued_at", "-id")
+
+
+@Prepared
+def _identity(key_id: bytes, holder: UUID) -> QuerySet[Identity]:
+    return Identity.objects.filter(key_id=key_id, holder=holder)
+
+
+@Prepared
+def _invitation_key(key_id: bytes) -> QuerySet[InvitationKey]:
+    return InvitationKey.objects.filter(key_id=key_id)
+
+
+@Prepared
+def _revocations(key_id: bytes) -> QuerySet[Revocation]:
+    return Revocation.objects.filter(key_id=key_id).order_by("-number")
+
+
+@Prepared
+def _root(root_id: bytes) -> QuerySet[Root]:
+    return Root.objects.filter(root_id=root_id)
 
 
 def certificate_statement(row: Certificate) -> CertificateStatement:

@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from keys.context import Blob, Field, encode, raw_of
 from keys.errors import KeyRefused, KeysError, NoGrant, NoVault
 from keys.keyring import Keyring, Keys, require_open
 from keys.models import Certificate, Generation, Grant, Vault
+from keys.prepared import Prepared
 from keys.sealing import read_header, seal, unseal
-from keys.services.generations import believe, commit, live_grants, open_key, wrap_grant
+from keys.services.generations import believe, commit, grants_at, live_grants, open_key, wrap_grant
 from keys.services.places import Place, may_make, may_read
 from keys.services.readers import require_giver, sign_reader
 from keys.services.trust import Trust, Vouched
@@ -143,10 +145,10 @@ def open_vault(*, by: Keys, place: Place) -> OpenVault:
     :raises NoGrant: this person holds no key to it
     :raises KeyRefused: the key, its maker or its place is not one we can vouch for
     """
-    opened = open_vaults(by=by, kind=place.kind, subjects=[place.subject], author=place.author)[place.subject]
-    if isinstance(opened, KeysError):
-        raise opened
-    return opened
+    keyring = require_open(by)
+    grant = _newest_grant(keyring.key_id, place)
+    commitment = _commitment.first(vault=grant.vault_id, generation=grant.generation) if grant else None
+    return _open(keyring, Trust(keyring.root_id), place, grant, commitment)
 
 
 def open_vaults(
@@ -157,30 +159,65 @@ def open_vaults(
     :returns: for each subject its vault, or why it stays closed: one bad key must not hide the other clients
     """
     keyring = require_open(by)
-    mine = live_grants().filter(vault__kind=kind, vault__subject__in=subjects, vault__author=author)
-    current = mine.filter(grantee=keyring.key_id, generation__gte=F("vault__current_generation"))
-    grants = {grant.vault.subject: grant for grant in current.select_related("vault").order_by("generation")}
+    mine = _grants_at(keyring.key_id, kind, timezone.now()).filter(vault__subject__in=subjects, vault__author=author)
+    # The newest comes last, and wins.
+    grants = {grant.vault.subject: grant for grant in mine}
     made = Generation.objects.filter(vault__in=[grant.vault_id for grant in grants.values()])
     commitments = {(row.vault_id, row.generation): row for row in made}
     trust = Trust(keyring.root_id)
 
     def attempt(subject: UUID) -> OpenVault | KeysError:
-        place, grant = Place(kind, subject, author), grants.get(subject)
-        if grant is None:
-            return NoVault() if find_vault(place) is None else NoGrant()
-        commitment = commitments.get((grant.vault_id, grant.generation))
+        grant = grants.get(subject)
+        commitment = commitments.get((grant.vault_id, grant.generation)) if grant else None
         try:
-            # Whoever writes the database would have us seal under a key that somebody was taken back from.
-            if grant.generation > grant.vault.current_generation:
-                raise KeyRefused("rolled_back")
-            key = believe(keyring, trust, place, grant, commitment)
-        except KeyRefused as error:
+            return _open(keyring, trust, Place(kind, subject, author), grant, commitment)
+        except (NoVault, NoGrant, KeyRefused) as error:
             return error
-        assert commitment is not None  # noqa: S101 (what was believed has one)
-        keys = {grant.generation: key}
-        return OpenVault(grant.vault_id, place, grant.generation, commitment.suite, keyring, trust, keys)
 
     return {subject: attempt(subject) for subject in subjects}
+
+
+def _open(
+    keyring: Keyring, trust: Trust, place: Place, grant: Grant | None, commitment: Generation | None
+) -> OpenVault:
+    if grant is None:
+        raise NoVault if find_vault(place) is None else NoGrant
+    # Whoever writes the database would have us seal under a key that somebody was taken back from.
+    if grant.generation > grant.vault.current_generation:
+        raise KeyRefused("rolled_back")
+    key = believe(keyring, trust, place, grant, commitment)
+    assert commitment is not None  # noqa: S101 (what was believed has one)
+    keys = {grant.generation: key}
+    return OpenVault(grant.vault_id, place, grant.generation, commitment.suite, keyring, trust, keys)
+
+
+def _newest_grant(key_id: bytes, place: Place) -> Grant | None:
+    kind, subject, now = place.kind, place.subject, timezone.now()
+    if place.author is None:
+        grants = _grants.all(key_id=key_id, kind=kind, subject=subject, now=now)
+    else:
+        grants = _own_grants.all(key_id=key_id, kind=kind, subject=subject, author=place.author, now=now)
+    return grants[-1] if grants else None
+
+
+def _grants_at(key_id: bytes, kind: VaultKind, now: datetime) -> QuerySet[Grant]:
+    mine = grants_at(now).filter(vault__kind=kind, grantee=key_id, generation__gte=F("vault__current_generation"))
+    return mine.select_related("vault").order_by("generation")
+
+
+@Prepared
+def _grants(key_id: bytes, kind: VaultKind, subject: UUID, now: datetime) -> QuerySet[Grant]:
+    return _grants_at(key_id, kind, now).filter(vault__subject=subject, vault__author=None)
+
+
+@Prepared
+def _own_grants(key_id: bytes, kind: VaultKind, subject: UUID, author: UUID, now: datetime) -> QuerySet[Grant]:
+    return _grants_at(key_id, kind, now).filter(vault__subject=subject, vault__author=author)
+
+
+@Prepared
+def _commitment(vault: UUID, generation: int) -> QuerySet[Generation]:
+    return Generation.objects.filter(vault=vault, generation=generation)
 
 
 def generation_of_text(blob: Blob) -> int:

@@ -10,6 +10,7 @@ from audit.acts import Act, Purpose
 from audit.entries import SealedDetail
 from audit.services import record
 from clients.services.covers import is_reachable
+from clients.services.finding import is_in_care
 from consent.services.events import lock_client
 from keys.services import require_open
 from notes.models import Addendum, Draft, Note
@@ -17,7 +18,7 @@ from notes.published import ADDENDUM
 from notes.services.basing import NoteBasis
 from notes.services.bodies import seal_and_sign, seal_draft, vault_of
 from notes.services.drafting import OpenDraft
-from notes.services.finding import drafts_of, find_note, has_in_care
+from notes.services.finding import drafts_of, find_note
 
 
 class NotYoursToAmend(Refusal):
@@ -67,7 +68,7 @@ def begin_addendum(*, by: Actor, note_id: UUID, at: datetime) -> Draft:
 
 def may_amend(*, by: Actor, note: Note) -> bool:
     """Say whether somebody who may read a note may add to it: in care each note, and under cover their own."""
-    if has_in_care(by=by, client=note.client):
+    if is_in_care(by=by, client=note.client):
         return True
     return note.author_id == by.user.pk and is_reachable(by=by, client=note.client)
 

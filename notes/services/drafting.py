@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from access.acting import Actor, service
+from access.roles import Role
 from audit.acts import Act, Purpose
 from audit.services import Receipt, record, record_look
 from consent.services.events import lock_client
+from keys.prepared import Changes, Prepared, PreparedUpdate
 from keys.services import OpenVault, Place, VaultKind, find_vault
 from notes.formats import Format
 from notes.kinds import NoteKind
@@ -19,7 +23,7 @@ from notes.models import Draft
 from notes.published import find_format
 from notes.services.basing import find_basis, require_kind
 from notes.services.bodies import Fields, make_or_open, seal_draft, unseal_draft, vault_of
-from notes.services.finding import draft_to_write, drafts_of
+from notes.services.finding import draft_to_write, drafts_at, drafts_of
 from notes.services.formatting import fitting_format
 
 if TYPE_CHECKING:
@@ -134,11 +138,25 @@ def save_draft(*, by: Actor, draft: Draft, revision: int, fields: Fields, at: da
     after = copy(draft)
     after.revision = revision + 1
     sealed = seal_draft(vault_of(by=by, row=draft), after, fields)
-    # One statement that compares and stores: no second save comes between.
-    current = drafts_of(by).filter(pk=draft.pk, revision=revision)
-    if not current.update(revision=after.revision, sealed_body=sealed, saved_at=at):
+    if not _store(by, after, upon=revision, body=sealed, at=at):
         raise DraftConflict(open_to_write(by=by, draft_id=draft.pk, at=at))
     return Saved(after.revision, at)
+
+
+def _store(by: Actor, draft: Draft, *, upon: int, body: bytes, at: datetime) -> bool:
+    if by.role != Role.THERAPIST:
+        return False
+    who, now = by.user.pk, timezone.now()
+    return bool(_save.run(author=who, draft=draft.pk, upon=upon, revision=draft.revision, body=body, at=at, now=now))
+
+
+@PreparedUpdate
+def _save(
+    author: UUID, draft: UUID, upon: int, revision: int, body: bytes, at: datetime, now: datetime
+) -> tuple[QuerySet[Draft], Changes]:
+    # One statement that compares and stores: no second save comes between.
+    current = drafts_at(author, now).filter(pk=draft, revision=upon)
+    return current, {"revision": revision, "sealed_body": body, "saved_at": at}
 
 
 @service
@@ -180,7 +198,12 @@ def list_unfinished(*, by: Actor, client: "Client | None" = None) -> list[Draft]
 
 def count_unfinished(*, by: Actor) -> int:
     """Count this person's drafts."""
-    return drafts_of(by).count()
+    return len(_unfinished.all(author=by.user.pk, now=timezone.now())) if by.role == Role.THERAPIST else 0
+
+
+@Prepared
+def _unfinished(author: UUID, now: datetime) -> QuerySet[Draft, UUID]:
+    return drafts_at(author, now).values_list("pk", flat=True)
 
 
 def may_choose_recovery(*, by: Actor, client: "Client") -> bool:

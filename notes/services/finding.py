@@ -1,15 +1,18 @@
 """Lock 2 for drafts and notes: one's own drafts, and the notes about clients in one's care."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from access.acting import Actor, service
 from access.roles import Role
 from audit.actors import Named
-from clients.services.covers import CoverClosed, opened_by, readable_by
-from clients.services.finding import NoSuchClient, closed_clients, in_care_of, was_in_care
+from clients.services.covers import CoverClosed, opened_at, readable_at
+from clients.services.finding import NoSuchClient, closed_clients, was_in_care
+from keys.prepared import Prepared
 from notes.kinds import NoteKind
 from notes.models import Addendum, Draft, Note
 
@@ -51,8 +54,7 @@ def draft_to_write(*, by: Actor, draft_id: UUID) -> Draft:
     :raises CoverClosed: begun under cover, and the time is over
     :raises NoSuchNote: somebody else's, or none; the address as asked is in the log
     """
-    draft = drafts_of(by).filter(pk=draft_id).first()
-    if draft is not None:
+    if by.role == Role.THERAPIST and (draft := _draft.first(author=by.user.pk, draft=draft_id, now=timezone.now())):
         return draft
     note = _signed_from(draft_id, by=by)
     if note is None and Draft.objects.filter(pk=draft_id, author=by.user).exists():
@@ -65,10 +67,9 @@ def find_note(*, by: Actor, note_id: UUID) -> Note:
 
     :raises NoSuchNote: of nobody in their care, somebody else's process note, or none
     """
-    note = notes_of(by).filter(pk=note_id).first()
-    if note is None:
-        raise _no_such(note_id)
-    return note
+    if by.role == Role.THERAPIST and (note := _note.first(reader=by.user.pk, note=note_id, now=timezone.now())):
+        return note
+    raise _no_such(note_id)
 
 
 def drafts_of(by: Actor) -> QuerySet[Draft]:
@@ -76,11 +77,15 @@ def drafts_of(by: Actor) -> QuerySet[Draft]:
 
     What was begun in care may be finished after the care has ended; what was begun under cover closes with it.
     """
-    if by.role != Role.THERAPIST:
-        return Draft.objects.none()
-    own = Draft.objects.filter(author=by.user).exclude(client__in=closed_clients())
-    mine = own.filter(was_in_care(by, client="client", moment="begun_at") | Q(client__in=opened_by(by)))
-    return mine.select_related("client")
+    drafts = drafts_at(by.user.pk, timezone.now())
+    return drafts if by.role == Role.THERAPIST else drafts.none()
+
+
+def drafts_at(author: UUID, now: datetime) -> QuerySet[Draft]:
+    """Say which drafts a therapist goes on with, for a question that is prepared."""
+    own = Draft.objects.filter(author=author).exclude(client__in=closed_clients())
+    began = was_in_care(author, client="client", moment="begun_at") | Q(client__in=opened_at(author, now))
+    return own.filter(began).select_related("client")
 
 
 def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
@@ -88,11 +93,26 @@ def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
 
     Under cover, those of a record that they have opened; after a therapy, those of a record that they keep.
     """
+    notes = _notes_at(by.user.pk, timezone.now())
     if by.role != Role.THERAPIST:
-        return Note.objects.none()
-    readable = ~Q(kind=NoteKind.PROCESS) | Q(author=by.user)
-    notes = Note.objects.filter(readable, client__in=readable_by(by)).select_related("client", "author")
+        return notes.none()
     return notes.filter(client=client) if client else notes
+
+
+def _notes_at(reader: UUID, now: datetime) -> QuerySet[Note]:
+    readable = ~Q(kind=NoteKind.PROCESS) | Q(author=reader)
+    return Note.objects.filter(readable, client__in=readable_at(reader, now)).select_related("client", "author")
+
+
+@Prepared
+def _draft(author: UUID, draft: UUID, now: datetime) -> QuerySet[Draft]:
+    return drafts_at(author, now).filter(pk=draft)
+
+
+@Prepared
+def _note(reader: UUID, note: UUID, now: datetime) -> QuerySet[Note]:
+    # With the signature or reason that it rests on, of which its page tells.
+    return _notes_at(reader, now).filter(pk=note).select_related("consent_basis")
 
 
 def addenda_of(by: Actor) -> QuerySet[Addendum]:
@@ -104,11 +124,6 @@ def in_list(notes: QuerySet[Note]) -> list[Note]:
     """List notes with how many addenda each has (`count_addenda`), the newest session first. Nothing is opened."""
     counted = notes.defer("sealed_body", "signature").annotate(count_addenda=Count("addenda"))
     return list(counted.order_by("-session_at", "-signed_at"))
-
-
-def has_in_care(*, by: Actor, client: "Client") -> bool:
-    """Say whether a client is in this person's care now: an author may still finish a draft when it has ended."""
-    return in_care_of(by).filter(client=client).exists()
 
 
 def has_begun(client_id: UUID, therapist_id: UUID) -> bool:

@@ -4,14 +4,19 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from access.acting import Actor, Refusal, service
+from access.roles import Role
 from audit.acts import Act, Purpose
 from audit.entries import SealedDetail
 from audit.services import record
+from clients.services.finding import is_in_care
 from consent.publication import Screen
 from consent.services.deciding import state_of
 from consent.services.discussing import TalkMissing, look_at_marks, mark_discussed
+from keys.prepared import Prepared, PreparedDelete
 from keys.services import require_open
 from notes.kinds import NEEDS_NOTHING, NoteKind
 from notes.models import Draft, Note
@@ -19,7 +24,7 @@ from notes.services.amending import sign_addendum
 from notes.services.basing import basis_to_finish
 from notes.services.bodies import seal_and_sign
 from notes.services.drafting import OpenDraft, open_to_write
-from notes.services.finding import AlreadySigned, draft_to_write, drafts_of, has_in_care
+from notes.services.finding import AlreadySigned, draft_to_write, drafts_at
 
 
 class NotAsReviewed(Refusal):
@@ -75,7 +80,7 @@ def unclear_before(*, by: Actor, opened: OpenDraft, at: datetime) -> tuple[Scree
     nothing once the care has ended: what was begun is finished without one.
     """
     draft = opened.draft
-    if draft.amends_id or draft.note_kind in NEEDS_NOTHING or not has_in_care(by=by, client=draft.client):
+    if draft.amends_id or draft.note_kind in NEEDS_NOTHING or not is_in_care(by=by, client=draft.client):
         return ()
     signature = state_of(client=draft.client, at=at).state.signature
     if signature is None or _wrote_upon(signature.id, by=by):
@@ -85,15 +90,20 @@ def unclear_before(*, by: Actor, opened: OpenDraft, at: datetime) -> tuple[Scree
 
 def _wrote_upon(signature_id: UUID, *, by: Actor) -> bool:
     # What a signed record says does not change, so it need not be opened and verified for every note.
-    return Note.objects.filter(author=by.user, kind=NoteKind.SESSION, consent_basis=signature_id).exists()
+    return _sessions_upon.any(author=by.user.pk, signature=signature_id)
+
+
+@Prepared
+def _sessions_upon(author: UUID, signature: UUID) -> QuerySet[Note, UUID]:
+    notes = Note.objects.filter(author=author, kind=NoteKind.SESSION, consent_basis=signature)
+    return notes.values_list("pk", flat=True)[:1]
 
 
 @transaction.atomic(durable=True)
 def _sign(by: Actor, opened: OpenDraft, at: datetime) -> Note:
     draft = opened.draft
     # Deleting first lets one request win; the others wait here, then find the note.
-    gone, _ = drafts_of(by).filter(pk=draft.id, revision=draft.revision).delete()
-    if not gone:
+    if not _remove(by, draft):
         return _signed_meanwhile(by, draft)
     if draft.amends_id:
         return sign_addendum(by=by, opened=opened, note_id=draft.amends_id, at=at)
@@ -116,6 +126,18 @@ def _lock(by: Actor, opened: OpenDraft, at: datetime) -> Note:
         at=at,
     )
     return note
+
+
+def _remove(by: Actor, draft: Draft) -> bool:
+    if by.role != Role.THERAPIST:
+        return False
+    now = timezone.now()
+    return bool(_as_reviewed.run(author=by.user.pk, draft=draft.pk, revision=draft.revision, now=now))
+
+
+@PreparedDelete
+def _as_reviewed(author: UUID, draft: UUID, revision: int, now: datetime) -> QuerySet[Draft]:
+    return drafts_at(author, now).filter(pk=draft, revision=revision)
 
 
 def _signed_meanwhile(by: Actor, draft: Draft) -> Note:

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.requests import ActingRequest
-from clients.services.covers import readable_by
+from clients.services.covers import is_readable
 from consent.services.discussing import TalkMissing
 from notes.cleaning import clean_text
 from notes.formats import Section
@@ -127,14 +127,14 @@ def discard(request: ActingRequest, draft_id: UUID) -> HttpResponse:
 
 
 def _lead_to(request: ActingRequest, note: "Note") -> HttpResponse:
-    if readable_by(request.actor).filter(client=note.client).exists():
+    if is_readable(by=request.actor, client=note.client):
         return redirect("notes:read", note.pk)
     messages.info(request, "This client is no longer in your care: the note is signed and kept, and closed to you now.")
     return redirect("notes:today")
 
 
 def _lead_away(request: ActingRequest, client: "Client") -> HttpResponse:
-    may_read = readable_by(request.actor).filter(client=client).exists()
+    may_read = is_readable(by=request.actor, client=client)
     return redirect("notes:overview", client.pk) if may_read else redirect("notes:today")
 
 

@@ -149,7 +149,7 @@ class TestWhoMay:
 
     def test_is_not_who_keeps_the_record_after_the_therapy(self, desk, log, monkeypatch):
         note, heard = desk.sign(), log()
-        monkeypatch.setattr("notes.services.amending.has_in_care", lambda **_: False)
+        monkeypatch.setattr("notes.services.amending.is_in_care", lambda **_: False)
         monkeypatch.setattr("notes.services.amending.is_reachable", lambda **_: False)
         assert not may_amend(by=desk.by, note=note)
         with pytest.raises(NotYoursToAmend):
