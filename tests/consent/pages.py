@@ -69,3 +69,8 @@ def answer(reader: Reader, number: int) -> str:
 def answer_all(reader: Reader) -> None:
     for number in range(1, 11):
         answer(reader, number)
+
+
+def text_of(page: Any) -> str:
+    """Return a page as it was sent, markup and all."""
+    return str(page.content, "utf-8")

@@ -10,6 +10,7 @@ from clients.models import Client
 from consent.kinds import ChangeClass, DocumentKind, EventKind
 from consent.models import Event, Record, Version
 from consent.services.publishing import sign_version
+from tests.cast import ClientPerson
 
 AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
@@ -67,3 +68,10 @@ def record(signed: Event, **changes: Any) -> Record:
         "signed_at": AT,
     }
     return Record(**{**facts, **changes})
+
+
+def kept_of(client: ClientPerson) -> list[tuple[object, ...]]:
+    """List everything that stands in the database about the form of one client's record."""
+    events = Event.objects.filter(client=client.client_id).order_by("pk").values_list()
+    forms = Record.objects.filter(client=client.client_id).order_by("pk").values_list()
+    return [tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row) for row in (*events, *forms)]

@@ -1,10 +1,9 @@
-"""Questions and answers: about what, sealed from whom, and what a tampered row can still make anybody believe."""
+"""Questions and answers: about what, sealed from whom, and what a look at them is called."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from access.roles import Role
@@ -24,50 +23,18 @@ from consent.services.talking import (
     Answering,
     Asked,
     NoSuchQuestion,
-    Talk,
     answer_question,
     ask_question,
     look_at_talks,
     titles_at,
 )
 from consent.timeline import Status
-from keys.errors import NoGrant, SealBroken
+from keys.errors import NoGrant
 from tests.cast import Cast, sign_consent
 from tests.conftest import SignIn
-from tests.consent import rows
-from tests.consent.tampering import alter
+from tests.consent.talking import Room
 
 CANARY = "my cousin Perpetua reads the mail"
-
-
-class Room:
-    """A client who asks, a therapist who answers."""
-
-    def __init__(self, cast: Cast) -> None:
-        self.robin = cast.robin.person.as_(Role.CLIENT)
-        self.dana = cast.dana.as_(Role.THERAPIST)
-        self.client = cast.robin.record
-
-    def ask(self, about=Topic.OTHER, text="Who types the notes?", *, nonce=None, at=None) -> None:
-        asked = Asked(about, text, nonce or uuid4())
-        ask_question(by=self.robin, client=self.client, asked=asked, at=at or timezone.now())
-
-    def answer(self, text="I do.", *, question=None, client=None) -> None:
-        question = question or Event.objects.get(kind=EventKind.QUESTION_ASKED).id
-        answer = Answering(question, text, uuid4())
-        answer_question(by=self.dana, client=client or self.client, answer=answer, at=timezone.now())
-
-    def talks(self, *, at=None) -> tuple[Talk, ...]:
-        return look_at_talks(by=self.robin, client=self.client, at=at or timezone.now())
-
-    @property
-    def waiting(self) -> int:
-        return state_of(client=self.client, at=timezone.now()).unanswered
-
-
-@pytest.fixture
-def room(cast: Cast) -> Room:
-    return Room(cast)
 
 
 def before_any_text() -> datetime:
@@ -191,65 +158,6 @@ class TestLook:
         assert [talk.title for talk in room.talks(at=before_any_text())] == ["payment"]
 
 
-class TestTamperedRows:
-    """Whoever writes the database can neither move what was said nor put words into it."""
-
-    def forge(self, sealed: bytes, **changes) -> Event:
-        asked = Event.objects.get(kind=EventKind.QUESTION_ASKED)
-        forged = rows.event(EventKind.QUESTION_ASKED, client=asked.client, sealed_detail=sealed, **changes)
-        forged.save(force_insert=True)
-        return forged
-
-    def test_a_question_copied_to_another_row_does_not_open(self, room: Room):
-        room.ask()
-        self.forge(bytes(Event.objects.get(kind=EventKind.QUESTION_ASKED).sealed_detail or b""))
-        with pytest.raises(SealBroken):
-            room.talks()
-
-    def test_a_question_does_not_open_as_an_answer(self, room: Room):
-        room.ask()
-        asked = Event.objects.get(kind=EventKind.QUESTION_ASKED)
-        forged = rows.event(
-            EventKind.ANSWERED, client=asked.client, sealed_detail=bytes(asked.sealed_detail or b""), question=asked
-        )
-        forged.save(force_insert=True)
-        with pytest.raises(SealBroken):
-            room.talks()
-
-    def test_one_changed_bit_is_noticed(self, room: Room):
-        room.ask()
-        sealed = bytearray(Event.objects.get(kind=EventKind.QUESTION_ASKED).sealed_detail or b"")
-        sealed[-1] ^= 1
-        self.forge(bytes(sealed))
-        with pytest.raises(SealBroken):
-            room.talks()
-
-    def test_an_answer_pointed_at_another_question_does_not_open(self, room: Room):
-        room.ask(Topic.OTHER, "May I bring my sister?")
-        first = Event.objects.get(kind=EventKind.QUESTION_ASKED)
-        room.answer("Yes.", question=first.id)
-        room.ask(Topic.OTHER, "Do you tell my employer?")
-        second = Event.objects.filter(kind=EventKind.QUESTION_ASKED).exclude(pk=first.pk).get()
-        alter(Event.objects.filter(kind=EventKind.ANSWERED), question=second)
-        with pytest.raises(SealBroken):
-            room.talks()
-
-    @pytest.mark.parametrize("column", ["section", "version", "by", "at", "nonce"])
-    def test_a_question_does_not_open_once_the_row_around_it_was_altered(self, room: Room, column: str):
-        room.ask(Limit.ABUSE)
-        later = timezone.now() + timedelta(days=1)
-        other = Version.objects.exclude(pk=str(Event.objects.get().version_id)).get()
-        to = {"section": Limit.PAYMENT, "version": other, "by": uuid4(), "at": later, "nonce": uuid4()}
-        alter(Event.objects.filter(kind=EventKind.QUESTION_ASKED), **{column: to[column]})
-        with pytest.raises(SealBroken):
-            room.talks()
-
-    def test_a_question_planted_without_words_does_not_open(self, room: Room):
-        rows.event(EventKind.QUESTION_ASKED, client=room.client).save(force_insert=True)
-        with pytest.raises(SealBroken):
-            room.talks()
-
-
 class TestOnceTheCareHasEnded:
     """Between the page and the press, somebody ended it: as unknown as any other client."""
 
@@ -278,27 +186,6 @@ def test_an_answer_to_a_question_of_nobody_is_a_page_that_is_not_there(cast: Cas
     page = signed_in(cast.dana).post(f"/clients/{cast.robin.client_id}/questions/", form)
     assert page.status_code == 404
     assert Entry.objects.filter(outcome=Outcome.DENIED).count() == 1
-
-
-class TestConstraints:
-    @pytest.mark.parametrize(
-        ("kind", "changes"),
-        [
-            (EventKind.ANSWERED, {}),
-            (EventKind.SECTION_DONE, {}),
-            (EventKind.OPENED, {"section": Limit.PAYMENT}),
-            (EventKind.QUESTION_ASKED, {"section": Limit.PAYMENT}),
-        ],
-    )
-    def test_rows_that_say_half_are_refused(self, room: Room, kind: EventKind, changes):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            rows.event(kind, client=room.client, **changes).save(force_insert=True)
-
-    def test_only_an_answer_answers(self, room: Room):
-        room.ask()
-        asked, version = Event.objects.get(kind=EventKind.QUESTION_ASKED), Version.objects.first()
-        with pytest.raises(IntegrityError), transaction.atomic():
-            rows.event(EventKind.OPENED, client=room.client, version=version, question=asked).save(force_insert=True)
 
 
 class TestWhatALookIsCalled:

@@ -1,22 +1,18 @@
 """One account with two records of the same practice: each has its own form, receipt, questions and looks."""
 
 import json
-import re
 from base64 import b64decode
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
 
-from access.models import Practice
 from access.roles import Role
 from audit.acts import Act
 from audit.models import Entry, EntrySubject
 from clients.models import Client
-from clients.services.contacts import Contact
-from clients.services.enrolling import confirm_identity, join_record
+from clients.services.enrolling import confirm_identity
 from clients.services.finding import find_client
-from clients.services.inviting import NewClient, invite_client
 from consent.kinds import EventKind
 from consent.models import Event
 from consent.models import Record as SignedForm
@@ -27,55 +23,18 @@ from consent.timeline import Status
 from notes.kinds import NoteKind
 from notes.services.basing import ConsentMissing, find_basis
 from practice.cast import Person
-from practice.policy import POLICY, Record
-from tests.addresses import address_of
 from tests.cast import Cast, ClientPerson, sign_consent
 from tests.conftest import SignIn
-from tests.consent.pages import Reader, agree, answer_all, fields
+from tests.consent.pages import Reader, agree, answer_all, fields, text_of
+from tests.consent.rows import kept_of
 
-OWN_PAGES = [name for name, row in POLICY.items() if row.roles == (Role.CLIENT,) and row.record is Record.CLIENT]
-TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value|csrf-token" content)="\w+"')
 TEXT = "Does the other one hear of this?"
-
-
-@pytest.fixture
-def second(cast: Cast) -> ClientPerson:
-    """Robin's other record, in Samuel's care, which Dana knows nothing of and no manager sees."""
-    Practice.objects.update(hidden_clients=True)
-    new = NewClient(Contact(cast.robin.name, cast.robin.person.address), cast.sam.user.pk, hidden=True)
-    client, letter = invite_client(by=cast.sam.as_(Role.THERAPIST), new=new, at=timezone.now())
-    by = cast.robin.person.as_(Role.CLIENT)
-    join_record(by=by, token=letter.token, code=letter.code, at=timezone.now())
-    return ClientPerson(client.pk, cast.robin.name, letter, cast.robin.person)
-
-
-@pytest.fixture
-def here(cast: Cast, second: ClientPerson, signed_in: SignIn) -> Reader:
-    """Robin at the first record, with Dana."""
-    return Reader(cast.robin, signed_in(cast.robin.person))
-
-
-@pytest.fixture
-def there(second: ClientPerson, here: Reader) -> Reader:
-    """The same browser at the other record, with Samuel."""
-    return Reader(second, here.browser)
 
 
 def ready(reader: Reader) -> Reader:
     agree(reader)
     answer_all(reader)
     return reader
-
-
-def text_of(page) -> str:
-    return str(page.content, "utf-8")
-
-
-def kept_of(client: ClientPerson) -> list[tuple[object, ...]]:
-    """Everything that stands in the database about one record's form."""
-    events = Event.objects.filter(client=client.client_id).order_by("pk").values_list()
-    forms = SignedForm.objects.filter(client=client.client_id).order_by("pk").values_list()
-    return [tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row) for row in (*events, *forms)]
 
 
 def basis_of(client: ClientPerson, therapist: Person) -> UUID | None:
@@ -258,51 +217,3 @@ class TestAForm:
         here.post("paper/", form)
         assert here.post("not-now/", {**form, "reason": ""}).status_code == 404
         assert not Event.objects.filter(kind=EventKind.DECLINED).exists()
-
-
-class TestARecordOfSomebodyElse:
-    @pytest.mark.parametrize("method", ["get", "post"])
-    @pytest.mark.parametrize("name", OWN_PAGES)
-    def test_is_not_there_and_the_refusal_is_in_the_log(self, cast: Cast, signed_in: SignIn, name: str, method: str):
-        sign_consent(cast.robin)
-        before, noor = kept_of(cast.robin), signed_in(cast.noor.person)
-        address = address_of(name, client_id=cast.robin.client_id)
-        answer = getattr(noor, method)(address)
-        assert answer.status_code == 404 or (answer.status_code == 405 and (name, method) in WRONG_WAY)
-        noors = Entry.objects.filter(action=Act.ACCESS_REFUSED, actor_id=f"u_{cast.noor.person.user.pk}")
-        named = [str(refusal.obj_id) for refusal in noors]
-        assert len(named) == (answer.status_code == 404)
-        assert all(one in address for one in named)
-        assert kept_of(cast.robin) == before
-
-    @pytest.mark.parametrize("name", OWN_PAGES)
-    def test_is_the_same_page_as_one_that_is_nobodys_or_no_longer_theirs(
-        self, here: Reader, there: Reader, cast: Cast, name: str
-    ):
-        Client.objects.filter(pk=there.client.client_id).update(user=None)
-        method = "post" if name == "consent:ask" else "get"
-        asked = (there.client.client_id, cast.noor.client_id, uuid4())
-        answers = [getattr(here.browser, method)(address_of(name, client_id=client_id)) for client_id in asked]
-        assert [answer.status_code for answer in answers] == [404] * 3
-        assert len({TOKEN.sub("", text_of(answer)) for answer in answers}) == 1
-
-    @pytest.mark.parametrize("name", OWN_PAGES)
-    def test_opens_to_nobody_on_the_staff(self, cast: Cast, signed_in: SignIn, name: str):
-        for person in (cast.dana, cast.manager, cast.auditor):
-            assert signed_in(person).get(address_of(name, client_id=cast.robin.client_id)).status_code == 403
-
-
-# What is asked for in a way that the page has not: nothing is looked up.
-WRONG_WAY = {
-    ("clients:my_letters", "post"),
-    ("clients:my_readers", "post"),
-    ("consent:ask", "get"),
-    ("consent:check", "post"),
-    ("consent:receipt", "post"),
-    ("consent:signed_text", "post"),
-    ("consent:download", "post"),
-    ("clients:my_looks", "post"),
-    ("measures:my_measures", "post"),
-    ("measures:begin", "post"),
-    ("measures:sent", "post"),
-}
