@@ -2,15 +2,14 @@
 
 import re
 import time
-from base64 import b32decode
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-from django_otp.oath import TOTP
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.codes import code_at, wait_until
 from tests.browser.server import PROJECT, DemoPractice
 
 _LIMITS = (PROJECT / "content/consent/confidentiality/en-US.md").read_text()
@@ -19,7 +18,6 @@ _RIGHT_ANSWER = re.compile(rf"^\s*({'|'.join(map(re.escape, _RIGHT_ANSWERS))})\s
 TALK = "I’d like to talk about this first"
 # A retry comes at most fifteen seconds after the one before.
 SECONDS_TO_SAVE = 20
-_MARGIN = timedelta(seconds=1)
 
 See = Callable[[Page, str], None]
 
@@ -241,7 +239,7 @@ class ClientOnPhone(Person):
         # The step before is accepted too, so half a minute's wait is never needed twice.
         wait_until(datetime.fromtimestamp((step - 1) * 30, UTC))
         self.last_step = step
-        return _code_of(self.secret, step)
+        return code_at(self.secret, step)
 
     def agree_to_screen_forms(self) -> None:
         self.open("/my/")
@@ -289,16 +287,3 @@ class ClientOnPhone(Person):
         file = folder / "consent.json"
         waiting.value.save_as(file)
         return file
-
-
-def wait_until(moment: datetime) -> None:
-    """Wait for a code that is not valid yet."""
-    missing = (moment - datetime.now(UTC)) / timedelta(seconds=1)
-    if missing > 0:
-        time.sleep(missing + _MARGIN / timedelta(seconds=1))
-
-
-def _code_of(secret: str, step: int) -> str:
-    totp = TOTP(b32decode(secret), step=30)
-    totp.time = step * 30
-    return f"{totp.token():06d}"

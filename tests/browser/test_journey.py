@@ -4,33 +4,31 @@ import re
 import shutil
 import subprocess
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import APIResponse, Page
+from playwright.sync_api import APIResponse
 
-from tests.browser.people import TALK, ClientOnPhone, Letter, Manager, Person, See, Therapist
+from tests.browser.people import TALK, See
 from tests.browser.remains import find_in_the_clear
 from tests.browser.server import PROJECT, Server
+from tests.browser.story import (
+    ANSWER,
+    CANARIES,
+    CONTACT_NOTE,
+    DRAFT,
+    EMERGENCY_NOTE,
+    EMERGENCY_REASON,
+    MANAGER_LINE,
+    NAME,
+    NOTE,
+    PROCESS,
+    QUESTION,
+    OpenPage,
+    Story,
+)
 
-OpenPage = Callable[..., Page]
-
-# Words that nobody else would ever write, one for each place that people type into.
-NAME = "Tamsin Quillfeather"
-QUESTION = "zanzibarquestion"
-CONTACT_NOTE = "marzipancall"
-EMERGENCY_REASON = "velvetlightning"
-MANAGER_LINE = "obsidianheadline"
-EMERGENCY_NOTE = "pumpernickelnight"
-DRAFT = "gossamerdraft"
-NOTE = "hollyhocknote"
-ANSWER = "turmericanswer"
-PROCESS = "labyrinthprocess"
-CANARIES = ["Quillfeather", QUESTION, CONTACT_NOTE, EMERGENCY_REASON, MANAGER_LINE, EMERGENCY_NOTE]
-CANARIES += [DRAFT, NOTE, ANSWER, PROCESS]
 # What is in the clear on purpose: the search has to find it, or it finds nothing at all.
 CONTROL = "Alder Lane Practice"
 
@@ -38,33 +36,6 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 VERIFY_STEPS = re.findall(
     r"^```sh\n(.*?)^```$", (PROJECT / "docs/verify-consent.md").read_text(), re.MULTILINE | re.DOTALL
 )
-
-
-@dataclass
-class Story:
-    """Who takes part, and what was learnt on the way."""
-
-    server: Server
-    open_page: OpenPage
-    provoked: set[str]
-    folder: Path
-    see: See
-    addresses: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.manager = Manager(self.open_page(), self.see)
-        self.dana = Therapist(self.open_page(), self.see)
-        self.samuel = Therapist(self.open_page(dark=True), self.see)
-        self.client = ClientOnPhone(self.open_page(phone=True), self.see)
-        self.letter = Letter("", "", "")
-
-    @property
-    def notes_url(self) -> str:
-        return f"{self.letter.client_url}notes/"
-
-    def fetch(self, person: Person, address: str) -> APIResponse:
-        """Ask for an address in somebody's name, as a script of theirs would."""
-        return person.page.request.get(address, max_redirects=0)
 
 
 @pytest.fixture
