@@ -19,6 +19,7 @@ from clients.services.wills import Wishes, name_custodian
 from measures.models import Sheet
 from notes.kinds import NoteKind
 from practice.cast import Person, begin_enrolling, enrol_newcomer
+from tests.addresses import address_of, arguments_of
 from tests.cast import Cast
 from tests.notes.conftest import Desk
 
@@ -48,14 +49,15 @@ class House:
             case Role.RETURNING:
                 return self.returning
 
-    def arguments(self, names: list[str]) -> dict[str, Argument]:
-        """Find something real for each argument of an address; Dana's, where it belongs to somebody."""
+    def address_of(self, name: str) -> str:
+        """Write the address of a view with something real for each argument; Dana's, where it belongs to somebody."""
+        names = arguments_of(name)
         unknown = set(names) - SAMPLES.keys()
         assert not unknown, (
             f"A new address has the argument {', '.join(sorted(unknown))}. Add to SAMPLES in {__file__} how to find "
             "something of Dana's for it, so that every role and a stranger can be tried on it."
         )
-        return {name: SAMPLES[name](self) for name in names}
+        return address_of(name, **{name: SAMPLES[name](self) for name in names})
 
     @cached_property
     def waiting(self) -> Person:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,27 +21,19 @@ from audit.acts import Act
 from audit.services import Filters, browse_log
 from clients.services.caring import start_care
 from practice.cast import Person
-from practice.checks import resolved_views
 from practice.policy import POLICY, PUBLIC, Record, Row
+from tests.addresses import VIEWS, address_of
 from tests.cast import sign_in
 from tests.practice.conftest import House
 
-ARGUMENT = re.compile(r"<\w+:(\w+)>")
-VIEWS = dict(resolved_views())
 METHODS = ("GET", "POST")
 OPEN = {200, 204, 302, 400, 405, 409}
 # What a form must carry to be looked at further than its own fields.
 FORM = {"revision": "0"}
 # The page that asks for the passphrase, sent without one.
 ASKING = {"practice:again": {423}}
-# Parts of an address that name no record.
-NO_RECORD = {"number": 1, "instrument": "phq-9"}
 OF_A_CLIENT = {Record.CLIENT, Record.NOTE, Record.DRAFT, Record.WILL}
 OF_THE_STAFF = {Record.ENTRY, Record.PERSON, Record.TOMBSTONE}
-
-
-def names_in(name: str) -> list[str]:
-    return ARGUMENT.findall(VIEWS[name])
 
 
 class TestPage:
@@ -111,22 +103,22 @@ class TestEveryRecord:
     @pytest.mark.parametrize("method", METHODS)
     @pytest.mark.parametrize("name", [name for name, row in POLICY.items() if row.record in OF_A_CLIENT])
     def test_of_somebody_else_looks_like_none(self, house: House, name, method):
-        theirs, none = house.arguments(names_in(name)), nothing(names_in(name))
+        theirs = house.address_of(name)
         with stranger(house, name) as browser:
-            assert_same_404(browser, method, reverse(name, kwargs=theirs), reverse(name, kwargs=none))
+            assert_same_404(browser, method, theirs, address_of(name))
 
     @pytest.mark.parametrize("method", METHODS)
     @pytest.mark.parametrize("name", [name for name, row in POLICY.items() if row.record is Record.DRAFT])
     def test_that_a_colleague_in_care_still_writes_looks_like_none(self, house: House, signed_in, name, method):
-        theirs, none = house.arguments(names_in(name)), nothing(names_in(name))
+        theirs = house.address_of(name)
         by, sam = house.cast.manager.as_(Role.MANAGER), house.cast.sam
         start_care(by=by, client=house.desk.client, therapist_id=sam.user.pk, at=timezone.now())
-        assert_same_404(signed_in(sam), method, reverse(name, kwargs=theirs), reverse(name, kwargs=none))
+        assert_same_404(signed_in(sam), method, theirs, address_of(name))
 
     @pytest.mark.parametrize("method", METHODS)
     @pytest.mark.parametrize("name", [name for name, row in POLICY.items() if row.record in OF_THE_STAFF])
     def test_of_the_staff_that_does_not_exist_shows_no_page(self, house: House, signed_in, name, method):
-        answer = signed_in(house.cast.manager).generic(method, reverse(name, kwargs=nothing(names_in(name))))
+        answer = signed_in(house.cast.manager).generic(method, address_of(name))
         # Who was confirmed meanwhile leads back to the people: colleagues are no secret to a manager.
         assert answer.status_code in ({302, 405} if POLICY[name].record is Record.PERSON else {404, 405})
 
@@ -141,7 +133,7 @@ def sit_down(person: Person) -> Browser:
 
 def ask(browser: Browser, house: House, name: str, method: str) -> tuple[Any, bool]:
     """Ask one view, and take back whatever that did. Says whether the gate's refusal is in the log."""
-    address = reverse(name, kwargs=house.arguments(names_in(name)))
+    address = house.address_of(name)
     before, cookies = transaction.savepoint(), browser.cookies.copy()
     try:
         answer = browser.generic(method, address, REMOTE_ADDR="203.0.113.9")
@@ -169,10 +161,6 @@ def is_right_signed_out(name: str, method: str, answer: HttpResponse) -> bool:
     if method == "POST":
         return answer.status_code == 423
     return answer.status_code == 302 and answer["Location"].startswith((reverse("access:sign_in"), "/again/"))
-
-
-def nothing(names: list[str]) -> dict[str, object]:
-    return {name: NO_RECORD.get(name) or uuid4() for name in names}
 
 
 @contextmanager
