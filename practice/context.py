@@ -18,12 +18,12 @@ from access.services.people import name_of_practice, roles_of
 from access.services.recovery_codes import is_asked
 from clients.services.custody import asks, browse_hints
 from clients.services.opening import openings_to_review
-from clients.services.releasing import is_released
 from clients.services.reviewing import count_due
 from clients.services.wills import will_of
 from consent.services.overriding import override_alerts
 from notes.services.drafting import count_unfinished
 from practice.backups.ages import ages_at
+from practice.custody.returning import is_taken_for_gone
 from practice.policy import POLICY
 
 WARN_SECONDS = 120
@@ -115,7 +115,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "backups": SimpleLazyObject(lambda: ages_at(timezone.now())),
         "count_records_due": actor and partial(_count_due, actor),
         "custody_hints": SimpleLazyObject(lambda: browse_hints(at=timezone.now())),
-        "own_release": SimpleLazyObject(lambda: _own_release(request, actor)),
+        "own_release": SimpleLazyObject(lambda: is_taken_for_gone(request, actor)),
         "own_will": SimpleLazyObject(lambda: will_of(actor.user) if actor else None),
         "custody_asks": SimpleLazyObject(lambda: bool(actor and asks(actor))),
     }
@@ -135,13 +135,6 @@ def _count_due(actor: Actor) -> int:
     # Whoever is therapist and manager acts as the one on the page of the day, and answers for records as the other.
     role = Role.MANAGER if Role.MANAGER in roles_of(actor.user) else actor.role
     return count_due(by=replace(actor, role=role), at=timezone.now())
-
-
-def _own_release(request: HttpRequest, actor: Actor | None) -> bool:
-    """Say whether to tell somebody on this page that others say they cannot act: not where the page itself says it."""
-    match = request.resolver_match
-    here = match is not None and match.view_name == "clients:name_custodian"
-    return bool(actor and actor.user.is_staff_member and not here and is_released(actor.user, at=timezone.now()))
 
 
 def _clock(actor: Actor) -> SessionClock:

@@ -142,6 +142,6 @@ class TestPages:
         for _ in range(60):
             record_look(Act.CLIENT_READ, by=dana, target=robin, at=timezone.now())
         browser = signed_in(cast.manager)
-        # Two of these ask whether somebody said that whoever came cannot act: after each unlocking, and on each page.
-        with django_assert_max_num_queries(34):
+        # One of these asks whether somebody said that whoever came cannot act.
+        with django_assert_max_num_queries(33):
             assert len(rows(browser.get(LOG))) == 50
