@@ -110,7 +110,7 @@ def read_contact_list(*, by: Actor, will_id: UUID, at: datetime) -> ContactList:
     except (KeysError, SealBroken):
         wishes = None
     listed = list_contacts(by=by, clients=clients, receipt=receipt, at=at)
-    readable = frozenset(readable_by(by))
+    readable = frozenset(handed_to(by))
     custody = Custody(release.will, stage_of(release.will, at=at))
     return ContactList(custody, wishes, sorted(listed, key=lambda row: row.label.casefold()), readable)
 
@@ -125,6 +125,11 @@ def find_handed(*, by: Actor, client_id: UUID) -> Handed:
     if handed is None:
         raise NoSuchClient(Named("clients.client", client_id))
     return handed
+
+
+def handed_to(by: Actor) -> "QuerySet[Handed, UUID]":
+    """Say whose notes this person may read as custodian now, by id, for a query."""
+    return _mine(by, Step.NOTES).values_list("client", flat=True)
 
 
 def custodians_of(client: Client, *, at: datetime) -> list[Reaching]:
@@ -188,11 +193,6 @@ def _record_look(by: Actor, release: Release, clients: Sequence[Client], at: dat
 
 def _hint(user: "User", will: Will | None, at: datetime) -> Hint:
     return Hint(user, will, stage_of(will, at=at) if will else None)
-
-
-def readable_by(by: Actor) -> "QuerySet[Handed, UUID]":
-    """Say whose notes this person may read as custodian now, by id, for a query."""
-    return _mine(by, Step.NOTES).values_list("client", flat=True)
 
 
 def _mine(by: Actor, step: Step) -> QuerySet[Handed]:

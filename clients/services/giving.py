@@ -12,13 +12,13 @@ from access.services.people import lock_people
 from access.states import State
 from audit.acts import Act, Ground, Purpose
 from audit.entries import Basis
-from audit.services import Receipt, record, record_look
+from audit.services import Receipt, record
 from clients.custody import Handed, Release, Step, Will
 from clients.models import Care, Client
 from clients.services.covers import close_covers
 from clients.services.finding import closed_clients
 from clients.services.letters import write_letter
-from clients.services.parting import part_handles
+from clients.services.parting import part_handles, record_looks
 from clients.services.sharing import NoKeyToShare, Recipient, RecipientChanged, pass_keys, recipient_of
 from clients.services.stages import Turn, lock_stage
 from clients.services.wills import Wishes, tell, unseal_wishes
@@ -50,11 +50,8 @@ def begin_giving(*, by: Actor, will: Will, release: Release, at: datetime) -> Re
     :returns: the receipt with which the will itself opens
     """
     basis, clients = Basis(Ground.CUSTODY, release.pk), _clients(will, hidden_too=True)
-    receipts = [
-        record_look(Act.CUSTODY_BEGUN, by=by, target=will.therapist, subjects=handles, basis=basis, at=at)
-        for handles in part_handles(clients)
-    ]
-    return receipts[0]
+    looks = record_looks(Act.CUSTODY_BEGUN, by=by, clients=clients, target=will.therapist, basis=basis, at=at)
+    return looks[0][1]
 
 
 @service

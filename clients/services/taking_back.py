@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from access.acting import Actor
 from audit.acts import Act
@@ -56,7 +56,7 @@ def handed_at(at: datetime) -> QuerySet[Handed]:
 
 
 def _end(handed: QuerySet[Handed], by: Actor, at: datetime) -> list[Handed]:
-    rows = list(handed.filter(Q(ended_at=None)).select_related("client", "release__will"))
+    rows = list(handed.filter(ended_at=None).select_related("client", "release__will"))
     for row in rows:
         for kind in CARE_KINDS:
             end_loans(by=by.keys, place=Place(kind, row.client_id), holder=row.release.will.custodian_id, at=at)

@@ -13,7 +13,7 @@ from audit.entries import Basis
 from audit.services import record_look
 from clients.custody import Handed
 from clients.services.contacts import label_of
-from clients.services.custody import find_handed, readable_by
+from clients.services.custody import find_handed, handed_to
 from notes.kinds import NoteKind
 from notes.models import Note
 from notes.services.finding import NoSuchNote, in_list
@@ -62,5 +62,5 @@ def read_handed_note(*, by: Actor, note_id: UUID, at: datetime) -> OpenNote:
 
 
 def _notes_of(by: Actor) -> QuerySet[Note]:
-    notes = Note.objects.filter(client__in=readable_by(by)).exclude(kind=NoteKind.PROCESS)
+    notes = Note.objects.filter(client__in=handed_to(by)).exclude(kind=NoteKind.PROCESS)
     return notes.select_related("client", "author")
