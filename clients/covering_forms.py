@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from access.fields import VisibleField
 from access.forms import OnceForm, PlainForm
-from clients.cover import OpeningCode
 from clients.forms import ClientsField, RecipientsField
+from clients.kinds import OpeningCode
 from clients.services.contacts import ListedClient
 from clients.services.covering import MOST, Absence
 from clients.services.opening import Because

@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from access.fields import VisibleField
 from access.forms import PlainForm
-from clients.custody import Why
+from clients.kinds import Why
 from clients.services.releasing import Because
 from clients.services.sharing import Recipient
 from clients.services.wills import Wishes

@@ -8,10 +8,10 @@ from keys.columns import Texts, register_sealed
 from keys.context import Field
 
 if TYPE_CHECKING:
-    from clients.cover import Opening
-    from clients.custody import Release, Will
     from clients.models import CareLetter, Client
-    from clients.retention import Extension, Hold
+    from clients.models.cover import Opening
+    from clients.models.custody import Release, Will
+    from clients.models.retention import Extension, Hold
     from keys.services import Place
 
 CONTACT = "client-contact/v1"

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
+from access.targets import LoggedRow
 from consent.kinds import SECTION_EVENTS, SIGNATURES, ChangeClass, DocumentKind, EmergencyCode, EventKind
 from consent.timeline import Step
 
@@ -31,7 +32,7 @@ def _sha256_hex(field: str, name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=Exact(Length(field), _HEX_SHA256), name=name)
 
 
-class Version(models.Model):
+class Version(LoggedRow):
     """A text as it was published: the bytes that clients sign and what the pages need around them."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -81,20 +82,8 @@ class Version(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.version} {self.lang} {self.variant} {self.jurisdiction}"
 
-    @property
-    def audit_type(self) -> str:
-        return "consent.version"
 
-    @property
-    def audit_uuid(self) -> UUID:
-        return self.id
-
-    @property
-    def audit_handle(self) -> None:
-        return None
-
-
-class Event(models.Model):
+class Event(LoggedRow):
     """One thing that happened between a client and a text, without a word of what was said."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -148,14 +137,6 @@ class Event(models.Model):
         return Step(id=self.id, kind=EventKind(self.kind), at=self.at, until=self.until)
 
     @property
-    def audit_type(self) -> str:
-        return "consent.event"
-
-    @property
-    def audit_uuid(self) -> UUID:
-        return self.id
-
-    @property
     def audit_handle(self) -> bytes:
         return self.client.audit_handle
 
@@ -177,7 +158,7 @@ class EmergencyReason(models.Model):
         return str(self.event_id)
 
 
-class Record(models.Model):
+class Record(LoggedRow):
     """A signed record, sealed in the client's shared vault; each follows at most one and is followed by at most one."""
 
     record_id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -199,14 +180,6 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return str(self.record_id)
-
-    @property
-    def audit_type(self) -> str:
-        return "consent.record"
-
-    @property
-    def audit_uuid(self) -> UUID:
-        return self.record_id
 
     @property
     def audit_handle(self) -> bytes:

@@ -1,31 +1,26 @@
 """Questionnaires that wait, and what was answered. In the clear stands that there is one; no answer, and no sum."""
 
 from typing import ClassVar
-from uuid import UUID, uuid4
 
 from django.db import models
 from django.db.models import Q
 
+from clients.targets import AboutClient
 from measures.instruments import Instrument, instruments
 from measures.kinds import Way
 
 
-class Measure(models.Model):
+class Measure(AboutClient):
     """What a questionnaire is, from the asking on."""
 
     is_sent: ClassVar[bool]
 
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, related_name="+")
     instrument = models.CharField(max_length=20)
     asked_by = models.ForeignKey("access.User", on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
 
     class Meta:
         abstract = True
-
-    def __str__(self) -> str:
-        return str(self.id)
 
     @property
     def questionnaire(self) -> Instrument:
@@ -35,14 +30,6 @@ class Measure(models.Model):
     def audit_type(self) -> str:
         # One name for a sheet and for the result that it becomes: what happened to it is found by one id.
         return "measures.measure"
-
-    @property
-    def audit_uuid(self) -> UUID:
-        return self.id
-
-    @property
-    def audit_handle(self) -> bytes:
-        return self.client.audit_handle
 
 
 class Sheet(Measure):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +10,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
 from audit.words import ADDENDUM, NOTE, PROCESS_ADDENDUM, PROCESS_NOTE
+from clients.targets import AboutClient
 from notes.kinds import NEEDS_NOTHING, NEEDS_SIGNATURE, NoteKind
 from notes.places import SessionPlace
 from notes.reasons import AddendumReason
@@ -45,11 +45,9 @@ def _is_somewhere(name: str) -> models.CheckConstraint:
     )
 
 
-class Written(models.Model):
+class Written(AboutClient):
     """What drafts, notes and addenda have in common. Every column here is bound into the sealed body."""
 
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, related_name="+")
     author = models.ForeignKey("access.User", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20)
     # The name of the sections, see `notes.formats`.
@@ -66,9 +64,6 @@ class Written(models.Model):
 
     class Meta:
         abstract = True
-
-    def __str__(self) -> str:
-        return str(self.id)
 
     @property
     def note_kind(self) -> NoteKind:
@@ -91,14 +86,6 @@ class Written(models.Model):
     @property
     def audit_type(self) -> str:
         return PROCESS_NOTE if self.note_kind.is_process else NOTE
-
-    @property
-    def audit_uuid(self) -> UUID:
-        return self.id
-
-    @property
-    def audit_handle(self) -> bytes:
-        return self.client.audit_handle
 
 
 class Draft(Written):

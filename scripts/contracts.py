@@ -3,7 +3,8 @@
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, output
 
-#: Modules of an app that may know its own tables: the services, the tables themselves, and their history.
+#: Modules of an app that may know its own tables: the services, the tables themselves, and their history. Tables that
+#: fill more than one file are a package of that name, so that each of them is held to this.
 AT_HOME = ("services", "models", "migrations")
 
 

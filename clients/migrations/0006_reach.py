@@ -2,7 +2,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from clients.reach import CLOSED, FIRST_REACH
+from clients.migrations._first_reach import FIRST_REACH
+from clients.models.reach import CLOSED
 
 
 class Migration(migrations.Migration):

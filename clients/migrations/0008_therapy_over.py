@@ -1,6 +1,7 @@
 from django.db import migrations, models
 
-from clients.reach import FIRST_REACH, REACH
+from clients.migrations._first_reach import FIRST_REACH
+from clients.models.reach import REACH
 
 _DROP = "DROP VIEW clients_reach"
 

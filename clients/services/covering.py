@@ -14,8 +14,8 @@ from access.acting import Actor, Refusal, service
 from access.services.people import lock_people
 from audit.acts import Act
 from audit.services import record
-from clients.cover import Cover
 from clients.models import Client
+from clients.models.cover import Cover
 from clients.services.covers import close_covers, covers_of, forget_lapsed
 from clients.services.finding import care_team, find_client
 from clients.services.handing import Outcome, attempt_each, colleagues_for

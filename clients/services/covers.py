@@ -12,9 +12,10 @@ from django.utils import timezone
 from access.acting import Actor, service
 from access.roles import Role
 from audit.actors import Named
-from clients.cover import Cover, Opening
+from clients.kinds import Cause
 from clients.models import Care, Client
-from clients.reach import Cause, Reach
+from clients.models.cover import Cover, Opening
+from clients.models.reach import Reach
 from clients.services.finding import NoSuchClient, clients_of, closed_clients, is_in_care
 from clients.services.sharing import CARE_KINDS
 from keys.prepared import Prepared

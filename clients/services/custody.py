@@ -16,8 +16,9 @@ from audit.actors import Named
 from audit.acts import Act, Ground, Purpose
 from audit.entries import Basis
 from audit.services import Receipt
-from clients.custody import Handed, Release, Step, Will
+from clients.kinds import Step
 from clients.models import Client
+from clients.models.custody import Handed, Release, Will
 from clients.services.contacts import ListedClient, list_contacts
 from clients.services.covers import Window
 from clients.services.finding import NoSuchClient, care_team

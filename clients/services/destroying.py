@@ -14,7 +14,7 @@ from audit.actors import Acting
 from audit.acts import Act
 from audit.services import record
 from clients.models import Client
-from clients.retention import Destruction, Tombstone
+from clients.models.retention import Destruction, Tombstone
 from clients.services.answering import answered_for, lock_to_decide
 from clients.services.finding import destroyed_clients, standing_destructions
 from clients.services.holding import undo_decision

@@ -10,10 +10,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from access.acting import Actor, Refusal, service
 from access.roles import Role
 from audit.actors import Named
-from clients.cover import Cover
+from clients.kinds import Cause
 from clients.models import Care, Client
-from clients.reach import Cause, Closed, Reach
-from clients.retention import Destruction, Hold, Tombstone
+from clients.models.cover import Cover
+from clients.models.reach import Closed, Reach
+from clients.models.retention import Destruction, Hold, Tombstone
 from keys.prepared import Prepared
 
 if TYPE_CHECKING:

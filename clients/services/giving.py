@@ -13,8 +13,9 @@ from access.states import State
 from audit.acts import Act, Ground, Purpose
 from audit.entries import Basis
 from audit.services import Receipt, record
-from clients.custody import Handed, Release, Step, Will
+from clients.kinds import Step
 from clients.models import Care, Client
+from clients.models.custody import Handed, Release, Will
 from clients.services.covers import close_covers
 from clients.services.finding import closed_clients
 from clients.services.letters import write_letter

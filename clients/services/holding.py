@@ -10,7 +10,7 @@ from access.acting import Actor, Refusal, service
 from audit.acts import Act
 from audit.services import Receipt, record
 from clients.models import Client
-from clients.retention import Destruction, Extension, Hold
+from clients.models.retention import Destruction, Extension, Hold
 from clients.sealed import bind_extension, bind_hold
 from clients.services.answering import lock, lock_to_decide
 from clients.services.finding import standing_destructions

@@ -12,7 +12,7 @@ from django.utils import timezone
 from access.services.people import the_practice
 from clients.lasting import last_written
 from clients.models import Care, Client
-from clients.retention import Destruction, Extension, Tombstone
+from clients.models.retention import Destruction, Extension, Tombstone
 from clients.services.finding import standing_destructions, standing_holds
 
 

@@ -13,8 +13,8 @@ from access.acting import Actor, Refusal, service
 from access.services.leaving import close_account, find_leaver, lock_leaver
 from audit.acts import Act
 from audit.services import record
-from clients.cover import Cover
 from clients.models import Care, Client
+from clients.models.cover import Cover
 from clients.services.covers import close_covers
 from clients.services.ending import NobodyElseHolds, can_end, end_and_tell, let_go
 from clients.services.wills import end_wills_of

@@ -12,9 +12,9 @@ from access.services.addresses import open_address
 from access.services.mailing import mail_news
 from audit.acts import Act
 from audit.services import Receipt, record_look
-from clients.cover import Opening
-from clients.custody import Handed
 from clients.models import Care, CareLetter, Client
+from clients.models.cover import Opening
+from clients.models.custody import Handed
 from clients.sealed import bind_letter
 from clients.services.purposes import purpose_of
 from clients.services.vaults import holds_shared_key, shared_vault

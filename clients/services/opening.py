@@ -16,8 +16,9 @@ from audit.actors import Named
 from audit.acts import Act, Ground, Purpose
 from audit.entries import Basis, SealedDetail
 from audit.services import Receipt, record, record_look
-from clients.cover import Cover, Opening, OpeningCode
+from clients.kinds import OpeningCode
 from clients.models import Client
+from clients.models.cover import Cover, Opening
 from clients.sealed import bind_opening
 from clients.services.covers import no_such, running_covers, standing_covers
 from clients.services.finding import NoSuchClient, clients_of, in_care_of

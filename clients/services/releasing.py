@@ -14,7 +14,8 @@ from access.services.mailing import mail_asked, mail_custody, mail_news
 from audit.acts import Act, Ground
 from audit.entries import Basis, SealedDetail
 from audit.services import record, record_look
-from clients.custody import Release, Why, Will
+from clients.kinds import Why
+from clients.models.custody import Release, Will
 from clients.sealed import bind_release
 from clients.services.stages import AnotherStep, Turn, entitled, lock_part, lock_stage, needs_sheets
 from clients.services.taking_back import end_releases, forget_lapsed_releases

@@ -8,7 +8,7 @@ from access.services.people import the_practice
 from audit.acts import Act
 from audit.services import record_look
 from clients.models import Care, Client
-from clients.retention import Tombstone
+from clients.models.retention import Tombstone
 from clients.services.answering import answered_for
 from clients.services.contacts import label_of
 from clients.services.holding import KeptReason, browse_reasons

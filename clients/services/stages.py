@@ -11,7 +11,8 @@ from access.roles import Role
 from access.services.people import find_user, staff_with
 from access.states import State
 from audit.actors import Named
-from clients.custody import Release, Step, Will
+from clients.kinds import Step
+from clients.models.custody import Release, Will
 from clients.services.wills import NoSuchWill, lock_will, will_of
 
 if TYPE_CHECKING:

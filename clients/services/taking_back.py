@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 from access.acting import Actor
 from audit.acts import Act
 from audit.services import record
-from clients.custody import Handed, Release, Will
+from clients.models.custody import Handed, Release, Will
 from clients.services.finding import closed_clients
 from clients.services.parting import part_handles
 from clients.services.sharing import CARE_KINDS

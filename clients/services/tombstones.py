@@ -14,7 +14,7 @@ from access.roles import Role
 from access.services.people import name_of_practice, names_of_staff
 from audit.actors import Named
 from clients.models import Client
-from clients.retention import Tombstone
+from clients.models.retention import Tombstone
 from clients.services.finding import NoSuchClient, destroyed_clients
 
 

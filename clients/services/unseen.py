@@ -6,10 +6,10 @@ from uuid import UUID
 from access.services.inviting import traces_of_invitations
 from audit.acts import Act
 from audit.services import Unseen, handles_named
-from clients.cover import Cover
-from clients.custody import Handed
 from clients.models import Care, Client
-from clients.retention import Tombstone
+from clients.models.cover import Cover
+from clients.models.custody import Handed
+from clients.models.retention import Tombstone
 
 
 def unseen_in_log() -> Unseen:

@@ -18,7 +18,7 @@ from access.states import State
 from audit.actors import Named
 from audit.acts import Act
 from audit.services import Receipt, record, record_look
-from clients.custody import Will
+from clients.models.custody import Will
 from clients.sealed import bind_wishes
 from clients.services.handing import colleagues_for
 from clients.services.sharing import RecipientChanged

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from keys.hanging import erase
 from keys.models import Certificate, Generation, Grant, HeldGrant, Identity, InvitationKey, Vault
-from keys.readership import Heir
+from keys.models.readership import Heir
 
 # Copies in the stream of keys open what was destroyed until then (decision 8).
 BACKUPS_KEEP_KEYS = timedelta(days=35)

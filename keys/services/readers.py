@@ -17,7 +17,7 @@ from django.utils import timezone
 from keys.errors import KeyRefused
 from keys.keyring import Keyring
 from keys.models import Generation
-from keys.readership import Heir, Reader, ReaderEnd
+from keys.models.readership import Heir, Reader, ReaderEnd
 from keys.registry import Label
 from keys.services.certifying import Issuer
 from keys.services.generations import statement_of, verify_commitment

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,13 +12,15 @@ from audit.actors import Named
 from audit.acts import Act, Ground, Purpose
 from audit.entries import Basis
 from audit.services import record_look
-from clients.custody import Handed
 from clients.services.contacts import label_of
 from clients.services.custody import find_handed, handed_to
 from notes.kinds import NoteKind
 from notes.models import Note
 from notes.services.finding import NoSuchNote, in_list
 from notes.services.reading import OpenNote, open_note
+
+if TYPE_CHECKING:
+    from clients.models.custody import Handed
 
 # Whoever winds a practice up treats nobody by that.
 _WHY = Purpose.OPERATIONS
@@ -27,7 +30,7 @@ _WHY = Purpose.OPERATIONS
 class HandedNotes:
     """A client whom a release gave, and what was signed about them, newest session first. No text is open."""
 
-    handed: Handed
+    handed: "Handed"
     label: str
     notes: list[Note]
 

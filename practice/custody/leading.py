@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from access.acting import Actor, service
 from audit.services import Receipt
-from clients.custody import Release, Will
 from clients.services.giving import begin_giving, give
 from clients.services.releasing import confirm_release
 from clients.services.stages import AnotherStep, Turn, stage_of
@@ -13,12 +13,15 @@ from keys.services import recovery_plan
 from practice.recovery.care import hold_recovery_key
 from practice.recovery.ceremony import open_sheets
 
+if TYPE_CHECKING:
+    from clients.models.custody import Release, Will
+
 # One sheet alone is one person alone.
 _SEVERAL = 2
 
 
 def give_by_sheets(
-    *, by: Actor, will: Will, seen: str, keys_seen: str, codes: Mapping[int, str], at: datetime
+    *, by: Actor, will: "Will", seen: str, keys_seen: str, codes: Mapping[int, str], at: datetime
 ) -> list[str]:
     """Give the custodian what this step releases, by enough printed codes; the entry that it begins comes first.
 
@@ -32,7 +35,7 @@ def give_by_sheets(
     return give(by=holding, will=will, seen=seen, keys_seen=keys_seen, receipt=receipt, at=at)
 
 
-def confirm_by_sheets(*, by: Actor, will: Will, seen: str, codes: Mapping[int, str], at: datetime) -> Release:
+def confirm_by_sheets(*, by: Actor, will: "Will", seen: str, codes: Mapping[int, str], at: datetime) -> "Release":
     """Let the holders of printed codes be the second person, where nobody else is there who could confirm.
 
     :raises CodesNotRight, RecoveryKeyRefused, SecondPerson: see there; nothing was changed
@@ -43,12 +46,12 @@ def confirm_by_sheets(*, by: Actor, will: Will, seen: str, codes: Mapping[int, s
 
 
 @service
-def _try_sheets(*, by: Actor, will: Will, codes: Mapping[int, str], at: datetime) -> None:  # noqa: ARG001 (for the log)
+def _try_sheets(*, by: Actor, will: "Will", codes: Mapping[int, str], at: datetime) -> None:  # noqa: ARG001 (for the log)
     open_sheets(by=by, codes=codes, about=will.therapist)
 
 
 @service
-def _open(*, by: Actor, will: Will, seen: str, codes: Mapping[int, str], at: datetime) -> tuple[Actor, Receipt]:
+def _open(*, by: Actor, will: "Will", seen: str, codes: Mapping[int, str], at: datetime) -> tuple[Actor, Receipt]:
     """Take the practice recovery key in hand, and put into the log before that what it is for."""
     stage = stage_of(will, at=at)
     if stage.release is None or stage.turn != Turn.GIVE or stage.mark != seen:

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import QueryDict
 
 from access.acting import Actor
-from clients.custody import Step, Will
 from clients.custody_forms import AskForm, StageForm
+from clients.kinds import Step
 from clients.services.releasing import ask_release, confirm_release
 from clients.services.sharing import recipient_of
 from clients.services.stages import Stage, Turn, needs_sheets
 from keys.services import recovery_plan
 from practice.custody.leading import confirm_by_sheets, give_by_sheets
 from practice.recovery.forms import SheetsForm
+
+if TYPE_CHECKING:
+    from clients.models.custody import Will
 
 _GIVEN: Mapping[Step, str] = {
     Step.CONTACTS: "can reach the clients from now on. Each finds a letter on their page.",
@@ -33,7 +36,7 @@ class GiveForm(SheetsStageForm):
     keys_seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
-def form_for(*, by: Actor, will: Will, stage: Stage, data: QueryDict | None) -> StageForm | None:
+def form_for(*, by: Actor, will: "Will", stage: Stage, data: QueryDict | None) -> StageForm | None:
     """Choose the form of what comes next for this person; none where nothing does, or it is somebody else's turn."""
     initial = {"seen": stage.mark, "keys_seen": recipient_of(will.custodian, None).seen}
     given: dict[str, Any] = {"data": data, "initial": initial}
@@ -50,7 +53,7 @@ def form_for(*, by: Actor, will: Will, stage: Stage, data: QueryDict | None) -> 
     return None
 
 
-def send(form: StageForm, *, by: Actor, will: Will, stage: Stage, at: datetime) -> str:
+def send(form: StageForm, *, by: Actor, will: "Will", stage: Stage, at: datetime) -> str:
     """Take the next step with what was typed.
 
     :returns: what was done, for the page
@@ -72,5 +75,5 @@ def send(form: StageForm, *, by: Actor, will: Will, stage: Stage, at: datetime) 
     return "Confirmed. The waiting time has begun, and the therapist is told."
 
 
-def _confirms_with_sheets(will: Will, stage: Stage) -> bool:
+def _confirms_with_sheets(will: "Will", stage: Stage) -> bool:
     return stage.release is not None and needs_sheets(will, stage.release)

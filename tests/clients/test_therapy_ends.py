@@ -7,8 +7,8 @@ from django.utils import timezone
 from access.models import Invitation
 from access.roles import Role
 from audit.acts import Act
-from clients.cover import Cover
 from clients.models import Care, CareLetter, Client
+from clients.models.cover import Cover
 from clients.services.caseloads import move_caseload
 from clients.services.covers import is_reachable
 from clients.services.ending import can_end

@@ -4,7 +4,7 @@ import pytest
 
 from keys.errors import KeyRefused
 from keys.models import Generation, Grant, Vault
-from keys.readership import Heir, Reader, ReaderEnd
+from keys.models.readership import Heir, Reader, ReaderEnd
 from keys.services import (
     Trust,
     find_vault,

@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from clients.lasting import last_written
-from clients.retention import Tombstone
+from clients.models.retention import Tombstone
 from keys.columns import columns_of_vault
 from keys.services import Place, VaultKind, flag_rotation, generation_of_text
 from measures.models import Answer, Closing, Result, Sheet

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from access.roles import Role
 from audit.acts import Act
-from clients.retention import Destruction
+from clients.models.retention import Destruction
 from clients.services.caring import start_care
 from keys.context import encode
 from keys.models import Generation

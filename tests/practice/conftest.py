@@ -12,7 +12,7 @@ from django.utils import timezone
 from access.roles import Role
 from access.services.inviting import Letter, invite_staff
 from audit.services import browse_log
-from clients.retention import Tombstone
+from clients.models.retention import Tombstone
 from clients.services.finding import find_client
 from clients.services.sharing import recipient_of
 from clients.services.wills import Wishes, name_custodian

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from clients.models import Care, Client
-from clients.retention import Destruction
+from clients.models.retention import Destruction
 from clients.services.tombstones import put_back_tombstones
 from keys.models import HeldGrant
 from keys.services import Standing, held, hold_revived_grants

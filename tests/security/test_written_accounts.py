@@ -19,7 +19,7 @@ from access.services.recovering import RecoveryRefused, Typed, recover
 from access.services.signing_in import KeysRefused, Proof, SignInRefused, sign_in
 from access.services.throttling import PER_ADDRESS, Throttled, count_try
 from audit.actors import Nobody, Origin
-from clients.retention import Tombstone
+from clients.models.retention import Tombstone
 from keys.codes import read_code
 from keys.errors import NoGrant, WrongPassphrase
 from keys.kdf import expand, extract, read_verifier

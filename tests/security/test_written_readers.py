@@ -20,7 +20,7 @@ from clients.services.handing import hand_over
 from clients.services.sharing import recipient_of
 from keys.errors import KeyRefused, NoGrant
 from keys.models import Grant
-from keys.readership import Reader, ReaderEnd
+from keys.models.readership import Reader, ReaderEnd
 from keys.services import (
     VaultKind,
     fingerprint_of_seeds,

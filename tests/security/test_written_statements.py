@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from keys.errors import KeyRefused
 from keys.models import Generation, Grant
-from keys.readership import Heir, Reader
+from keys.models.readership import Heir, Reader
 from keys.services import (
     VaultKind,
     holders_of,

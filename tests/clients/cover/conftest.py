@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.test import Client as Browser
 from django.utils import timezone
 
-from clients.cover import Cover, Opening, OpeningCode
+from clients.kinds import OpeningCode
+from clients.models.cover import Cover, Opening
 from clients.services.covering import Absence, arrange_cover
 from clients.services.opening import Because, find_cover, open_record
 from keys.models import Grant

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from access.roles import Role
 from audit.acts import Act
-from clients.cover import Cover
 from clients.models import CareLetter, Client
+from clients.models.cover import Cover
 from clients.services.covering import (
     MOST,
     Absence,

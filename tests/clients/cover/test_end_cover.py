@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from audit.acts import Act
-from clients.cover import Cover
+from clients.models.cover import Cover
 from clients.services.caring import start_care, waits_for_key
 from clients.services.covering import NoSuchCover, end_cover
 from clients.services.covers import standing_covers

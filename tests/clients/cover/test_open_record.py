@@ -10,8 +10,8 @@ from access.roles import Role
 from audit.acts import Act, Ground
 from audit.models import Entry
 from audit.services import Filters, browse_log
-from clients.cover import Cover, Opening
 from clients.models import Care, CareLetter, Client
+from clients.models.cover import Cover, Opening
 from clients.services.covers import CoverClosed, is_reachable
 from clients.services.finding import NoSuchClient, find_client, in_care_of
 from clients.services.looks import browse_looks

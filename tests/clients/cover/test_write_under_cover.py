@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from clients.cover import Opening
 from clients.models import Client
+from clients.models.cover import Opening
 from clients.services.covers import CoverClosed
 from clients.services.finding import NoSuchClient
 from keys.services import VaultKind

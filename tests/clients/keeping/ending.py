@@ -10,7 +10,7 @@ from django.utils import timezone
 from access.acting import Actor
 from access.roles import Role
 from clients.models import Client
-from clients.retention import Destruction, Hold
+from clients.models.retention import Destruction, Hold
 from clients.services.destroying import carry_out_due, decide_destruction
 from clients.services.holding import Reason, set_hold
 from clients.services.therapy import end_therapy
@@ -18,7 +18,7 @@ from practice.cast import Person
 from tests.cast import Cast
 
 if TYPE_CHECKING:
-    from clients.retention import Tombstone
+    from clients.models.retention import Tombstone
 
 A_DAY, DAYS_29, DAYS_31 = timedelta(days=1), timedelta(days=29), timedelta(days=31)
 

@@ -10,7 +10,7 @@ from audit.acts import Act
 from audit.guards import Guard
 from audit.models import Entry, EntrySubject
 from clients.models import Client
-from clients.retention import Tombstone
+from clients.models.retention import Tombstone
 from clients.services.destroying import carry_out_due
 from clients.services.finding import NoSuchClient, find_client
 from clients.services.tombstones import came_back, dump_tombstones, put_back_tombstones, read_certificate

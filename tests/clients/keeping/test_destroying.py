@@ -11,7 +11,7 @@ from access.roles import Role
 from audit.acts import Act
 from audit.models import Entry
 from clients.models import Care
-from clients.retention import Destruction, Extension, Hold, Tombstone
+from clients.models.retention import Destruction, Extension, Hold, Tombstone
 from clients.services import destroying
 from clients.services.answering import NotYoursToDecide
 from clients.services.destroying import NotDue, NothingToUndo, carry_out_due, undo_destruction

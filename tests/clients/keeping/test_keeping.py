@@ -13,7 +13,7 @@ from audit.acts import Act
 from audit.models import Entry
 from audit.services import record_look
 from clients.models import Care
-from clients.retention import Hold
+from clients.models.retention import Hold
 from clients.services.answering import NotYoursToDecide, answered_for, find_kept
 from clients.services.finding import NoSuchClient, find_client
 from clients.services.holding import (

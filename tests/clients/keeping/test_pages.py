@@ -11,7 +11,7 @@ from access.roles import Role
 from audit.acts import Act
 from audit.models import Entry
 from clients.models import Care, Client
-from clients.retention import Destruction, Extension, Hold, Tombstone
+from clients.models.retention import Destruction, Extension, Hold, Tombstone
 from clients.services.tombstones import put_back_tombstones
 from keys.models import Grant
 from keys.services import key_id_of_holder

@@ -12,8 +12,9 @@ from django.utils import timezone
 from access.acting import Actor
 from access.roles import Role
 from audit.acts import Act
-from clients.custody import Handed, Release, Why, Will
+from clients.kinds import Why
 from clients.models import Client
+from clients.models.custody import Handed, Release, Will
 from clients.services.custody import ContactList, read_contact_list
 from clients.services.releasing import Because, ask_release, confirm_release
 from clients.services.sharing import recipient_of

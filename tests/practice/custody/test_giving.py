@@ -8,8 +8,8 @@ from django.utils import timezone
 from access.roles import Role
 from audit.acts import Act
 from audit.models import Entry
-from clients.custody import Handed, Release
 from clients.models import CareLetter, Client
+from clients.models.custody import Handed, Release
 from clients.services.finding import NoSuchClient, find_client
 from clients.services.giving import LASTS
 from clients.services.handing import hand_over

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from access.roles import Role
 from audit.acts import Act
-from clients.custody import Handed, Release, Step, Why, Will
+from clients.kinds import Step, Why
+from clients.models.custody import Handed, Release, Will
 from clients.services.giving import LASTS, NotTheirWill
 from clients.services.sharing import RecipientChanged
 from keys.errors import KeyRefused

@@ -12,7 +12,8 @@ from access.roles import Role
 from audit.acts import Act, Ground
 from audit.models import Entry
 from audit.services import Filters, browse_log
-from clients.custody import Release, Step, Why
+from clients.kinds import Step, Why
+from clients.models.custody import Release
 from clients.services.releasing import (
     Because,
     NotAccepted,

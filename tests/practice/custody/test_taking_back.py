@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from access.roles import Role
 from audit.acts import Act
-from clients.custody import Handed, Release, Will
+from clients.models.custody import Handed, Release, Will
 from clients.services.caring import start_care
 from clients.services.custody import NotReleased, read_contact_list
 from clients.services.ending import end_care

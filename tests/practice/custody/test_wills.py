@@ -11,7 +11,7 @@ from access.models import KeySession
 from access.roles import Role
 from audit.acts import Act
 from audit.models import Entry
-from clients.custody import Will
+from clients.models.custody import Will
 from clients.services.leaving import end_account
 from clients.services.sharing import RecipientChanged
 from clients.services.wills import NoSuchWill, Wishes, answer_will, name_custodian, read_own_wishes, withdraw_will

@@ -20,7 +20,7 @@ from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from clients.models import Client  # noqa: E402
-from clients.retention import Tombstone  # noqa: E402
+from clients.models.retention import Tombstone  # noqa: E402
 from keys.models import Grant  # noqa: E402
 from keys.services import take_standing  # noqa: E402
 from practice.backups.folder import browse_backups  # noqa: E402

@@ -3,33 +3,16 @@
 Every page asks this, most of them several times. Nothing is written here; the views follow the tables below them.
 """
 
-from enum import StrEnum
 from typing import Final
 
 from django.db import models
+
+from clients.kinds import Cause
 
 CLOSED: Final = """
 CREATE VIEW clients_closed AS
 SELECT client_id FROM clients_destruction WHERE undone_at IS NULL
 UNION SELECT client_id FROM clients_tombstone
-"""
-
-# What the view was before therapies ended with somebody who keeps the record; only migrations ask for it.
-FIRST_REACH: Final = """
-CREATE VIEW clients_reach AS
-SELECT care.id, care.client_id, care.therapist_id, FALSE AS under_cover, care.started_at AS since, NULL AS until
-FROM clients_care AS care
-WHERE care.ended_at IS NULL AND care.client_id NOT IN (SELECT client_id FROM clients_closed)
-UNION ALL
-SELECT opening.id, cover.client_id, cover.colleague_id, TRUE,
-  CASE WHEN opening.opened_at < cover.starts_at THEN cover.starts_at ELSE opening.opened_at END,
-  CASE WHEN opening.until < cover.ends_at THEN opening.until ELSE cover.ends_at END
-FROM clients_opening AS opening JOIN clients_cover AS cover ON cover.id = opening.cover_id
-WHERE cover.ended_at IS NULL AND cover.client_id NOT IN (SELECT client_id FROM clients_closed)
-  AND EXISTS (
-    SELECT 1 FROM clients_care AS giver
-    WHERE giver.client_id = cover.client_id AND giver.therapist_id = cover.given_by_id AND giver.ended_at IS NULL
-  )
 """
 
 # A cover lets somebody in only while whoever gave it cares for the client. A record whose therapy is over stays its
@@ -54,14 +37,6 @@ SELECT past.id, past.client_id, past.therapist_id, 'kept', past.ended_at, NULL
 FROM clients_care AS past
 WHERE past.keeps_record AND past.client_id NOT IN (SELECT client_id FROM clients_closed)
 """
-
-
-class Cause(StrEnum):
-    """Why somebody reaches a client."""
-
-    CARE = "care"
-    COVER = "cover"
-    KEPT = "kept"  # the therapy is over, and this therapist keeps the record: to read, and not to write in
 
 
 class Closed(models.Model):

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from keys.readership import Heir, Reader, ReaderEnd  # noqa: F401 (models, in a file of their own)
+from keys.models.readership import Heir, Reader, ReaderEnd  # noqa: F401 (models, in a file of their own)
 from keys.statements import Kind, VaultKind
 
 

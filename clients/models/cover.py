@@ -1,7 +1,6 @@
 """Cover: who may open a client's record while the therapist is away, and each time that somebody did."""
 
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import ClassVar
 from uuid import uuid4
 
@@ -10,30 +9,8 @@ from django.db.models import F, Q
 from django.utils.timezone import localdate
 
 from access.targets import LoggedRow
-from clients.retention import AboutClient
-
-
-class OpeningCode(StrEnum):
-    """Why a record could not wait for its therapist."""
-
-    CRISIS = "crisis"
-    SAFETY = "safety"
-    ASKED = "asked"
-    DOCTOR = "doctor"
-    OTHER = "other"
-
-    @property
-    def words(self) -> str:
-        return _WORDS[self]
-
-
-_WORDS = {
-    OpeningCode.CRISIS: "The client is in a crisis",
-    OpeningCode.SAFETY: "Somebody’s safety may depend on it",
-    OpeningCode.ASKED: "The client asks for help now",
-    OpeningCode.DOCTOR: "A doctor or a clinic needs to know something today",
-    OpeningCode.OTHER: "Something else that cannot wait",
-}
+from clients.kinds import OpeningCode
+from clients.targets import AboutClient
 
 
 class Cover(AboutClient):

@@ -1,6 +1,5 @@
 """A professional will: whom a therapist named for the day they cannot act, and each step of its release."""
 
-from enum import StrEnum
 from typing import ClassVar
 from uuid import uuid4
 
@@ -8,40 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from access.targets import LoggedRow
-from clients.retention import AboutClient
-
-
-class Step(StrEnum):
-    """What is released: first how to reach the clients, and only later what was written about them."""
-
-    CONTACTS = "contacts"
-    NOTES = "notes"
-
-    @property
-    def words(self) -> str:
-        return _STEPS[self]
-
-
-class Why(StrEnum):
-    """Why a therapist cannot act."""
-
-    DIED = "died"
-    ILL = "ill"
-    MISSING = "missing"
-    OTHER = "other"
-
-    @property
-    def words(self) -> str:
-        return _WHY[self]
-
-
-_STEPS = {Step.CONTACTS: "the contact list", Step.NOTES: "the notes"}
-_WHY = {
-    Why.DIED: "They have died",
-    Why.ILL: "They are too ill to act",
-    Why.MISSING: "Nobody can reach them",
-    Why.OTHER: "Something else keeps them from acting",
-}
+from clients.kinds import Step, Why
+from clients.targets import AboutClient
 
 
 class Will(LoggedRow):

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Q
 
 from access.targets import LoggedRow
-from clients.cover import Cover, Opening  # noqa: F401 (models, in a file of their own)
-from clients.custody import Handed, Release, Will  # noqa: F401 (models, in a file of their own)
-from clients.reach import Closed, Reach  # noqa: F401 (models, in a file of their own)
-from clients.retention import Destruction, Extension, Hold, Tombstone  # noqa: F401 (models, in a file of their own)
+from clients.models.cover import Cover, Opening  # noqa: F401 (models, in a file of their own)
+from clients.models.custody import Handed, Release, Will  # noqa: F401 (models, in a file of their own)
+from clients.models.reach import Closed, Reach  # noqa: F401 (models, in a file of their own)
+from clients.models.retention import Destruction, Extension, Hold, Tombstone  # noqa: F401 (models, in a file of their own)
 
 
 def draw_code() -> str:

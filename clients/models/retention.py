@@ -1,6 +1,5 @@
 """How long records are kept: what forbids to destroy one, what was decided, and what remains of one that is gone."""
 
-import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -9,25 +8,9 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
 from access.targets import LoggedRow
+from clients.targets import AboutClient
 
 _HEX_SHA256 = 64
-
-
-class AboutClient(LoggedRow):
-    """What a decision about keeping has in common with the others: it goes when its client's row goes."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        abstract: ClassVar[bool] = True
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-    @property
-    def audit_handle(self) -> bytes:
-        return self.client.audit_handle
 
 
 class Hold(AboutClient):
