@@ -22,16 +22,20 @@ $(VENV)/.run: requirements.txt | $(PYTHON)
 	$(INSTALL) -r requirements.txt
 	touch $@
 
+$(VENV)/.paper: $(VENV)/.run scripts/bootstrap.sh practice/paper/press.py
+	sh scripts/bootstrap.sh paper
+	touch $@
+
 # The development list holds the other one, at the same versions.
 $(VENV)/.dev: requirements-dev.txt requirements.txt | $(PYTHON)
 	$(INSTALL) -r requirements-dev.txt
 	touch $(VENV)/.run $@
 
-$(VENV)/.browser: $(VENV)/.dev scripts/bootstrap.sh
+$(VENV)/.browser: $(VENV)/.dev $(VENV)/.paper scripts/bootstrap.sh
 	sh scripts/bootstrap.sh browser
 	touch $@
 
-run: $(VENV)/.run
+run: $(VENV)/.run $(VENV)/.paper
 	$(PYTHON) manage.py demo
 	exec $(PYTHON) manage.py serve --port $(PORT)
 

@@ -102,6 +102,7 @@ class Act(StrEnum):
     NOTE_AMENDED = "note:amended"
     NOTE_READ = "note:read"
     NOTE_SEARCHED = "note:searched"
+    NOTE_PRINTED = "note:printed"
     NOTE_REFUSED = "note:refused"
     OVERRIDE_OPENED = "override:opened"
     OVERRIDE_READ = "override:read"
@@ -120,6 +121,8 @@ class Act(StrEnum):
     CONSENT_ANSWERS_READ = "consent:answers_read"
     CONSENT_PAPER_ASKED = "consent:paper_asked"
     CONSENT_PAPER_DROPPED = "consent:paper_dropped"
+    CONSENT_PRINTED = "consent:printed"
+    CONSENT_FORM_PRINTED = "consent:form_printed"
 
     MEASURE_ASKED = "measure:asked"
     MEASURE_TAKEN_BACK = "measure:taken_back"
@@ -129,6 +132,12 @@ class Act(StrEnum):
     MEASURE_READ = "measure:read"
     MEASURE_CLOSED = "measure:closed"
     MEASURE_REFUSED = "measure:refused"
+
+    EXPORT_BEGUN = "export:begun"
+    EXPORT_DONE = "export:done"
+    OWN_EXPORT_BEGUN = "export:own_begun"
+    OWN_EXPORT_DONE = "export:own_done"
+    RECORD_PRINTED = "export:printed"
 
     BACKUP_MADE = "backup:made"
     BACKUP_RESTORED = "backup:restored"
@@ -164,6 +173,8 @@ class Purpose(StrEnum):
     OPERATIONS = "HOPERAT"
     ADMINISTRATION = "HSYSADMIN"
     CLIENT_REQUEST = "PATRQT"
+    RECORD_MANAGEMENT = "RECORDMGT"
+    LEGAL = "LEGAL"
 
 
 class Ground(StrEnum):

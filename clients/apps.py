@@ -6,5 +6,7 @@ class ClientsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.sealed import register
+        from clients.services import exporting
 
         register()
+        exporting.register()

@@ -6,5 +6,7 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         from consent.sealed import register
+        from consent.services import exporting
 
         register()
+        exporting.register()

@@ -12,7 +12,7 @@ from access.fields import VisibleField
 from access.forms import PlainForm
 from clients.forms import ReadersField
 from consent.document import Question
-from consent.kinds import EmergencyCode, Topic
+from consent.kinds import EMERGENCY_WORDS, Topic
 from consent.record import Check
 from consent.services.talking import About, Asked
 
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
 TRIES = 2
 _TALK = "to_discuss"
 _SHUFFLE = SystemRandom().shuffle
-EMERGENCY_WORDS = {
-    EmergencyCode.IMMINENT_HARM: "Somebody may soon be badly hurt",
-    EmergencyCode.ABUSE: "A child or a vulnerable adult may be in danger",
-    EmergencyCode.ACUTE_CRISIS: "Acute crisis, with no device at hand to sign on",
-    EmergencyCode.CANNOT_SIGN: "The client cannot sign now",
-    EmergencyCode.TECHNICAL: "Signing did not work for technical reasons",
-}
 
 
 def _words(label: str, *, rows: int, required: bool = True, help_text: str = "") -> forms.CharField:

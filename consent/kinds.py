@@ -1,5 +1,6 @@
 """The few fixed words that texts, events and records are sorted by."""
 
+from collections.abc import Mapping
 from enum import StrEnum, unique
 
 
@@ -75,10 +76,19 @@ class Topic(StrEnum):
 
 @unique
 class EmergencyCode(StrEnum):
-    """Why a therapist has to write before the client has signed; the words stand in `consent.forms`."""
+    """Why a therapist has to write before the client has signed."""
 
     IMMINENT_HARM = "imminent_harm"
     ABUSE = "abuse"
     ACUTE_CRISIS = "acute_crisis"
     CANNOT_SIGN = "cannot_sign"
     TECHNICAL = "technical"
+
+
+EMERGENCY_WORDS: Mapping[EmergencyCode, str] = {
+    EmergencyCode.IMMINENT_HARM: "Somebody may soon be badly hurt",
+    EmergencyCode.ABUSE: "A child or a vulnerable adult may be in danger",
+    EmergencyCode.ACUTE_CRISIS: "Acute crisis, with no device at hand to sign on",
+    EmergencyCode.CANNOT_SIGN: "The client cannot sign now",
+    EmergencyCode.TECHNICAL: "Signing did not work for technical reasons",
+}

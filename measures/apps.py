@@ -6,7 +6,8 @@ class MeasuresConfig(AppConfig):
 
     def ready(self) -> None:
         from measures.sealed import register
-        from measures.services import lasting
+        from measures.services import exporting, lasting
 
         register()
         lasting.register()
+        exporting.register()

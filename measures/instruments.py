@@ -33,6 +33,7 @@ class Band:
 class Instrument:
     """One questionnaire.
 
+    :param loinc, loinc_sum: how other programs call it and its sum, in the codes of LOINC
     :param title: what its client reads instead of its name
     :param items: the questions that count
     :param difficulty: the one at the end, which is asked and never counted
@@ -42,6 +43,8 @@ class Instrument:
 
     code: str
     name: str
+    loinc: str
+    loinc_sum: str
     title: str
     lead: str
     items: tuple[Question, ...]

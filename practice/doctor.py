@@ -27,6 +27,7 @@ from practice.findings import Finding, Verdict
 from practice.findings import missing as _missing
 from practice.findings import ok as _ok
 from practice.handshake import HYBRID_SERVERS, judge_handshake
+from practice.paper.examining import examine_paper
 
 _UNTIDY_AFTER = timedelta(days=2)
 _ENOUGH_BYTES = 2 * 1024**3
@@ -136,6 +137,7 @@ _EXAMS: tuple[Callable[[datetime], Finding], ...] = (
     _clock,
     _files,
     _space,
+    examine_paper,
     _secrets,
 )
 

@@ -215,6 +215,9 @@ POLICY: dict[str, Row] = {
     "measures:take_back": Row((_THERAPIST,), record=Record.CLIENT),
     "measures:fill_in": Row((_THERAPIST,), record=Record.CLIENT),
     "measures:review": Row((_THERAPIST,), record=Record.CLIENT),
+    # Moving out: whoever answers for a record puts it into a file. Managers never, and no colleague under cover.
+    "practice:export_record": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
+    "practice:export_own_notes": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     # Keys that are being replaced
     "practice:follow_rotation": Row((_MANAGER, _THERAPIST)),
     # The access log

@@ -3,6 +3,7 @@ from django.urls import include, path
 from practice import views
 from practice.again import again
 from practice.custody.views import release, stop_release
+from practice.exporting.views import export, export_own
 from practice.first_run import views as first_run
 from practice.log.views import browse_log, browse_record_log, read_entry
 from practice.recovery.views import invite_back, recover, recover_care, recover_restricted
@@ -37,6 +38,8 @@ roof = (
         path("people/<uuid:user_id>/restricted/", recover_restricted, name="recover_restricted"),
         path("people/<uuid:user_id>/custody/", release, name="release"),
         path("people/<uuid:user_id>/custody/stop/", stop_release, name="stop_release"),
+        path("clients/<uuid:client_id>/export/", export, name="export_record"),
+        path("clients/<uuid:client_id>/export/own-notes/", export_own, name="export_own_notes"),
         path("log/", browse_log, name="browse_log"),
         path("clients/<uuid:client_id>/log/", browse_record_log, name="browse_record_log"),
         path("log/<uuid:entry_id>/", read_entry, name="read_entry"),

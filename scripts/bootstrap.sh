@@ -1,11 +1,14 @@
 #!/bin/sh
-# Makes what a fresh machine may lack: the virtual environment, and a browser for the tests.
+# Makes what a fresh machine may lack: the virtual environment, what PDF files need, and a browser for the tests.
 #   sh scripts/bootstrap.sh venv [python3.12]
+#   sh scripts/bootstrap.sh paper
 #   sh scripts/bootstrap.sh browser
 # It asks nothing. As root on Debian or Ubuntu it installs; anywhere else it names the one command that does.
 set -eu
 
-packages="python3-venv chromium libatomic1 fonts-liberation2"
+# What WeasyPrint opens: it lays out with pango and writes with a font of the system.
+paper="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+packages="python3-venv $paper chromium libatomic1 fonts-liberation2"
 
 say_how() {
   echo "Missing here: $1. Please run this once, then try again:" >&2
@@ -43,6 +46,17 @@ make_venv() {
   "$python" -m venv .venv
 }
 
+# The press itself is asked for one page: that says more than a list of libraries.
+paper_prints() { .venv/bin/python -m practice.paper >/dev/null 2>&1; }
+
+make_paper() {
+  paper_prints && return 0
+  # A practice runs without: records then leave as text and FHIR, and `manage.py doctor` says what is missing.
+  # shellcheck disable=SC2086 # a list of words
+  (install_packages "what PDF files need (pango, a font)" $paper) && paper_prints && return 0
+  echo "Going on without PDF files." >&2
+}
+
 make_browser() {
   find_chromium && playwright_starts && return 0
   install_packages "a browser for the tests" chromium libatomic1 fonts-liberation2
@@ -52,6 +66,7 @@ make_browser() {
 
 case "${1:-}" in
   venv) make_venv "${2:-python3}" ;;
+  paper) make_paper ;;
   browser) make_browser ;;
-  *) echo "usage: sh scripts/bootstrap.sh venv [python] | browser" >&2; exit 2 ;;
+  *) echo "usage: sh scripts/bootstrap.sh venv [python] | paper | browser" >&2; exit 2 ;;
 esac

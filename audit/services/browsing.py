@@ -1,5 +1,6 @@
 """Reading the log: what a page shows comes from an entry's own bytes, and a row that disagrees says so."""
 
+import base64
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -20,7 +21,7 @@ from audit.words import SHOWN_TO_CLIENT
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One line of the log.
+    """One line of the log. `sha256` (hex) is of the ciphertext or the file that it commits to, if it does.
 
     `altered` means that the row is not what the application wrote: the bytes, a column or the
     mark of the application disagree. What can still be read of it is shown all the same.
@@ -45,6 +46,7 @@ class LogEntry:
     request_id: str = ""
     net: str = ""
     device: str = ""
+    sha256: str = ""
     altered: bool = False
 
 
@@ -227,6 +229,7 @@ def _from_body(entry_id: int, body: bytes, facts: dict[str, Any]) -> LogEntry:
         request_id=facts["req"],
         net=facts["src"]["net"],
         device=facts["src"]["device"],
+        sha256=base64.b64decode(facts["enc"]["h"]).hex() if facts["enc"] else "",
     )
 
 

@@ -32,7 +32,11 @@ _WHY: Mapping[str, str] = {
     Purpose.EMERGENCY_TREATMENT: "because of an emergency",
     Purpose.OPERATIONS: "to run the practice",
     Purpose.ADMINISTRATION: "to look after the computer system",
+    Purpose.RECORD_MANAGEMENT: "to keep the practice’s files",
+    Purpose.LEGAL: "because the law demands it",
 }
+# What somebody else does at the client's request; nobody needs telling why they look at a page of their own.
+_ASKED = "because you asked for it"
 
 
 # Lists are opened many times a day, and would bury what somebody really read. What a client wants to talk about stands
@@ -50,10 +54,14 @@ _LISTS = frozenset(
 # Writing one note is many entries, and what counts is that it was written, not each key that was pressed.
 _WRITING = frozenset({Act.DRAFT_BEGUN, Act.DRAFT_OPENED, Act.DRAFT_REDATED})
 
+_FILES = frozenset({Act.EXPORT_DONE, Act.OWN_EXPORT_DONE})
+
 
 @dataclass(frozen=True)
 class Look:
     """One thing that was done with the record. `outcome` is a word only if it did not simply succeed.
+
+    `file` is the SHA-256, in hex, of what was handed out.
 
     `folded` holds the looks of one day that are told as one, newest first, this one included; else nothing.
     """
@@ -65,6 +73,7 @@ class Look:
     why: str
     outcome: str
     altered: bool
+    file: str = ""
     folded: tuple["Look", ...] = ()
 
 
@@ -84,11 +93,34 @@ def browse_looks(*, by: Actor, client: "Client", before: int | None, at: datetim
     handles = [client.audit_handle]
     record_look(Act.LOG_VIEWED_OWN, by=by, subjects=handles, purpose=purpose_of(by), at=at)
     page = looks_at(handles, before=before)
-    names = names_of_staff({user_id for entry in page.entries if (user_id := _user_id(entry))})
-    carers = names_of_carers({entry.target_uuid for entry in page.entries if entry.target_uuid})
-    windows = [*windows_of(client), *custody_windows_of(client)]
-    looks = ((entry, _look(entry, by, names, carers, _why(entry, windows))) for entry in page.entries)
-    return LooksPage(list(_folded(looks)), page.before)
+    return LooksPage(list(_folded(_told(page.entries, client, windows=_windows(client)))), page.before)
+
+
+def every_look(*, client: "Client") -> Iterator[tuple[LogEntry, Look]]:
+    """Go through all that was done with a record, the newest first, nothing folded, as its client is told of it.
+
+    Belongs behind the look of whoever asks.
+    """
+    windows, before = _windows(client), None
+    while True:
+        page = looks_at([client.audit_handle], before=before)
+        yield from _told(page.entries, client, windows=windows)
+        if page.before is None:
+            return
+        before = page.before
+
+
+def _windows(client: "Client") -> list[Window]:
+    return [*windows_of(client), *custody_windows_of(client)]
+
+
+def _told(
+    entries: Sequence[LogEntry], client: "Client", *, windows: Sequence[Window]
+) -> Iterator[tuple[LogEntry, Look]]:
+    names = names_of_staff({user_id for entry in entries if (user_id := account_of(entry))})
+    carers = names_of_carers({entry.target_uuid for entry in entries if entry.target_uuid})
+    for entry in entries:
+        yield entry, _look(entry, client, names, carers, _why(entry, windows))
 
 
 def _folded(looks: Iterable[tuple[LogEntry, Look]]) -> Iterator[Look]:
@@ -116,17 +148,21 @@ def _likeness(entry: LogEntry, look: Look) -> Hashable:
 
 def _why(entry: LogEntry, windows: Sequence[Window]) -> str:
     for window in windows:
-        if _user_id(entry) == window.colleague and window.opened_at <= entry.at < window.closed_at:
+        if account_of(entry) == window.colleague and window.opened_at <= entry.at < window.closed_at:
             return window.why
+    if entry.purpose == Purpose.CLIENT_REQUEST:
+        return "" if entry.role == Role.CLIENT else _ASKED
     return _WHY.get(entry.purpose, "")
 
 
-def _look(entry: LogEntry, by: Actor, names: dict[UUID, str], carers: Mapping[UUID | None, str], why: str) -> Look:
+def _look(
+    entry: LogEntry, client: "Client", names: dict[UUID, str], carers: Mapping[UUID | None, str], why: str
+) -> Look:
     known = entry.action in SHOWN_TO_CLIENT
     therapist = carers.get(entry.target_uuid, "you" if entry.action == Act.KEY_SHARED else "a therapist")
     return Look(
         at=entry.at,
-        who=_who(entry, by, names),
+        who=_who(entry, client, names),
         role=_ROLES.get(entry.role, ""),
         what=client_sentence(entry.action, entry.target_type, therapist=therapist)
         if known
@@ -134,20 +170,22 @@ def _look(entry: LogEntry, by: Actor, names: dict[UUID, str], carers: Mapping[UU
         why=why,
         outcome=outcome_word(entry.outcome),
         altered=entry.altered,
+        file=entry.sha256 if entry.action in _FILES else "",
     )
 
 
-def _who(entry: LogEntry, by: Actor, names: dict[UUID, str]) -> str:
-    if entry.actor_id == by.audit_id:
-        return "You"
-    user_id = _user_id(entry)
+def _who(entry: LogEntry, client: "Client", names: dict[UUID, str]) -> str:
+    user_id = account_of(entry)
     if user_id is None:
         return "The practice’s computer"
+    if user_id == client.user_id:
+        return "You"
     # Clients have no name in the clear; whoever else is behind an id here is nobody this page can name.
     return names.get(user_id) or "Someone who is not on the staff"
 
 
-def _user_id(entry: LogEntry) -> UUID | None:
+def account_of(entry: LogEntry) -> UUID | None:
+    """Give the account that acted, if any account did."""
     try:
         return UUID(entry.actor_id.removeprefix("u_"))
     except ValueError:

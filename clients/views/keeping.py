@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.acting import Refusal
+from access.files import PLAIN, hand_out
 from access.requests import ActingRequest
 from clients.keeping_forms import DestroyForm, KeepLongerForm, LiftForm, ReasonForm
 from clients.services.answering import find_kept
@@ -128,6 +129,4 @@ def download(request: ActingRequest, tombstone_id: UUID) -> HttpResponse:
     """Hand out the certificate as plain text."""
     certificate = read_certificate(by=request.actor, tombstone_id=tombstone_id, at=timezone.now())
     text = render_to_string("clients/certificate.txt", {"certificate": certificate})
-    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="destruction-{certificate.tombstone.code}.txt"'
-    return response
+    return hand_out(text, kind=PLAIN, name=f"destruction-{certificate.tombstone.code}.txt")

@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from access.files import MARKDOWN, hand_out
 from access.requests import ActingRequest
 from consent.choosing_form import ChoicesForm, ReviewForm
 from consent.services.choosing import ChoicesRefused, Proposal, find_text, own_text, preview, publish_choices
 from consent.services.publishing import ReviewTooOld, shipped_choices
-from consent.views.files import MARKDOWN, hand_out
 
 
 @require_GET

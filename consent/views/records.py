@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
+from access.files import MARKDOWN, hand_out
 from access.requests import ActingRequest
 from clients.services.finding import find_client
 from consent.forms import TakeBackForm
 from consent.services.reading import progress_of
 from consent.services.records import look_at_record, newest_record
 from consent.services.refusing import take_signature_back
-from consent.views.files import MARKDOWN, hand_out
 from consent.views.steps import passphrase_errors, show, step
 
 

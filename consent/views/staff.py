@@ -15,8 +15,8 @@ from clients.services.covers import find_client_or_covered
 from clients.services.finding import find_client
 from clients.services.opening import openings_to_review, tell_of
 from clients.services.vaults import NoRecordYet, ReadersNotConfirmed, readers_to_confirm
-from consent.forms import EMERGENCY_WORDS, OverrideForm
-from consent.kinds import EmergencyCode
+from consent.forms import OverrideForm
+from consent.kinds import EMERGENCY_WORDS, EmergencyCode
 from consent.services.deciding import state_of
 from consent.services.discussing import mark_discussed
 from consent.services.looking import look_at_consent

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -87,7 +88,7 @@ def unseal_note(*, by: Actor, note: Note, receipt: Receipt) -> Fields:
     """
     receipt.covers(note.id)
     keyring = require_open(by.keys)
-    return _unseal(vault_of(by=by, row=note), note, receipt=receipt, keyring=keyring, trust=Trust(keyring.root_id))
+    return open_signed(vault_of(by=by, row=note), note, receipt=receipt, keyring=keyring, trust=Trust(keyring.root_id))
 
 
 def unseal_addenda(*, by: Actor, note: Note, receipt: Receipt) -> list[tuple[Addendum, Fields]]:
@@ -100,17 +101,29 @@ def unseal_addenda(*, by: Actor, note: Note, receipt: Receipt) -> list[tuple[Add
     addenda = list(note.addenda.select_related("note", "author").order_by("number"))
     if not addenda:
         return []
-    if [addendum.number for addendum in addenda] != list(range(1, len(addenda) + 1)):
-        raise SealBroken
+    require_sequence(addenda)
     keyring, vault = require_open(by.keys), vault_of(by=by, row=note)
     trust = Trust(keyring.root_id)
-    return [(row, _unseal(vault, row, receipt=receipt, keyring=keyring, trust=trust)) for row in addenda]
+    return [(row, open_signed(vault, row, receipt=receipt, keyring=keyring, trust=trust)) for row in addenda]
 
 
-def _unseal(vault: OpenVault, row: AnySigned, *, receipt: Receipt, keyring: Keyring, trust: Trust) -> Fields:
+def open_signed(vault: OpenVault, row: AnySigned, *, receipt: Receipt, keyring: Keyring, trust: Trust) -> Fields:
+    """Open one note or addendum of an open vault; that the look covers it is the caller's to hold.
+
+    :raises SealBroken, KeyRefused: see :func:`unseal_note`
+    """
     first = row.ciphertext_sha256
     text = vault.unseal(row.sealed_body, bound_to=_bind(row), receipt=receipt, first_hash=first)
     return believe(row, text, keyring=keyring, trust=trust)
+
+
+def require_sequence(addenda: Sequence[Addendum]) -> None:
+    """Hold addenda of one note, in order, to their numbers: none of them is gone.
+
+    :raises SealBroken: one before another is
+    """
+    if [addendum.number for addendum in addenda] != list(range(1, len(addenda) + 1)):
+        raise SealBroken
 
 
 def believe(row: AnySigned, text: str, *, keyring: Keyring, trust: Trust) -> Fields:

@@ -33,6 +33,7 @@ GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "notes": ("Notes", frozenset({"note", "draft", "override"})),
     "consent": ("Limits of confidentiality", frozenset({"consent"})),
     "measures": ("Questionnaires", frozenset({"measure"})),
+    "files": ("Files and printed records", frozenset({"export"})),
     "signing-in": ("Signing in and out", frozenset({"auth"})),
     "refused": ("Pages that were refused", frozenset({"access"})),
     "people": ("People and settings", frozenset({"staff", "setting", "practice"})),

@@ -47,6 +47,8 @@ _PURPOSES: Mapping[str, str] = {
     Purpose.OPERATIONS: "Running the practice",
     Purpose.ADMINISTRATION: "Looking after the computer system",
     Purpose.CLIENT_REQUEST: "At the client's own request",
+    Purpose.RECORD_MANAGEMENT: "Keeping the practice’s files",
+    Purpose.LEGAL: "What the law demands",
 }
 _GROUNDS: Mapping[str, str] = {
     Ground.CARE: "The client was in this person's care",
@@ -60,6 +62,7 @@ _GROUNDS: Mapping[str, str] = {
 }
 _DEVICES: Mapping[str, str] = {"phone": "Phone", "computer": "Computer"}
 _TO_LOOK_AT = frozenset({Act.OVERRIDE_OPENED, Act.COVER_OPENED, Act.CUSTODY_ASKED, Act.KEY_REFUSED})
+_FILES = frozenset({Act.EXPORT_DONE, Act.OWN_EXPORT_DONE})
 # Whoever reads the log writes it full of this, and each step of a form is an entry: they would bury the rest.
 _FOLDED = frozenset({Act.LOG_VIEWED, Act.CONSENT_SECTION_DONE, Act.MEASURE_OPENED})
 
@@ -142,6 +145,7 @@ def facts_of(line: Line) -> list[tuple[str, Iterable[str]]]:
         ("Its reference", [str(line.about)] if line.about else []),
         ("Its version", [str(entry.revision)] if entry.revision is not None else []),
         ("Parts named", [name.replace("_", " ") for name in entry.fields]),
+        (_hash_of(entry), [entry.sha256] if entry.sha256 else []),
         ("Why it was allowed", [_GROUNDS.get(entry.basis, entry.basis)] if entry.basis else []),
         ("Purpose", [_PURPOSES.get(entry.purpose, entry.purpose)] if entry.purpose else []),
         ("Kind of device", [line.device] if line.device else []),
@@ -151,6 +155,10 @@ def facts_of(line: Line) -> list[tuple[str, Iterable[str]]]:
         ("Reference of this entry", [str(entry.uid)]),
     ]
     return [(label, said) for label, said in facts if said]
+
+
+def _hash_of(entry: LogEntry) -> str:
+    return "SHA-256 of the file" if entry.action in _FILES else "SHA-256 of what was sealed"
 
 
 def _told(line: Line) -> Hashable:

@@ -25,6 +25,7 @@ from practice.cast import enrol_colleague
 from practice.doctor import examine
 from practice.findings import Finding, Verdict
 from practice.handshake import X25519, X25519MLKEM768
+from practice.paper import printing
 from tests.cast import Cast
 from tests.consent.choices import publish
 from tests.consent.tampering import alter
@@ -40,6 +41,15 @@ def look(name: str) -> Finding:
 def log(act: Act, *, ago: timedelta = timedelta(0)) -> None:
     with transaction.atomic():
         record(act, by=System(), at=NOW() - ago)
+
+
+@pytest.fixture(autouse=True)
+def quick_press(tmp_path, monkeypatch):
+    """A press that prints its one page at once: what a real one does is tried in `tests/practice/paper`."""
+    press = tmp_path / "press.py"
+    press.write_text("import sys; sys.stdout.buffer.write(bytes(7) + b'\\1.')")
+    monkeypatch.setattr(printing, "_PROGRAM", press)
+    return press
 
 
 @pytest.fixture
@@ -136,6 +146,13 @@ class TestTheMachine:
         usage = SimpleNamespace(free=100 * 1024**2)
         monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
         assert look("disk").says == "Only 100 MB are free."
+
+    def test_may_lack_what_pdf_files_need(self, in_order, quick_press):
+        assert look("paper").verdict is Verdict.OK
+        quick_press.unlink()
+        finding = look("paper")
+        assert finding.verdict is Verdict.MISSING
+        assert "libpango-1.0-0" in finding.do
 
     def test_may_show_its_secrets_to_others(self, in_order, settings):
         (settings.BASE_DIR / ".env").chmod(0o644)

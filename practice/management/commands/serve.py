@@ -38,7 +38,7 @@ class Command(BaseCommand):
         connection.close()
         os.environ.setdefault("BASE_URL", f"http://{_HOST}:{port}")
         if settings.BACKUP_DIR:
-            # Beside the server, not within: no process that holds open keys starts other programs.
+            # Beside the server, not within: what runs for months is no child of a process that holds open keys.
             clock = ["backup", settings.BACKUP_DIR, "--nightly-for", str(os.getpid())]
             subprocess.Popen([sys.executable, str(settings.BASE_DIR / "manage.py"), *clock])  # noqa: S603 (our own command)
         arguments = gunicorn_arguments(port=port, vendor=connection.vendor)

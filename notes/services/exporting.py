@@ -1,0 +1,155 @@
+"""What an exported record has of this app: signed notes; and apart from them, its author's own process notes."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from clients.exports import Chapter, Gathering, Leaf, Part, Resource, register_part
+from clients.fhir import (
+    LOINC,
+    TERMINOLOGY,
+    attachment,
+    concept,
+    moment,
+    refer,
+    refer_to_client,
+    refer_to_staff,
+    resource,
+)
+from clients.services.exporting import when, why_closed
+from keys.errors import KeysError, SealBroken
+from keys.services import OpenVault, Trust, require_open
+from notes.kinds import NoteKind
+from notes.models import Addendum, Note
+from notes.published import find_format
+from notes.reasons import AddendumReason
+from notes.services.bodies import open_signed, require_sequence, vault_of
+from notes.services.finding import notes_of
+
+# The code of a progress note. A process note is none, and has no code of its own.
+_PROGRESS_NOTE = "11506-3"
+_ADDENDA = Prefetch("addenda", Addendum.objects.select_related("note", "author", "client").order_by("number"))
+_ADDENDUM_GONE = "An addendum to this note was removed from the database."
+
+
+def register() -> None:
+    """Declare both parts."""
+    register_part(Part("notes", "Notes", 10, gather_notes))
+    register_part(Part("process_notes", "Process notes", 10, gather_own_notes, is_own=True))
+
+
+def gather_notes(gathering: Gathering) -> Chapter:
+    """Open every signed note of the record, the oldest session first; drafts and process notes are none of it."""
+    return _gather(gathering, ~Q(kind=NoteKind.PROCESS))
+
+
+def gather_own_notes(gathering: Gathering) -> Chapter:
+    """Open the process notes of whoever gathers, and nobody else's."""
+    return _gather(gathering, Q(kind=NoteKind.PROCESS, author=gathering.by.user))
+
+
+def _gather(gathering: Gathering, which: Q) -> Chapter:
+    gathering.receipt.covers_client(gathering.client.audit_handle)
+    notes = notes_of(gathering.by, gathering.client).filter(which).prefetch_related(_ADDENDA)
+    opened = list(_open(gathering, notes.order_by("session_at", "signed_at")))
+    shown = {row.pk for row, leaf in opened if leaf.passages}
+    resources = tuple(_document(row, leaf, shown) for row, leaf in opened if leaf.passages)
+    return Chapter(tuple(leaf for _, leaf in opened), resources=resources)
+
+
+def _open(gathering: Gathering, notes: QuerySet[Note]) -> Iterator[tuple[Note | Addendum, Leaf]]:
+    """Open notes of one vault, which is opened once, each with what was added to it."""
+    reader: _Reader | None = None
+    for note in notes:
+        reader = reader or _Reader.of(gathering, note)
+        addenda = list(note.addenda.all())
+        leaf = reader.read(note)
+        yield note, leaf if _is_whole(addenda) else Leaf(leaf.title, leaf.facts, leaf.passages, problem=_ADDENDUM_GONE)
+        for addendum in addenda:
+            yield addendum, reader.read(addendum)
+
+
+def _is_whole(addenda: list[Addendum]) -> bool:
+    try:
+        require_sequence(addenda)
+    except SealBroken:
+        return False
+    return True
+
+
+@dataclass(frozen=True, repr=False)
+class _Reader:
+    """An open vault, or why it stays closed, and the keys of authors that were vouched for already."""
+
+    gathering: Gathering
+    vault: OpenVault | KeysError
+    trust: Trust
+
+    @classmethod
+    def of(cls, gathering: Gathering, note: Note) -> "_Reader":
+        trust = Trust(require_open(gathering.by.keys).root_id)
+        try:
+            return cls(gathering, vault_of(by=gathering.by, row=note), trust)
+        except KeysError as error:
+            return cls(gathering, error, trust)
+
+    def read(self, row: Note | Addendum) -> Leaf:
+        try:
+            passages = self._passages(row)
+        except KeysError as error:
+            return Leaf(_title(row), _facts(row), problem=why_closed(self.gathering, error))
+        return Leaf(_title(row), _facts(row), passages)
+
+    def _passages(self, row: Note | Addendum) -> tuple[tuple[str, str], ...]:
+        if isinstance(self.vault, KeysError):
+            raise self.vault
+        keyring, receipt = require_open(self.gathering.by.keys), self.gathering.receipt
+        fields = open_signed(self.vault, row, receipt=receipt, keyring=keyring, trust=self.trust)
+        sections = find_format(row.format).sections
+        return tuple((part.label, part.shown(fields[part.name])) for part in sections if fields.get(part.name))
+
+
+def _title(row: Note | Addendum) -> str:
+    moment_of_note = f"{row.note_kind.label}, {when(row.session_at)}"
+    return f"{row.label} to: {moment_of_note}" if isinstance(row, Addendum) else moment_of_note
+
+
+def _facts(row: Note | Addendum) -> tuple[tuple[str, str], ...]:
+    length = f", {row.minutes} minutes" if row.minutes else ""
+    place = f", {row.place_label.lower()}" if row.place else ""
+    late = " (late)" if isinstance(row, Note) and row.is_late else ""
+    facts = (
+        ("Session", f"{when(row.session_at)}{length}{place}"),
+        ("Author", row.author.display_name),
+        ("Signed", f"{when(row.signed_at)}{late}"),
+        ("Number", str(row.pk)),
+    )
+    return (("Why it was added", AddendumReason(row.reason).label), *facts) if isinstance(row, Addendum) else facts
+
+
+def _document(row: Note | Addendum, leaf: Leaf, shown: Collection[UUID]) -> Resource:
+    """Make the document of one text.
+
+    :param shown: what else is in the file: nothing points at what stayed closed
+    """
+    text = "\n\n".join(f"{heading}\n{words}" for heading, words in leaf.passages)
+    is_process, labels = row.note_kind.is_process, [concept(f"{TERMINOLOGY}/v3-Confidentiality", "R")]
+    added_to = []
+    if isinstance(row, Addendum) and row.note_id in shown:
+        added_to = [{"code": "appends", "target": refer("DocumentReference", row.note_id)}]
+    return resource(
+        "DocumentReference",
+        row.pk,
+        status="current",
+        docStatus="final",
+        type=concept(text=row.note_kind.label) if is_process else concept(LOINC, _PROGRESS_NOTE, row.note_kind.label),
+        subject=refer_to_client(row.client),
+        date=moment(row.signed_at),
+        author=[refer_to_staff(row.author)],
+        relatesTo=added_to,
+        securityLabel=[*labels, concept(f"{TERMINOLOGY}/v3-ActCode", "PSYTHPN")] if is_process else labels,
+        content=[{"attachment": attachment(text.encode(), kind="text/plain; charset=utf-8", title=leaf.title)}],
+        context={"period": {"start": moment(row.session_at)}},
+    )

@@ -1,0 +1,70 @@
+"""One file to hand out: PDF, text and FHIR beside each other in a ZIP that is never on a disk of ours."""
+
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.utils.timezone import localtime
+
+from practice.exporting.bundle import write_bundle
+from practice.exporting.gathering import Volume
+from practice.exporting.texts import write_text
+from practice.paper.printing import NoPaper, Press
+
+_NO_PDF = """The computer of the practice could not make a PDF when this file was made.
+The same is in record.txt, to read, and in record.fhir.json, for programs.
+"""
+
+
+@dataclass(frozen=True, repr=False)
+class Packed:
+    """A finished file.
+
+    :param name: says the client's code and nobody's name
+    :param has_pdf: the press worked
+    """
+
+    name: str
+    content: bytes
+    has_pdf: bool
+
+    @property
+    def sha256(self) -> bytes:
+        return hashlib.sha256(self.content).digest()
+
+
+def pack(volume: Volume, press: Press) -> Packed:
+    """Write a record in all its forms into one ZIP, in memory."""
+    pdf = _pdf(volume, press)
+    files = [
+        ("record.pdf", pdf) if pdf else ("no-pdf.txt", _NO_PDF.encode()),
+        ("record.txt", write_text(volume).encode()),
+        ("record.fhir.json", write_bundle(volume).encode()),
+        *(file for _, chapter in volume.chapters for file in chapter.files),
+    ]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files:
+            archive.writestr(_entry(name, volume, zipfile.ZIP_DEFLATED), content)
+    kind = "process-notes" if volume.is_own else "record"
+    return Packed(f"{volume.client.code}-{kind}.zip", packed.getvalue(), pdf is not None)
+
+
+def write_page(volume: Volume) -> str:
+    """Write a record as the page that the press prints."""
+    return render_to_string("paper/record.html", {"volume": volume})
+
+
+def _pdf(volume: Volume, press: Press) -> bytes | None:
+    try:
+        return press.print(write_page(volume))
+    except NoPaper:
+        return None
+
+
+def _entry(name: str, volume: Volume, how: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, date_time=localtime(volume.made_at).timetuple()[:6])
+    entry.compress_type, entry.external_attr = how, 0o600 << 16
+    return entry

@@ -1,0 +1,53 @@
+"""What is chosen before a record leaves. Forms validate and never save."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django import forms
+from django.utils import timezone
+
+from access.fields import DayField
+from access.forms import PlainForm
+from practice.exporting.purposes import WHY_WORDS, OwnBasis, Why
+
+
+class ExportForm(PlainForm):
+    """Why; nothing is chosen beforehand."""
+
+    why = forms.ChoiceField(
+        label="What is it for?",
+        help_text="The client reads this in their own log.",
+        choices=[(why.value, words) for why, words in WHY_WORDS.items()],
+        widget=forms.RadioSelect,
+    )
+
+    @property
+    def chosen(self) -> Why:
+        return Why(self.cleaned_data["why"])
+
+
+class OwnNotesForm(PlainForm):
+    """What lets process notes out, and of which day it is; nothing is chosen beforehand."""
+
+    basis = forms.ChoiceField(
+        label="What lets you hand these notes out?",
+        help_text="The client reads this in their own log.",
+        widget=forms.RadioSelect,
+    )
+    dated = DayField(label="The day on it", help_text="Of the authorisation, the order or the request.")
+
+    def __init__(self, *args: object, bases: Sequence[OwnBasis], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["dated"].required = True
+        self.fields["basis"].choices = [(basis.value, basis.words) for basis in bases]  # type: ignore[attr-defined]
+
+    def clean_dated(self) -> date:
+        """Take no day that is still to come: nothing was signed on it."""
+        dated: date = self.cleaned_data["dated"]
+        if dated > timezone.localdate():
+            raise forms.ValidationError("This day is still to come.")
+        return dated
+
+    @property
+    def chosen(self) -> OwnBasis:
+        return OwnBasis(self.cleaned_data["basis"])
