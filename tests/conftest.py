@@ -1,5 +1,6 @@
 """The cast, seeded once per run and per database; each test rolls back to it."""
 
+import gc
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -16,11 +17,10 @@ from pytest_django import DjangoDbBlocker
 from access.services.key_sessions import OpenSession
 from audit.writer import WRITER
 from practice.cast import Person
-from tests.beginnings import Beginning
+from tests.beginnings import STANDING, beginning, beginnings_of, side_by_side
 from tests.browser.server import DemoPractice
 from tests.cast import Cast, make_cast, sign_consent, sign_in
 
-SIGNATURE = pytest.StashKey[Beginning]()
 SignIn = Callable[[Person], Browser]
 
 
@@ -33,6 +33,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if connection.vendor != "sqlite":
         config.hook.pytest_deselected(items=once)
         items[:] = [item for item in items if item not in set(once)]
+    items[:] = side_by_side(items)
+
+
+def pytest_collection_finish() -> None:
+    """Look for unused memory less often: what was imported stays, and the rest is a seventh of the suite's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,28 +68,26 @@ def cast(seeded_cast: Cast, db: None) -> Cast:
     return seeded_cast
 
 
-@pytest.fixture(scope="module")
-def robins_signature(seeded_cast: Cast, django_db_blocker: DjangoDbBlocker) -> Iterator[Beginning]:
-    """Robin's, for the tests of one module."""
-    beginning = Beginning(django_db_blocker, lambda: sign_consent(seeded_cast.robin))
-    yield beginning
-    beginning.take_back()
-
-
 @pytest.fixture(autouse=True)
-def in_the_beginning(request: pytest.FixtureRequest) -> None:
-    """Have the signature stand before the transaction of a test that asks for it, and of no other."""
-    module = request.node.getparent(pytest.Module)
-    if "robin_signed" in request.fixturenames:
-        module.stash[SIGNATURE] = request.getfixturevalue("robins_signature")
-        module.stash[SIGNATURE].stand()
-    elif SIGNATURE in module.stash:
-        module.stash[SIGNATURE].take_back()
+def in_the_beginning(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> None:
+    """Have stand what a test asks for, and nothing else, before its own transaction begins."""
+    wanted = beginnings_of(request.node)
+    if wanted:
+        STANDING.stand(wanted, cast=request.getfixturevalue("seeded_cast"), blocker=django_db_blocker)
+    else:
+        STANDING.take_back(django_db_blocker)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module", autouse=True)
+def nothing_stands_afterwards(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    yield
+    STANDING.take_back(django_db_blocker)
+
+
+@beginning
 def robin_signed(cast: Cast) -> Cast:
     """The cast, and Robin has signed the limits not long ago."""
+    sign_consent(cast.robin)
     return cast
 
 

@@ -19,6 +19,7 @@ from clients.services.vaults import record_vault
 from keys.models import Grant
 from keys.services import Place, VaultKind, holds_key, key_id_of_holder
 from practice.cast import Person, enrol_colleague
+from tests.beginnings import beginning
 from tests.cast import Cast
 
 
@@ -81,7 +82,7 @@ def make_record(by: Actor, client: Client, confirmed: frozenset[UUID] = frozense
         record_vault(by=by, client=client, confirmed=confirmed, at=timezone.now())
 
 
-@pytest.fixture
+@beginning
 def record(cast: Cast) -> Record:
     """Robin's record, made by Dana."""
     record = Record(cast, Client.objects.get(pk=cast.robin.client_id))
@@ -89,14 +90,14 @@ def record(cast: Cast) -> Record:
     return record
 
 
-@pytest.fixture
+@beginning
 def waiting(record: Record) -> Record:
     """The same, with Sam in care since, who waits for the keys."""
     record.add(record.cast.sam)
     return record
 
 
-@pytest.fixture
+@beginning
 def both(waiting: Record) -> Record:
     """Dana and Sam in care of Robin, who both hold every key."""
     seen = frozenset([waiting.mark(waiting.cast.sam)])

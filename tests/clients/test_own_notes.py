@@ -10,15 +10,13 @@ from keys.models import Certificate, Grant, Vault
 from keys.services import Place, VaultKind, open_vault, turn_key
 from notes.kinds import NoteKind
 from tests.access.pages.visitors import text_of
-from tests.cast import sign_consent
 from tests.notes.conftest import Desk
 
 
 @pytest.fixture(params=[True, False])
-def chosen(request, cast, record):
+def chosen(request, robin_signed, record):
     """Dana's process notes about Robin, begun with either choice."""
-    sign_consent(cast.robin)
-    Desk(cast.dana, record.client).begin(NoteKind.PROCESS, recoverable=request.param)
+    Desk(record.cast.dana, record.client).begin(NoteKind.PROCESS, recoverable=request.param)
     return record, request.param
 
 

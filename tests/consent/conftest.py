@@ -1,6 +1,7 @@
 """A client at the pages of their own form."""
 
 import pytest
+from django.test import Client as Browser
 from django.utils import timezone
 
 from access.models import Practice
@@ -8,18 +9,21 @@ from access.roles import Role
 from clients.services.contacts import Contact
 from clients.services.enrolling import join_record
 from clients.services.inviting import NewClient, invite_client
-from tests.cast import Cast, ClientPerson
+from tests.beginnings import beginning
+from tests.cast import Cast, ClientPerson, sign_in
 from tests.conftest import SignIn
 from tests.consent.pages import Reader, agree
 from tests.consent.talking import Room
 
 
-@pytest.fixture
-def robin(cast: Cast, signed_in: SignIn) -> Reader:
-    return Reader(cast.robin, signed_in(cast.robin.person))
+@beginning
+def robin(cast: Cast) -> Reader:
+    browser = Browser()
+    sign_in(browser, cast.robin.person)
+    return Reader(cast.robin, browser)
 
 
-@pytest.fixture
+@beginning
 def reading(robin: Reader) -> Reader:
     agree(robin)
     return robin

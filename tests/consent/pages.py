@@ -21,6 +21,11 @@ class Reader:
     client: ClientPerson
     browser: Browser
 
+    def __deepcopy__(self, memo: dict[int, object]) -> "Reader":
+        browser = Browser()
+        browser.cookies.load(self.browser.cookies.output(header="", sep=";"))
+        return Reader(self.client, browser)
+
     def at(self, step: str = "") -> str:
         """Return a whole address."""
         return urljoin(f"/forms/{self.client.client_id}/", step)

@@ -9,6 +9,7 @@ from django.test import Client as Browser
 
 from consent.kinds import EventKind
 from consent.models import Event, Record, Version
+from tests.beginnings import beginning
 from tests.cast import Cast, sign_consent
 from tests.conftest import SignIn
 from tests.consent.pages import Reader, agree, answer, answer_all, fields, question, text_of
@@ -17,7 +18,7 @@ CEREMONY = ["", "1/", "10/", "check/", "sign/", "paper/"]
 CLIENT_PAGES = [*CEREMONY, "not-now/", "questions/", "/my/"]
 
 
-@pytest.fixture
+@beginning
 def ready(reading: Reader) -> Reader:
     answer_all(reading)
     return reading

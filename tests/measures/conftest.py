@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import pytest
 from django.utils import timezone
 
 from access.acting import Actor
@@ -18,6 +17,7 @@ from measures.services.asking import Filled, ask_for_measure, fill_in_together
 from measures.services.closing import Done, close_measure
 from measures.services.filling import keep_answer, send_sheet
 from practice.cast import Person
+from tests.beginnings import beginning
 from tests.cast import Cast
 
 if TYPE_CHECKING:
@@ -70,11 +70,11 @@ class Room:
         return close_measure(by=actor, measure=measure, done=Done(words), at=timezone.now())
 
 
-@pytest.fixture
+@beginning
 def unsigned(cast: Cast) -> Room:
     return Room(cast, Client.objects.get(pk=cast.robin.client_id))
 
 
-@pytest.fixture
+@beginning
 def room(robin_signed: Cast, unsigned: Room) -> Room:
     return unsigned

@@ -14,6 +14,7 @@ from measures.models import Answer, Closing, Result, Sheet
 from measures.services.filling import look_at_filling, look_at_own_result
 from measures.services.reading import look_at_measure
 from tests.audit.sql import run
+from tests.beginnings import beginning
 from tests.clients.keeping.ending import end_care
 from tests.measures.conftest import ALARMING, CALM, DONE, GAD, Room
 from tests.notes.rotation.conftest import steps_of
@@ -21,7 +22,7 @@ from tests.notes.rotation.conftest import steps_of
 A_MONTH = timedelta(days=31)
 
 
-@pytest.fixture
+@beginning
 def full(room: Room) -> Room:
     """One of everything: a result that is closed, and a sheet that was begun."""
     room.close(room.send(ALARMING))

@@ -29,6 +29,7 @@ from notes.services.drafting import Plan, begin_draft, save_draft
 from notes.services.signing import sign_note
 from practice.cast import Person
 from tests.audit.sql import run
+from tests.beginnings import beginning
 from tests.cast import Cast, sign_consent
 
 if TYPE_CHECKING:
@@ -99,20 +100,20 @@ def fields_of(kind: NoteKind) -> dict[str, str]:
     return {section.name: f"About Tuesday. {CANARY}" for section in current_format(kind).sections}
 
 
-@pytest.fixture
+@beginning
 def unsigned(cast: Cast) -> Desk:
     """Dana and Robin, before Robin's signature."""
     by = cast.dana.as_(Role.THERAPIST)
     return Desk(cast.dana, find_client(by=by, client_id=cast.robin.client_id))
 
 
-@pytest.fixture
+@beginning
 def desk(robin_signed: Cast, unsigned: Desk) -> Desk:
     """Dana and Robin, who has signed just now."""
     return unsigned
 
 
-@pytest.fixture
+@beginning
 def sams_desk(cast: Cast) -> Desk:
     """Sam and Noor, who has signed just now: nothing of theirs is Dana's business."""
     sign_consent(cast.noor)
@@ -120,7 +121,7 @@ def sams_desk(cast: Cast) -> Desk:
     return Desk(cast.sam, find_client(by=by, client_id=cast.noor.client_id))
 
 
-@pytest.fixture
+@beginning
 def shared_desk(cast: Cast, desk: Desk) -> Desk:
     """Sam at the same client's desk: a colleague in care from before the record was made, who gets its key."""
     manager = cast.manager.as_(Role.MANAGER)

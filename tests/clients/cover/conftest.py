@@ -17,6 +17,7 @@ from clients.services.opening import Because, find_cover, open_record
 from keys.models import Grant
 from keys.services import key_id_of_holder
 from notes.kinds import NoteKind
+from tests.beginnings import beginning
 from tests.cast import Cast
 from tests.clients.conftest import Record
 from tests.notes.conftest import Desk
@@ -64,14 +65,14 @@ def open_by_page(browser: Browser, record: Record, **changes: object) -> Any:
     return browser.post(f"/cover/{record.client.pk}/", sent, follow=True)
 
 
-@pytest.fixture
+@beginning
 def covered(record: Record) -> Record:
     """Dana is away, and Sam covers."""
     arrange(record)
     return record
 
 
-@pytest.fixture
+@beginning
 def signed(robin_signed: Cast, covered: Record) -> Record:
     """The same, with a note of Dana's in the record, and a client who has signed."""
     Desk(covered.cast.dana, covered.client).sign(NoteKind.CALL)

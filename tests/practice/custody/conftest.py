@@ -26,6 +26,7 @@ from notes.kinds import NoteKind
 from notes.models import Note
 from practice.cast import Person
 from practice.custody.leading import give_by_sheets
+from tests.beginnings import beginning
 from tests.cast import Cast
 from tests.clients.conftest import Record, make_record
 from tests.notes.conftest import Desk
@@ -115,7 +116,7 @@ def loans(house: House) -> QuerySet[Grant]:
     return Grant.objects.filter(grantee=house.cast.sam.keys.key_id, vault__in=house.vaults())
 
 
-@pytest.fixture
+@beginning
 def house(cast: Cast) -> House:
     """Robin's record, and Dana's will, to which Sam has agreed."""
     house = House(cast, Client.objects.get(pk=cast.robin.client_id))
@@ -125,7 +126,7 @@ def house(cast: Cast) -> House:
     return house
 
 
-@pytest.fixture
+@beginning
 def written(robin_signed: Cast, house: House) -> House:
     """The same, with a signed note of Dana's."""
     Desk(house.cast.dana, house.client).sign(NoteKind.CALL)
@@ -152,21 +153,21 @@ def as_manager(person: Person) -> Actor:
     return person.as_(Role.MANAGER)
 
 
-@pytest.fixture
+@beginning
 def given(written: House) -> House:
     """The first step is done."""
     written.release()
     return written
 
 
-@pytest.fixture
+@beginning
 def both(given: House) -> House:
     """Both are."""
     given.release()
     return given
 
 
-@pytest.fixture
+@beginning
 def waited(written: House) -> House:
     """Everything but the sheets."""
     written.ask()

@@ -35,6 +35,7 @@ from notes.kinds import NoteKind
 from practice.recovery.care import recover_care
 from tests.access.pages.visitors import text_of
 from tests.at_rest import dump, spellings
+from tests.beginnings import beginning
 from tests.cast import Cast, sign_consent
 from tests.clients.conftest import Record, make_record
 from tests.keys.house import House
@@ -44,7 +45,7 @@ ADDRESS = reverse("practice:recover_care")
 EVERYTHING = {VaultKind.CONTACT, VaultKind.SHARED, VaultKind.RECORD}
 
 
-@pytest.fixture
+@beginning
 def record(cast: Cast) -> Record:
     """Robin's record, which Dana alone can open; Sam came into care since, and waits."""
     record = Record(cast, Client.objects.get(pk=cast.robin.client_id))

@@ -26,12 +26,13 @@ from keys.services import Place, VaultKind, open_vault
 from practice.recovery.care import StillHere, recover_restricted
 from practice.recovery.ceremony import CodesNotRight
 from tests.access.pages.visitors import text_of
+from tests.beginnings import beginning
 from tests.clients.conftest import Record, make_record
 
 EVERYTHING = {VaultKind.CONTACT, VaultKind.SHARED, VaultKind.RECORD}
 
 
-@pytest.fixture
+@beginning
 def record(cast):
     """Robin's record, which Dana keeps from managers, who was here three days ago."""
     KeySession.objects.filter(user=cast.dana.user).update(seen_at=timezone.now() - settings.CUSTODY_WAIT)
