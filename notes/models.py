@@ -175,6 +175,26 @@ class Note(Signed):
     def is_late(self) -> bool:
         return self.signed_at - self.session_at > LATE_AFTER
 
+    @property
+    def is_withdrawn(self) -> bool:
+        return hasattr(self, "withdrawal")
+
+
+class Withdrawal(models.Model):
+    """That a note was written for somebody else. Its text stays sealed, and no page shows it any more."""
+
+    note = models.OneToOneField(Note, on_delete=models.PROTECT, primary_key=True, related_name="withdrawal")
+    client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, related_name="+")
+    # The note's own: nobody else can say for whom it was written.
+    author = models.ForeignKey("access.User", on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField()
+    # The author's, over everything above and the hash of the sealed note.
+    signature = models.BinaryField()
+    signed_with = models.BinaryField(max_length=16)
+
+    def __str__(self) -> str:
+        return str(self.note_id)
+
 
 class Addendum(Signed):
     """What was added to a signed note later: it shares the note's kind, moment and basis, and has its own author."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notes.views import beginning, drafts, ended, handed, notes, searching
+from notes.views import beginning, drafts, ended, handed, notes, searching, withdrawing
 
 app_name = "notes"
 urlpatterns = [
@@ -12,10 +12,13 @@ urlpatterns = [
     path("clients/<uuid:client_id>/ended/", ended.browse, name="browse_ended"),
     path("notes/<uuid:note_id>/", notes.read, name="read"),
     path("notes/<uuid:note_id>/addendum/", notes.amend, name="amend"),
+    path("notes/<uuid:note_id>/withdraw/", withdrawing.withdraw, name="withdraw"),
+    path("notes/<uuid:note_id>/carry/", withdrawing.carry, name="carry"),
     path("custody/clients/<uuid:client_id>/", handed.browse, name="browse_handed"),
     path("custody/notes/<uuid:note_id>/", handed.read, name="read_handed"),
     path("drafts/<uuid:draft_id>/", drafts.write, name="write"),
     path("drafts/<uuid:draft_id>/date/", beginning.redate, name="redate"),
+    path("drafts/<uuid:draft_id>/carry/", withdrawing.carry_from_draft, name="carry_from_draft"),
     path("drafts/<uuid:draft_id>/save/", drafts.save, name="save"),
     path("drafts/<uuid:draft_id>/review/", drafts.review, name="review"),
     path("drafts/<uuid:draft_id>/sign/", drafts.sign, name="sign"),

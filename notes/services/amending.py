@@ -31,6 +31,16 @@ class NotYoursToAmend(Refusal):
     )
 
 
+class WithdrawnMeanwhile(Refusal):
+    """The note was withdrawn while something was written to be added to it."""
+
+    act = Act.NOTE_REFUSED
+    message = (
+        "The note was withdrawn, because it had been written for another client, and nothing can be added to it. Your "
+        "draft is kept; throw it away when you have copied what you need."
+    )
+
+
 @service
 @transaction.atomic(durable=True)
 def begin_addendum(*, by: Actor, note_id: UUID, at: datetime) -> Draft:
@@ -77,9 +87,12 @@ def sign_addendum(*, by: Actor, opened: OpenDraft, note_id: UUID, at: datetime) 
     """Sign what is added to a note. Belongs inside the transaction that ends its draft.
 
     :returns: the note
+    :raises WithdrawnMeanwhile: see there
     """
     # One at a time, so that their numbers follow each other.
     note = Note.objects.select_for_update(of=("self",)).get(pk=note_id)
+    if note.is_withdrawn:
+        raise WithdrawnMeanwhile(opened.draft)
     addendum = Addendum(
         **opened.draft.facts_to_sign(at=at),
         consent_basis_id=note.consent_basis_id,

@@ -18,7 +18,7 @@ from keys.keyring import Keyring
 from keys.services import OpenVault, Place, Trust, VaultKind, open_vault, require_open
 from keys.signing import VerifyingKey
 from notes.kinds import NoteKind
-from notes.models import Addendum, Draft, Note, Signed, Written
+from notes.models import Addendum, Draft, Note, Signed, Withdrawal, Written
 from notes.sealed import bind_addendum, bind_draft, bind_note
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ AnySigned = Note | Addendum
 _SALT_BYTES = 16
 _SIGNED_NOTE = "note-signature/v1"
 _SIGNED_ADDENDUM = "addendum-signature/v1"
+_SIGNED_WITHDRAWAL = "withdrawal-signature/v1"
 
 
 def make_or_open(
@@ -132,10 +133,25 @@ def believe(row: AnySigned, text: str, *, keyring: Keyring, trust: Trust) -> Fie
     :param trust: remembers whose keys were vouched for, where several are read
     :raises KeyRefused: nobody we can vouch for signed it, or somebody else than its author
     """
-    statement = _statement(keyring.root_id, row, text)
-    if not _key_of_author(keyring, trust, row).verify(bytes(row.signature), statement):
-        raise KeyRefused("note_signature")
+    _require_signature(row, _statement(keyring.root_id, row, text), keyring=keyring, trust=trust)
     return fields_of_note(text)
+
+
+def sign_withdrawal(withdrawal: Withdrawal, *, keyring: Keyring) -> None:
+    """Sign with the author's key that a note was written for somebody else."""
+    withdrawal.signed_with = keyring.key_id
+    withdrawal.signature = keyring.sign(_statement_of_withdrawal(keyring.root_id, withdrawal))
+
+
+def believe_withdrawal(withdrawal: Withdrawal, *, keyring: Keyring) -> None:
+    """Believe that a note was withdrawn only if its author signed that.
+
+    :raises KeyRefused: nobody we can vouch for signed it, or somebody else
+    """
+    if withdrawal.author_id != withdrawal.note.author_id:
+        raise KeyRefused("note_signature")
+    statement = _statement_of_withdrawal(keyring.root_id, withdrawal)
+    _require_signature(withdrawal, statement, keyring=keyring, trust=Trust(keyring.root_id))
 
 
 def fields_of_note(text: str) -> Fields:
@@ -150,7 +166,12 @@ def fields_of_draft(text: str) -> Fields:
     return fields
 
 
-def _key_of_author(reader: Keyring, trust: Trust, note: Signed) -> VerifyingKey:
+def _require_signature(row: Signed | Withdrawal, statement: bytes, *, keyring: Keyring, trust: Trust) -> None:
+    if not _key_of_author(keyring, trust, row).verify(bytes(row.signature), statement):
+        raise KeyRefused("note_signature")
+
+
+def _key_of_author(reader: Keyring, trust: Trust, note: Signed | Withdrawal) -> VerifyingKey:
     key_id = bytes(note.signed_with)
     if (key_id, note.author_id) == (reader.key_id, reader.holder):
         # One's own key is in one's own open bundle; nobody has to vouch for it.
@@ -168,6 +189,11 @@ def _statement(root_id: bytes, row: AnySigned, text: str) -> bytes:
         note_hash = bytes.fromhex(row.note.ciphertext_sha256)
         return encode(_SIGNED_ADDENDUM, root_id, *bind_addendum(row)[1:], note_hash, digest)
     return encode(_SIGNED_NOTE, root_id, *bind_note(row)[1:], digest)
+
+
+def _statement_of_withdrawal(root_id: bytes, withdrawal: Withdrawal) -> bytes:
+    facts = (withdrawal.note_id, withdrawal.client_id, withdrawal.author_id, withdrawal.withdrawn_at)
+    return encode(_SIGNED_WITHDRAWAL, root_id, *facts, bytes.fromhex(withdrawal.note.ciphertext_sha256))
 
 
 def _bind(row: AnySigned) -> tuple[Field, ...]:

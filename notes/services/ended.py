@@ -16,7 +16,7 @@ from measures.services.finding import waiting_sheets
 from measures.services.waiting import count_open
 from notes.models import Draft, Note
 from notes.services.drafting import list_unfinished
-from notes.services.finding import in_list, notes_of
+from notes.services.finding import in_list, stubs_and_notes_of
 
 if TYPE_CHECKING:
     from access.models import User
@@ -72,7 +72,7 @@ def browse_ended_notes(*, by: Actor, client: "Client", at: datetime) -> EndedRec
         client=client,
         contact=contact,
         keeping=keeping_of(client, at=at),
-        notes=in_list(notes_of(by, client)),
+        notes=in_list(stubs_and_notes_of(by, client)),
         drafts=list_unfinished(by=by, client=client),
         colleagues=care_team(client),
     )

@@ -26,11 +26,12 @@ from notes.models import Addendum, Note
 from notes.published import find_format
 from notes.reasons import AddendumReason
 from notes.services.bodies import open_signed, require_sequence, vault_of
-from notes.services.finding import notes_of
+from notes.services.finding import stubs_and_notes_of
 
 # The code of a progress note. A process note is none, and has no code of its own.
 _PROGRESS_NOTE = "11506-3"
 _ADDENDA = Prefetch("addenda", Addendum.objects.select_related("note", "author", "client").order_by("number"))
+_WITHDRAWN = "By its author, because it had been written for another client."
 _ADDENDUM_GONE = "An addendum to this note was removed from the database."
 
 
@@ -52,7 +53,7 @@ def gather_own_notes(gathering: Gathering) -> Chapter:
 
 def _gather(gathering: Gathering, which: Q) -> Chapter:
     gathering.receipt.covers_client(gathering.client.audit_handle)
-    notes = notes_of(gathering.by, gathering.client).filter(which).prefetch_related(_ADDENDA)
+    notes = stubs_and_notes_of(gathering.by, gathering.client).filter(which).prefetch_related(_ADDENDA)
     opened = list(_open(gathering, notes.order_by("session_at", "signed_at")))
     shown = {row.pk for row, leaf in opened if leaf.passages}
     resources = tuple(_document(row, leaf, shown) for row, leaf in opened if leaf.passages)
@@ -63,6 +64,9 @@ def _open(gathering: Gathering, notes: QuerySet[Note]) -> Iterator[tuple[Note | 
     """Open notes of one vault, which is opened once, each with what was added to it."""
     reader: _Reader | None = None
     for note in notes:
+        if note.is_withdrawn:
+            yield note, Leaf(_title(note), (*_facts(note), ("Withdrawn", _WITHDRAWN)), passages=())
+            continue
         reader = reader or _Reader.of(gathering, note)
         addenda = list(note.addenda.all())
         leaf = reader.read(note)

@@ -72,6 +72,17 @@ def find_note(*, by: Actor, note_id: UUID) -> Note:
     raise _no_such(note_id)
 
 
+def find_stub_or_note(*, by: Actor, note_id: UUID) -> Note:
+    """Find a note of which this person may know that it was signed, for a service, which records the refusal itself.
+
+    :raises NoSuchNote: see :func:`find_note`
+    """
+    note = stubs_and_notes_of(by).filter(pk=note_id).first()
+    if note is None:
+        raise _no_such(note_id)
+    return note
+
+
 def drafts_of(by: Actor) -> QuerySet[Draft]:
     """Say which drafts this person goes on with: their own.
 
@@ -91,8 +102,14 @@ def drafts_at(author: UUID, now: datetime) -> QuerySet[Draft]:
 def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
     """Say which notes this person may read: those about clients in their care, process notes only as their author.
 
-    Under cover, those of a record that they have opened; after a therapy, those of a record that they keep.
+    Under cover, those of a record that they have opened; after a therapy, those of a record that they keep. What was
+    withdrawn is nobody's to read.
     """
+    return stubs_and_notes_of(by, client).filter(withdrawal=None)
+
+
+def stubs_and_notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
+    """Say of which notes this person may know that they were signed, those among them too that were withdrawn."""
     notes = _notes_at(by.user.pk, timezone.now())
     if by.role != Role.THERAPIST:
         return notes.none()
@@ -101,7 +118,8 @@ def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
 
 def _notes_at(reader: UUID, now: datetime) -> QuerySet[Note]:
     readable = ~Q(kind=NoteKind.PROCESS) | Q(author=reader)
-    return Note.objects.filter(readable, client__in=readable_at(reader, now)).select_related("client", "author")
+    notes = Note.objects.filter(readable, client__in=readable_at(reader, now))
+    return notes.select_related("client", "author", "withdrawal")
 
 
 @Prepared
@@ -112,7 +130,7 @@ def _draft(author: UUID, draft: UUID, now: datetime) -> QuerySet[Draft]:
 @Prepared
 def _note(reader: UUID, note: UUID, now: datetime) -> QuerySet[Note]:
     # With the signature or reason that it rests on, of which its page tells.
-    return _notes_at(reader, now).filter(pk=note).select_related("consent_basis")
+    return _notes_at(reader, now).filter(pk=note, withdrawal=None).select_related("consent_basis")
 
 
 def addenda_of(by: Actor) -> QuerySet[Addendum]:

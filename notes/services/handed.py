@@ -55,7 +55,7 @@ def read_handed_note(*, by: Actor, note_id: UUID, at: datetime) -> OpenNote:
     :raises NoSuchNote: about nobody whose notes a release gave, a process note, or none
     :raises SealBroken, KeyRefused: see :func:`notes.services.reading.read_note`
     """
-    note = _notes_of(by).filter(pk=note_id).first()
+    note = _notes_of(by).filter(pk=note_id, withdrawal=None).first()
     if note is None:
         raise NoSuchNote(Named("notes.note", note_id))
     handed = find_handed(by=by, client_id=note.client_id)
@@ -66,4 +66,4 @@ def read_handed_note(*, by: Actor, note_id: UUID, at: datetime) -> OpenNote:
 
 def _notes_of(by: Actor) -> QuerySet[Note]:
     notes = Note.objects.filter(client__in=handed_to(by)).exclude(kind=NoteKind.PROCESS)
-    return notes.select_related("client", "author")
+    return notes.select_related("client", "author", "withdrawal")

@@ -13,7 +13,7 @@ from notes.formats import Format, Section
 from notes.models import Addendum, Note, Signed
 from notes.published import find_format
 from notes.services.bodies import Fields, unseal_addenda, unseal_note
-from notes.services.finding import find_note, in_list, notes_of
+from notes.services.finding import find_note, in_list, notes_of, stubs_and_notes_of
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -80,7 +80,7 @@ def open_note(*, by: Actor, note: Note, receipt: Receipt) -> OpenNote:
 def browse_notes(*, by: Actor, client: "Client", at: datetime) -> list[Note]:
     """Record the look, then list the notes about a client, newest session first: dates, kinds, authors, no text."""
     record_look(Act.NOTE_LISTED, by=by, target=client, purpose=Purpose.TREATMENT, at=at)
-    return in_list(notes_of(by, client))
+    return in_list(stubs_and_notes_of(by, client))
 
 
 def last_note(*, by: Actor, client: "Client", before: datetime) -> Note | None:

@@ -54,6 +54,7 @@ def sign_note(*, by: Actor, draft_id: UUID, revision: int, talked: bool = False,
     :returns: the note, also where the draft was added to one
     :raises DraftChanged, NoteIncomplete: see there
     :raises TalkMissing: something stayed unclear, and nobody has ticked the talk about it
+    :raises WithdrawnMeanwhile: see :func:`notes.services.amending.sign_addendum`
     :raises NoSuchNote: not this person's draft, or none
     """
     try:
@@ -95,7 +96,7 @@ def _wrote_upon(signature_id: UUID, *, by: Actor) -> bool:
 
 @Prepared
 def _sessions_upon(author: UUID, signature: UUID) -> QuerySet[Note, UUID]:
-    notes = Note.objects.filter(author=author, kind=NoteKind.SESSION, consent_basis=signature)
+    notes = Note.objects.filter(author=author, kind=NoteKind.SESSION, consent_basis=signature, withdrawal=None)
     return notes.values_list("pk", flat=True)[:1]
 
 

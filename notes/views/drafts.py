@@ -19,6 +19,7 @@ from notes.cleaning import clean_text
 from notes.formats import Section
 from notes.forms.texts import DraftForm, SignForm
 from notes.published import find_format
+from notes.services.amending import WithdrawnMeanwhile
 from notes.services.desk import desk_of, name_client
 from notes.services.drafting import (
     DraftConflict,
@@ -105,7 +106,7 @@ def sign(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         return redirect("notes:review", draft_id)
     try:
         note = sign_note(by=request.actor, draft_id=draft_id, at=timezone.now(), **form.cleaned_data)
-    except (NotAsReviewed, TalkMissing) as refusal:
+    except (NotAsReviewed, TalkMissing, WithdrawnMeanwhile) as refusal:
         # Back to the review, which shows the draft as it is now.
         messages.warning(request, str(refusal))
         return redirect("notes:review", draft_id)

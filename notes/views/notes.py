@@ -15,6 +15,7 @@ from clients.services.finding import kept_by
 from notes.services.amending import NotYoursToAmend, begin_addendum, may_amend
 from notes.services.desk import overview_of, today_of
 from notes.services.reading import read_note
+from notes.services.withdrawing import is_stub, read_stub
 
 
 @require_GET
@@ -35,7 +36,9 @@ def overview(request: ActingRequest, client_id: UUID) -> HttpResponse:
 
 @require_GET
 def read(request: ActingRequest, note_id: UUID) -> HttpResponse:
-    """Show a signed note."""
+    """Show a signed note, or what is left of one that was withdrawn."""
+    if is_stub(by=request.actor, note_id=note_id):
+        return _read_stub(request, note_id)
     opened = read_note(by=request.actor, note_id=note_id, at=timezone.now())
     label = label_of(by=request.actor, client=opened.note.client, receipt=opened.receipt)
     context = {
@@ -57,3 +60,9 @@ def amend(request: ActingRequest, note_id: UUID) -> HttpResponse:
         messages.warning(request, str(refusal))
         return redirect("notes:read", note_id)
     return redirect("notes:write", draft.pk)
+
+
+def _read_stub(request: ActingRequest, note_id: UUID) -> HttpResponse:
+    stub = read_stub(by=request.actor, note_id=note_id, at=timezone.now())
+    label = label_of(by=request.actor, client=stub.note.client, receipt=stub.receipt)
+    return render(request, "notes/read_stub.html", {"stub": stub, "note": stub.note, "label": label})

@@ -22,7 +22,7 @@ from clients.services.finding import find_client
 from consent.kinds import EmergencyCode
 from consent.services.overriding import Emergency, open_override
 from notes.kinds import NoteKind
-from notes.models import Addendum, Note
+from notes.models import Addendum, Note, Withdrawal
 from notes.published import current_format
 from notes.services.amending import begin_addendum
 from notes.services.drafting import Plan, begin_draft, save_draft
@@ -46,6 +46,7 @@ FIELDS = {
 }
 _GUARDS = {
     Note: Guard("notes_note", (("id",),), ("sealed_body",)),
+    Withdrawal: Guard("notes_withdrawal", (("note_id",),)),
     Addendum: Guard("notes_addendum", (("id",), ("note_id", "number")), ("sealed_body",)),
 }
 ADDED = {"reason": "correction", "why": "I mixed up two weeks.", "text": f"It was seven nights of fourteen. {CANARY}"}
@@ -130,6 +131,15 @@ def shared_desk(cast: Cast, desk: Desk) -> Desk:
     return Desk(cast.sam, desk.client)
 
 
+@pytest.fixture
+def right(cast: Cast, desk: Desk) -> Desk:
+    """Dana at the desk of Noor, whom she writes about, and who has signed. Sam cares for her too."""
+    sign_consent(cast.noor)
+    noor = find_client(by=cast.sam.as_(Role.THERAPIST), client_id=cast.noor.client_id)
+    start_care(by=cast.manager.as_(Role.MANAGER), client=noor, therapist_id=cast.dana.user.pk, at=timezone.now())
+    return Desk(cast.dana, noor)
+
+
 @dataclass(frozen=True)
 class Log:
     """What was written to the log since a moment, oldest first."""
@@ -162,14 +172,14 @@ def denied(act: Act) -> tuple[str, str]:
     return (act.value, "denied")
 
 
-def rewrite(row: Note | Addendum, **columns: object) -> None:
+def rewrite(row: Note | Addendum | Withdrawal, **columns: object) -> None:
     """Change what is signed as somebody who owns the database would: the guard lifted, and put back."""
     with unguarded(type(row)):
         type(row).objects.filter(pk=row.pk).update(**columns)
 
 
 @contextmanager
-def unguarded(model: type[Note | Addendum]) -> Iterator[None]:
+def unguarded(model: type[Note | Addendum | Withdrawal]) -> Iterator[None]:
     """Lift the guard of a table, and put it back."""
     settle()
     run(*_GUARDS[model].remove_statements(connection))

@@ -1,9 +1,12 @@
 """A signed note on its page, and what was added to it."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
+from access.models import KeySession
 from clients.services.therapy import end_therapy
-from notes.models import Addendum, Draft, Note
+from notes.models import Addendum, Draft, Note, Withdrawal
 from tests.conftest import SignIn
 from tests.notes.conftest import ADDED, CANARY, FIELDS
 from tests.notes.pages.browsing import text_of
@@ -61,3 +64,61 @@ class TestAnAddendum:
         assert signed_in(cast.sam).post(f"/notes/{note.pk}/addendum/").status_code == 404
         assert not Draft.objects.exists()
         assert not Addendum.objects.exists()
+
+
+class TestANoteForTheWrongClient:
+    def test_leaves_a_stub_and_begins_a_draft_for_the_right_one(self, cast, dana, desk, right):
+        note = desk.sign()
+        assert f"/notes/{note.pk}/withdraw/" in text_of(dana.get(f"/notes/{note.pk}/"))
+        assert "This cannot be undone." in text_of(dana.get(f"/notes/{note.pk}/withdraw/"))
+        withdrawn = dana.post(f"/notes/{note.pk}/withdraw/", follow=True)
+        page = text_of(withdrawn)
+        assert "had been written for another client" in page
+        assert CANARY not in page
+        assert "Withdrawn: written for another client" in text_of(dana.get(f"/clients/{desk.client.pk}/notes/"))
+        address = f"/notes/{note.pk}/carry/"
+        assert cast.robin.name in text_of(dana.get(address))
+        sent = {"client": str(right.client.pk), "session_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}", "minutes": "50"}
+        asked = text_of(dana.post(address, sent))
+        assert "Please confirm who else" in asked
+        begun = dana.post(address, {**sent, "readers": [str(cast.sam.user.pk)]})
+        draft = Draft.objects.get()
+        assert begun.url == f"/drafts/{draft.pk}/"
+        written = text_of(dana.get(begun.url))
+        assert FIELDS["together"] in written
+        assert cast.robin.name not in written
+
+    def test_says_at_the_form_why_the_gate_says_no(self, dana, desk, right):
+        note = desk.sign()
+        dana.post(f"/notes/{note.pk}/withdraw/")
+        moment = timezone.localtime() - timedelta(days=3)
+        sent = {"client": str(right.client.pk), "session_at": f"{moment:%Y-%m-%dT%H:%M}"}
+        page = text_of(dana.post(f"/notes/{note.pk}/carry/", sent))
+        assert "before the client signed" in page
+        assert not Draft.objects.exists()
+
+    def test_wants_the_passphrase_anew(self, cast, dana, desk):
+        note = desk.sign()
+        KeySession.objects.filter(user=cast.dana.user).update(fresh_at=timezone.now() - timedelta(minutes=11))
+        assert dana.post(f"/notes/{note.pk}/withdraw/").status_code == 423
+        assert not Withdrawal.objects.exists()
+
+    def test_is_its_authors_to_withdraw(self, cast, desk, shared_desk, signed_in: SignIn):
+        note, sam = desk.sign(), signed_in(cast.sam)
+        assert "Written for the wrong client" not in text_of(sam.get(f"/notes/{note.pk}/"))
+        for address in ("withdraw", "carry"):
+            assert "Only the author" in text_of(sam.post(f"/notes/{note.pk}/{address}/", follow=True))
+        assert not Withdrawal.objects.exists()
+
+    def test_is_withdrawn_before_it_is_taken_along(self, dana, desk):
+        note = desk.sign()
+        assert dana.get(f"/notes/{note.pk}/carry/").url == f"/notes/{note.pk}/withdraw/"
+
+    def test_takes_a_draft_along_too(self, cast, dana, desk, right):
+        draft = desk.write()
+        address = f"/drafts/{draft.pk}/carry/"
+        assert address in text_of(dana.get(f"/drafts/{draft.pk}/"))
+        sent = {"client": str(right.client.pk), "session_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}"}
+        begun = dana.post(address, {**sent, "readers": [str(cast.sam.user.pk)]}, follow=True)
+        assert "nothing was signed" in text_of(begun)
+        assert Draft.objects.get().client == right.client

@@ -19,6 +19,7 @@ from keys.models import Grant
 from keys.services import Place, VaultKind, open_vault
 from measures.models import Result
 from notes.services.ended import close_therapy
+from notes.services.withdrawing import withdraw_note
 from practice.exporting.archive import pack
 from practice.exporting.gathering import find_exportable
 from practice.exporting.purposes import Why
@@ -71,6 +72,15 @@ class TestWhatIsInTheFile:
         empty = text_in(Full.export(Full(None, desk, None, None, None, None)))
         assert "Notes\n=====\nNothing." in empty
         assert "Questionnaires\n==============\nNothing." in empty
+
+    def test_has_a_line_for_a_note_that_was_withdrawn_and_none_of_its_words(self, full):
+        withdraw_note(by=full.desk.by, note_id=full.note.pk, at=timezone.now())
+        packed = full.export()
+        text = text_in(packed)
+        assert "Withdrawn: By its author, because it had been written for another client." in text
+        assert CANARY not in text
+        assert not resources_in(packed, "DocumentReference")
+        assert _CLOSED not in text
 
 
 class TestWhatStaysClosed:
