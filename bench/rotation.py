@@ -16,11 +16,11 @@ from os import urandom
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
 from django.db import connection, transaction
 from django.utils import timezone
 
 from access.roles import Role
+from bench.bare import decrypt, encrypt
 from bench.house import House
 from bench.scene import FIELDS
 from clients.services.finding import find_client
@@ -160,25 +160,15 @@ def _bare_wraps(grants: int) -> float:
 
 def _bare_seals(notes: int) -> float:
     old, new, text = urandom(32), urandom(32), bytes(-len(_TEXT) % 1024 + len(_TEXT))
-    sealed = _encrypt(old, text)
+    sealed = encrypt(old, text)
     with transaction.atomic(), connection.cursor() as cursor:
         # The head of a later generation, which the table's guard asks for.
         head = b"\1\1" + (2**31).to_bytes(4, "big")
         started = time.perf_counter()
         cursor.execute("SELECT id, sealed_body FROM notes_note LIMIT %s", [notes])
-        rows = [(head + _encrypt(new, _decrypt(old, sealed)), row) for row, _ in cursor.fetchall()]
+        rows = [(head + encrypt(new, decrypt(old, sealed)), row) for row, _ in cursor.fetchall()]
         cursor.executemany("UPDATE notes_note SET sealed_body = %s WHERE id = %s", rows)
         seconds = time.perf_counter() - started
         transaction.set_rollback(True)
     assert len(rows) == notes
     return seconds
-
-
-def _decrypt(key: bytes, sealed: bytes) -> bytes:
-    decryptor = Cobblestone256Decryptor(key, context=b"")
-    return decryptor.update(sealed) + decryptor.finalize()
-
-
-def _encrypt(key: bytes, text: bytes) -> bytes:
-    encryptor = Cobblestone256Encryptor(key, context=b"")
-    return encryptor.update(text) + encryptor.finalize()

@@ -10,13 +10,13 @@ from os import urandom
 from statistics import median
 from uuid import UUID
 
-from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
 from django.db import connection
 from django.utils import timezone
 
 from access.roles import Role
 from audit.acts import Act
 from audit.services import record_look
+from bench.bare import decrypt, encrypt
 from bench.browser import Browser
 from bench.caseload import RARE, fill_caseload
 from bench.house import House, login_of
@@ -30,7 +30,7 @@ from notes.sealed import bind_note
 
 _COLUMNS = (
     *("id", "client_id", "author_id", "kind", "format", "session_at", "minutes", "revision", "consent_basis_id"),
-    *("consent_override_id", "written_at", "signed_at", "ciphertext_sha256", "sealed_body"),
+    *("consent_override_id", "place", "written_at", "signed_at", "ciphertext_sha256", "sealed_body"),
 )
 
 
@@ -71,7 +71,7 @@ def _loop(house: House) -> float:
 
 def _bare(house: House) -> float:
     author, key, (private, public) = house.searcher.user.pk, urandom(32), private_key(urandom(32))
-    wrapped, sealed = wrap(key, to=public, info=b""), _encrypt(key, bytes(_length(house)))
+    wrapped, sealed = wrap(key, to=public, info=b""), encrypt(key, bytes(_length(house)))
     started = time.perf_counter()
     with connection.cursor() as cursor:
         cursor.execute("SELECT wrap FROM keys_grant ORDER BY id LIMIT %s", [house.size.records])
@@ -81,8 +81,7 @@ def _bare(house: House) -> float:
         cursor.execute(f"SELECT {columns} FROM notes_note WHERE author_id = %s", [_as_stored(author)])  # noqa: S608 (ours)
         rows = cursor.fetchall()
         for _ in rows:
-            decryptor = Cobblestone256Decryptor(key, context=b"")
-            decryptor.update(sealed) + decryptor.finalize()
+            decrypt(key, sealed)
     seconds = time.perf_counter() - started
     assert len(rows) == house.size.searched // house.size.records * house.size.records
     return seconds
@@ -90,13 +89,8 @@ def _bare(house: House) -> float:
 
 def _length(house: House) -> int:
     blob = Note.objects.filter(author=house.searcher.user).values_list("sealed_body", flat=True)[0]
-    return len(bytes(blob)) - len(_encrypt(bytes(32), b"")) - 6
+    return len(bytes(blob)) - len(encrypt(bytes(32), b"")) - 6
 
 
 def _as_stored(author: UUID) -> UUID | str:
     return author if connection.vendor == "postgresql" else author.hex
-
-
-def _encrypt(key: bytes, text: bytes) -> bytes:
-    encryptor = Cobblestone256Encryptor(key, context=b"")
-    return encryptor.update(text) + encryptor.finalize()

@@ -122,13 +122,10 @@ def _clients(manager: Person, therapist: Person) -> list[Line]:
 
 
 def _name_custodian(therapist: Person, custodian: Person) -> None:
-    by, wishes = (
-        therapist.as_(Role.THERAPIST),
-        Wishes("Call everybody yourself. Papers: the grey cabinet."),
-    )
-    seen = recipient_of(custodian.user, None).seen
-    will = name_custodian(by=by, seen=seen, wishes=wishes, at=timezone.now())
-    answer_will(by=custodian.as_(Role.THERAPIST), will_id=will.pk, accepts=True, at=timezone.now())
+    now, seen = timezone.now(), recipient_of(custodian.user, None).seen
+    wishes = Wishes("Call everybody yourself. Papers: the grey cabinet.")
+    will = name_custodian(by=therapist.as_(Role.THERAPIST), seen=seen, wishes=wishes, at=now)
+    answer_will(by=custodian.as_(Role.THERAPIST), will_id=will.pk, accepts=True, at=now)
 
 
 def _line(key: str, name: str, role: str, person: Person) -> Line:

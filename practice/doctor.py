@@ -23,9 +23,7 @@ from keys.errors import KeyRefused
 from keys.services import count_held, count_unsigned, recovery_plan, sign_as_practice
 from practice.backups.ages import ages_at
 from practice.checks import is_loopback
-from practice.findings import Finding, Verdict
-from practice.findings import missing as _missing
-from practice.findings import ok as _ok
+from practice.findings import Finding, Verdict, missing, ok
 from practice.handshake import HYBRID_SERVERS, judge_handshake
 from practice.paper.examining import examine_paper
 
@@ -41,7 +39,7 @@ def examine(*, at: datetime) -> list[Finding]:
     try:
         found += [_guards(), *(_practice(at) if is_set_up() else [_no_practice()])]
     except DatabaseError:
-        found.append(_missing("database", "The database does not answer, or its tables are not made yet.", _MIGRATE))
+        found.append(missing("database", "The database does not answer, or its tables are not made yet.", _MIGRATE))
     return found
 
 
@@ -50,31 +48,31 @@ _MIGRATE = "For a new practice run `python manage.py setup`; after an update run
 
 def _debug(_: datetime) -> Finding:
     if settings.DEBUG:
-        return _missing("debug", "DEBUG is on: pages that fail show the inside.", "Remove DEBUG from the file .env.")
-    return _ok("debug", "Pages that fail show nothing of the inside.")
+        return missing("debug", "DEBUG is on: pages that fail show the inside.", "Remove DEBUG from the file .env.")
+    return ok("debug", "Pages that fail show nothing of the inside.")
 
 
 def _encryption(_: datetime) -> Finding:
     if settings.TLS:
-        return _ok("encryption", f"Pages are sent encrypted, at {settings.BASE_URL}.")
+        return ok("encryption", f"Pages are sent encrypted, at {settings.BASE_URL}.")
     says = "Pages are not encrypted on their way (TLS=0), so only this machine may open them."
     if not is_loopback(settings.BASE_URL):
         says = f"{settings.BASE_URL} leads to the network without encryption: the practice refuses to start."
     do = "Put a web server with a certificate in front, then set TLS=1, BEHIND_PROXY=1 and BASE_URL in .env."
-    return _missing("encryption", says, f"{do} Steps: docs/first-day.md, part 2.")
+    return missing("encryption", says, f"{do} Steps: docs/first-day.md, part 2.")
 
 
 def _handshake(_: datetime) -> Finding:
     is_hybrid, says = judge_handshake()
-    return _ok("handshake", says) if is_hybrid else Finding("handshake", Verdict.NOTE, says, HYBRID_SERVERS)
+    return ok("handshake", says) if is_hybrid else Finding("handshake", Verdict.NOTE, says, HYBRID_SERVERS)
 
 
 def _address(_: datetime) -> Finding:
     host = urlsplit(settings.BASE_URL).hostname or ""
     if host in settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS or is_loopback(settings.BASE_URL):
-        return _ok("address", f"Links in invitations lead to {settings.BASE_URL}.")
+        return ok("address", f"Links in invitations lead to {settings.BASE_URL}.")
     do = f"Add {host} to ALLOWED_HOSTS in .env."
-    return _missing("address", f"The practice does not answer at its own address {host}.", do)
+    return missing("address", f"The practice does not answer at its own address {host}.", do)
 
 
 def _mail(_: datetime) -> Finding:
@@ -83,12 +81,10 @@ def _mail(_: datetime) -> Finding:
         return Finding("mail", Verdict.NOTE, says, "Open them there, if you want to see what people would be sent.")
     if not settings.EMAIL_CONFIGURED:
         do = "Set EMAIL_URL and MAIL_FROM in .env. Until then show each invitation's link yourself: that works as well."
-        return _missing("mail", "No mail can be sent: no invitations, no codes.", do)
+        return missing("mail", "No mail can be sent: no invitations, no codes.", do)
     if not settings.ADMINS:
-        return _missing(
-            "mail", "Mail works, but nobody is told when a page fails.", "Set ADMINS in .env to an address."
-        )
-    return _ok("mail", "Mail is set up, and somebody is told when a page fails.")
+        return missing("mail", "Mail works, but nobody is told when a page fails.", "Set ADMINS in .env to an address.")
+    return ok("mail", "Mail is set up, and somebody is told when a page fails.")
 
 
 def _clock(_: datetime) -> Finding:
@@ -98,8 +94,8 @@ def _clock(_: datetime) -> Finding:
         return Finding("clock", Verdict.NOTE, "Whether the clock is kept right cannot be told here.", "Compare it.")
     if state == _TIME_ERROR:
         do = "Switch time synchronisation on: `timedatectl set-ntp true`."
-        return _missing("clock", "Nothing keeps the clock right. Six-digit codes fail when it drifts by a minute.", do)
-    return _ok("clock", "The clock is kept right.")
+        return missing("clock", "Nothing keeps the clock right. Six-digit codes fail when it drifts by a minute.", do)
+    return ok("clock", "The clock is kept right.")
 
 
 def _files(_: datetime) -> Finding:
@@ -107,16 +103,16 @@ def _files(_: datetime) -> Finding:
     open_to_others = [str(file) for file in private if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077]
     if open_to_others:
         do = f"Run `chmod go= {' '.join(open_to_others)}`."
-        return _missing("files", "Other users of this machine can read the secrets.", do)
-    return _ok("files", "The files with secrets are readable by their owner alone.")
+        return missing("files", "Other users of this machine can read the secrets.", do)
+    return ok("files", "The files with secrets are readable by their owner alone.")
 
 
 def _space(_: datetime) -> Finding:
     free = shutil.disk_usage(settings.VAR_DIR).free
     if free < _ENOUGH_BYTES:
         do = "Make room on the disk. When it is full, nothing can be saved, and the log refuses to open records."
-        return _missing("disk", f"Only {free // 1024**2} MB are free.", do)
-    return _ok("disk", f"{free // 1024**3} GB are free.")
+        return missing("disk", f"Only {free // 1024**2} MB are free.", do)
+    return ok("disk", f"{free // 1024**3} GB are free.")
 
 
 def _secrets(_: datetime) -> Finding:
@@ -150,15 +146,15 @@ def tables_are_old() -> bool:
 
 def _guards() -> Finding:
     if tables_are_old():
-        return _missing("database", "The tables are older than the program.", _MIGRATE)
+        return missing("database", "The tables are older than the program.", _MIGRATE)
     if problems := installed_guards_problems(connection):
         do = "Stop the practice, keep the newest backup aside, and ask somebody who knows the database."
-        return _missing("log guards", "The access log is not protected: " + " ".join(problems), do)
-    return _ok("log guards", "The database refuses to change or remove an entry of the access log.")
+        return missing("log guards", "The access log is not protected: " + " ".join(problems), do)
+    return ok("log guards", "The database refuses to change or remove an entry of the access log.")
 
 
 def _no_practice() -> Finding:
-    return _missing("practice", "There is no practice here yet.", "Run `python manage.py setup`.")
+    return missing("practice", "There is no practice here yet.", "Run `python manage.py setup`.")
 
 
 def _practice(at: datetime) -> Iterator[Finding]:
@@ -175,23 +171,23 @@ def _practice(at: datetime) -> Iterator[Finding]:
     yield _recovery_drill(at)
     if held := count_held():
         do = "Let a manager confirm what is right: `python manage.py confirm_restore`. Steps: docs/runbook.md."
-        yield _missing("restore", f"A restore brought back {held} accounts or grants that nobody has confirmed.", do)
+        yield missing("restore", f"A restore brought back {held} accounts or grants that nobody has confirmed.", do)
 
 
 def _suites() -> Finding:
     if problems := retired_suites_problems():
-        return _missing("methods", " ".join(problems), WHAT_TO_DO)
-    return _ok("methods", "Everything that was sealed opens with this version.")
+        return missing("methods", " ".join(problems), WHAT_TO_DO)
+    return ok("methods", "Everything that was sealed opens with this version.")
 
 
 def _demo() -> Finding:
     if settings.DEMO:
-        return _missing(
+        return missing(
             "real practice",
             "This is the demo, with invented people.",
             "Never type anything about real people. See docs/first-day.md.",
         )
-    return _ok("real practice", "This is a real practice, not the demo.")
+    return ok("real practice", "This is a real practice, not the demo.")
 
 
 def _recovery() -> Finding:
@@ -199,7 +195,7 @@ def _recovery() -> Finding:
     if plan is None or plan == (1, 1):
         do = "Set a practice up with `python manage.py setup`: it prints recovery codes for several people."
         says = "There is one recovery code at most: whoever has it opens everything, and nobody can once it is lost."
-        return _missing("recovery", says, do)
+        return missing("recovery", says, do)
     count, needed = plan
     says = f"{needed} of {count} printed recovery codes open the records if all passphrases are lost."
     return Finding("recovery", Verdict.NOTE, says, "Look once a year that each sheet is still where you think it is.")
@@ -211,20 +207,20 @@ def _practice_keys() -> Finding:
             sign_as_practice(name, b"doctor")
     except KeyRefused:
         do = f"Restore the folder {settings.KEY_DIR} and the .env of the same day from where you keep them."
-        return _missing("practice keys", "The practice's signing keys are missing or not its own.", do)
-    return _ok("practice keys", "The practice's signing keys are in place.")
+        return missing("practice keys", "The practice's signing keys are missing or not its own.", do)
+    return ok("practice keys", "The practice's signing keys are in place.")
 
 
 def _readers() -> Iterator[Finding]:
     if unsigned := count_unsigned():
         says = f"Rows alone make somebody a reader ({unsigned} in all): nobody who could give that key signed it."
         do = "Somebody may have written into the database. The log of refusals names them once the keys are replaced."
-        yield _missing("readers", says, f"{do} `python manage.py who_can_read` shows them for one client.")
+        yield missing("readers", says, f"{do} `python manage.py who_can_read` shows them for one client.")
 
 
 def _managers() -> Finding:
     if len(staff_with(Role.MANAGER)) > 1:
-        return _ok("managers", "More than one person can manage the practice.")
+        return ok("managers", "More than one person can manage the practice.")
     says = "There is only one manager. If they are away or forget, nobody can invite or confirm anybody."
     verdict = Verdict.NOTE if len(all_staff()) == 1 else Verdict.MISSING
     return Finding("managers", verdict, says, "Invite somebody you trust as a second manager: they read no records.")
@@ -238,7 +234,7 @@ def _limits() -> Iterator[Finding]:
         return
     except TextAltered:
         do = "Restore the practice from a backup made before that. Steps: docs/runbook.md."
-        yield _missing("limits", "The published text of the limits was altered, so it opens for nobody.", do)
+        yield missing("limits", "The published text of the limits was altered, so it opens for nobody.", do)
 
 
 def _limits_of(text: OwnText) -> Finding:
@@ -249,14 +245,14 @@ def _limits_of(text: OwnText) -> Finding:
     if text.review is None:
         says = "No lawyer has looked at your text of the limits; your staff see that beside each consent."
         return Finding("limits", Verdict.NOTE, says, do)
-    return _ok("limits", f"Your text of the limits was reviewed by {text.review.by}.")
+    return ok("limits", f"Your text of the limits was reviewed by {text.review.by}.")
 
 
 def _timer(at: datetime) -> Finding:
     if Session.objects.filter(expire_date__lt=at - _UNTIDY_AFTER).exists():
         do = "Let a daily timer run `python manage.py clearsessions`. Steps: docs/first-day.md, part 3."
-        return _missing("timer", "Sessions that ended days ago still lie in the database: no timer tidies up.", do)
-    return _ok("timer", "Nothing is left over from sessions that ended.")
+        return missing("timer", "Sessions that ended days ago still lie in the database: no timer tidies up.", do)
+    return ok("timer", "Nothing is left over from sessions that ended.")
 
 
 def _backup(at: datetime) -> Finding:
@@ -267,8 +263,8 @@ def _backup(at: datetime) -> Finding:
         )
         if settings.BACKUP_DIR:
             do = f"Run `python manage.py backup` and see what it says about {settings.BACKUP_DIR}."
-        return _missing("backup", _last("backup", ages.backup_at), f"{do} Steps: docs/runbook.md.")
-    return _ok("backup", "A backup was made within the last two days.")
+        return missing("backup", _last("backup", ages.backup_at), f"{do} Steps: docs/runbook.md.")
+    return ok("backup", "A backup was made within the last two days.")
 
 
 def _drill(at: datetime) -> Finding:
@@ -276,7 +272,7 @@ def _drill(at: datetime) -> Finding:
     if ages.drill_is_old:
         do = "Run `python manage.py restore --drill`. Steps: docs/runbook.md."
         return Finding("drill", Verdict.NOTE, _last("restore drill", ages.drill_at), do)
-    return _ok("drill", "A restore was rehearsed within the last year.")
+    return ok("drill", "A restore was rehearsed within the last year.")
 
 
 def _recovery_drill(at: datetime) -> Finding:
@@ -284,7 +280,7 @@ def _recovery_drill(at: datetime) -> Finding:
     if ages.recovery_is_old:
         do = "Bring the sheets together and run `python manage.py keys_drill`. Steps: docs/runbook.md."
         return Finding("recovery drill", Verdict.NOTE, _last("rehearsal with printed codes", ages.recovery_at), do)
-    return _ok("recovery drill", "The printed recovery codes were tried within the last year.")
+    return ok("recovery drill", "The printed recovery codes were tried within the last year.")
 
 
 def _last(thing: str, when: datetime | None) -> str:

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.utils import timezone
 
-from access.acting import Actor
 from access.roles import Role
 from clients.models import Client
 from measures.instruments import instruments
@@ -19,9 +17,7 @@ from measures.services.filling import keep_answer, send_sheet
 from practice.cast import Person
 from tests.beginnings import beginning
 from tests.cast import Cast
-
-if TYPE_CHECKING:
-    pass
+from tests.clients.conftest import Record
 
 PHQ, GAD = instruments()["phq-9"], instruments()["gad-7"]
 # Nine items and the one that is never counted; the ninth at "several days".
@@ -31,19 +27,8 @@ DONE = "Called at once; plan for the night agreed. Grünspecht-4471"
 
 
 @dataclass(frozen=True)
-class Room:
+class Room(Record):
     """A client, their therapist, and what passes between them."""
-
-    cast: Cast
-    client: Client
-
-    @property
-    def dana(self) -> Actor:
-        return self.cast.dana.as_(Role.THERAPIST)
-
-    @property
-    def robin(self) -> Actor:
-        return self.cast.robin.person.as_(Role.CLIENT)
 
     def ask(self, instrument=PHQ) -> Sheet:
         return ask_for_measure(by=self.dana, client=self.client, instrument=instrument, at=timezone.now())

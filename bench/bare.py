@@ -1,0 +1,15 @@
+"""The cipher alone, bound to nothing: what the house's own sealing is measured against."""
+
+from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
+
+
+def encrypt(key: bytes, text: bytes) -> bytes:
+    """Encrypt one text; `key` has 32 bytes."""
+    encryptor = Cobblestone256Encryptor(key, context=b"")
+    return encryptor.update(text) + encryptor.finalize()
+
+
+def decrypt(key: bytes, sealed: bytes) -> bytes:
+    """Decrypt what :func:`encrypt` made."""
+    decryptor = Cobblestone256Decryptor(key, context=b"")
+    return decryptor.update(sealed) + decryptor.finalize()
