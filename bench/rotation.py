@@ -1,8 +1,9 @@
 """What replacing keys costs beside the bare primitives: grants wrapped anew, and a vault of notes sealed anew.
 
 The primitives are those of cryptography and database: read as many rows of the same table in plain SQL, open and wrap
-(or open and seal) texts of the same size, and write them back, in the same process. What stands around them is ours:
-whom and what to believe, what a text is bound to, and that nobody's newer text is overwritten.
+(or open, hash and seal) what each of them holds, and write it back, in the same process; for a vault's next key also
+the signatures that it takes. What stands around them is ours: whom and what to believe, what a text is bound to (the
+primitives are given as many bytes ready-made), and that nobody's newer text is overwritten.
 """
 
 import hashlib
@@ -39,6 +40,7 @@ from keys.services import (
     seal_slice,
     turn_key,
 )
+from keys.signing import SigningKey, VerifyingKey
 from keys.wrapping import private_key, unwrap, wrap
 from notes.kinds import NoteKind
 from notes.models import Note
@@ -48,6 +50,13 @@ if TYPE_CHECKING:
     from access.models import User
 
 _TEXT = str(FIELDS) * 4
+_READ = "SELECT id, sealed_body FROM notes_note ORDER BY id LIMIT %s"
+_WRITE = "UPDATE notes_note SET sealed_body = %s WHERE id = %s"
+# As long as what a note is bound to: the cipher reads that too. Writing it down is ours.
+_CONTEXT = bytes(340)
+_SIGNATURES, _READERS = 4, 2
+# Heads of later generations, which the table's guard asks for.
+_HEADS = [b"\1\1" + number.to_bytes(4, "big") for number in (2**31, 2**31 + 1)]
 
 
 @dataclass(frozen=True)
@@ -159,16 +168,46 @@ def _bare_wraps(grants: int) -> float:
 
 
 def _bare_seals(notes: int) -> float:
-    old, new, text = urandom(32), urandom(32), bytes(-len(_TEXT) % 1024 + len(_TEXT))
-    sealed = encrypt(old, text)
+    old, new, text, turn = urandom(32), urandom(32), bytes(-len(_TEXT) % 1024 + len(_TEXT)), _BareTurn()
     with transaction.atomic(), connection.cursor() as cursor:
-        # The head of a later generation, which the table's guard asks for.
-        head = b"\1\1" + (2**31).to_bytes(4, "big")
+        cursor.execute(_READ, [notes])
+        cursor.executemany(
+            _WRITE, [(_HEADS[0] + encrypt(old, text, context=_CONTEXT), row) for row, _ in cursor.fetchall()]
+        )
         started = time.perf_counter()
-        cursor.execute("SELECT id, sealed_body FROM notes_note LIMIT %s", [notes])
-        rows = [(head + encrypt(new, decrypt(old, sealed)), row) for row, _ in cursor.fetchall()]
-        cursor.executemany("UPDATE notes_note SET sealed_body = %s WHERE id = %s", rows)
+        turn()
+        cursor.execute(_READ, [notes])
+        rows = [(_bare_anew(sealed, old, new), row) for row, sealed in cursor.fetchall()]
+        cursor.executemany(_WRITE, rows)
         seconds = time.perf_counter() - started
         transaction.set_rollback(True)
     assert len(rows) == notes
     return seconds
+
+
+def _bare_anew(sealed: bytes, old: bytes, new: bytes) -> bytes:
+    # As a note's row and the log have it.
+    hashlib.sha256(sealed).hexdigest()
+    return _HEADS[1] + encrypt(new, decrypt(old, sealed[6:], context=_CONTEXT), context=_CONTEXT)
+
+
+class _BareTurn:
+    """What a vault's next key asks of the algorithms.
+
+    The key before is unwrapped; its signature, and the certificates of its maker and readers up to the root, are
+    verified; the next one is signed, and wrapped to each reader.
+    """
+
+    def __init__(self) -> None:
+        self._seed, signer = urandom(32), SigningKey(mldsa_seed=urandom(32), ed25519_seed=urandom(32))
+        self._signer, self._public, self._signed = signer, signer.public.raw, signer.sign(_CONTEXT)
+        self._wrapped = wrap(urandom(32), to=private_key(self._seed)[1], info=_CONTEXT)
+
+    def __call__(self) -> None:
+        private, public = private_key(self._seed)
+        key = unwrap(self._wrapped, by=private, info=_CONTEXT)
+        for _ in range(_SIGNATURES):
+            assert VerifyingKey(self._public).verify(self._signed, _CONTEXT)
+        self._signer.sign(_CONTEXT)
+        for _ in range(_READERS):
+            wrap(key, to=public, info=_CONTEXT)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from keys.columns import Texts, register_sealed
+from keys.columns import Texts, bind, register_sealed
 from keys.context import Field
 
 if TYPE_CHECKING:
@@ -22,58 +22,67 @@ OPENING = "clients-opening/v1"
 WISHES = "clients-wishes/v1"
 RELEASE = "clients-release/v1"
 
+# The columns that each is bound to.
+_CONTACT = ("id",)
+_LETTER = ("id", "client_id", "written_at")
+_HOLD = ("id", "client_id")
+_EXTENSION = ("id", "client_id", "until")
+_OPENING = ("id", "cover_id", "code")
+_WISHES = ("id", "therapist_id", "custodian_id")
+_RELEASE = ("id", "will_id", "step", "why")
+
 
 def register() -> None:
     """Declare them."""
-    contacts, letters = Texts(_is_client, bind_contact), Texts(_of_client, bind_letter)
+    contacts, letters = Texts(_is_client, _CONTACT), Texts(_of_client, _LETTER)
     register_sealed("clients.Client", "sealed_contact", purpose=CONTACT, opened_by=("contact",), texts=contacts)
     register_sealed("clients.CareLetter", "sealed_text", purpose=LETTER, opened_by=("shared",), texts=letters)
     # Why a record is kept: for the managers who decide, and the care team.
-    holds, longer = Texts(_of_client, bind_hold), Texts(_of_client, bind_extension)
+    holds, longer = Texts(_of_client, _HOLD), Texts(_of_client, _EXTENSION)
     register_sealed("clients.Hold", "sealed_reason", purpose=HOLD, opened_by=("contact",), texts=holds)
     register_sealed("clients.Extension", "sealed_reason", purpose=EXTENSION, opened_by=("contact",), texts=longer)
     # Why a record was opened under cover: for the care team, and the managers who look into it.
-    openings = Texts(_of_covered, bind_opening)
+    openings = Texts(_of_covered, _OPENING)
     register_sealed("clients.Opening", "sealed_reason", purpose=OPENING, opened_by=("contact",), texts=openings)
     # What a therapist wants done, and why somebody says that they cannot act.
-    wishes, reasons = Texts(_of_therapist, bind_wishes), Texts(_is_release, bind_release)
+    wishes, reasons = Texts(_of_therapist, _WISHES), Texts(_is_release, _RELEASE)
     register_sealed("clients.Will", "sealed_wishes", purpose=WISHES, opened_by=("will",), texts=wishes)
     register_sealed("clients.Release", "sealed_reason", purpose=RELEASE, opened_by=("release",), texts=reasons)
 
 
 def bind_contact(client: "Client") -> tuple[Field, ...]:
     """Bind to the client."""
-    return (CONTACT, client.pk)
+    return bind(CONTACT, client, _CONTACT)
 
 
 def bind_letter(letter: "CareLetter") -> tuple[Field, ...]:
     """Bind to the letter's own row and to whom it is for."""
-    return (LETTER, letter.id, letter.client_id, letter.written_at)
+    return bind(LETTER, letter, _LETTER)
 
 
 def bind_hold(hold: "Hold") -> tuple[Field, ...]:
     """Bind to the hold's own row and to whose record it holds."""
-    return (HOLD, hold.id, hold.client_id)
+    return bind(HOLD, hold, _HOLD)
 
 
 def bind_extension(extension: "Extension") -> tuple[Field, ...]:
     """Bind to the row and to whose record is kept, and until when."""
-    return (EXTENSION, extension.id, extension.client_id, extension.until.isoformat())
+    return bind(EXTENSION, extension, _EXTENSION)
 
 
 def bind_opening(opening: "Opening") -> tuple[Field, ...]:
     """Bind to the opening's own row, to the cover that allowed it, and to its reason from the list."""
-    return (OPENING, opening.id, opening.cover_id, opening.code)
+    return bind(OPENING, opening, _OPENING)
 
 
 def bind_wishes(will: "Will") -> tuple[Field, ...]:
     """Bind to the will's own row and to both people: whoever puts another custodian there cannot have it released."""
-    return (WISHES, will.id, will.therapist_id, will.custodian_id)
+    return bind(WISHES, will, _WISHES)
 
 
 def bind_release(release: "Release") -> tuple[Field, ...]:
     """Bind to the release's own row, to the will, and to what is asked for and why."""
-    return (RELEASE, release.id, release.will_id, release.step, release.why)
+    return bind(RELEASE, release, _RELEASE)
 
 
 def _is_client(place: "Place") -> Q:

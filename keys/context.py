@@ -1,9 +1,10 @@
 """Bytes that bind a ciphertext, a wrap or a signature to the one place it belongs to."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from uuid import UUID
 
-Field = bytes | str | int | UUID | datetime | None
+Field = bytes | str | int | UUID | datetime | date | None
 
 # What a binary column gives back: PostgreSQL's driver answers with a view.
 Blob = bytes | memoryview
@@ -20,9 +21,12 @@ def encode(purpose: str, *fields: Field) -> bytes:
     :raises ValueError: `purpose` is no such label
     :returns: ``subrosa/<purpose>`` NUL, then for each field a 4-byte big-endian length and its bytes
     """
-    if "\0" in purpose:
-        raise ValueError("a label ends at its first NUL")
-    parts = [_PREFIX, purpose.encode("ascii"), b"\0"]
+    return _head(purpose) + encode_fields(*fields)
+
+
+def encode_fields(*fields: Field) -> bytes:
+    """Write what stands behind the purpose alone: what is encoded often may be written once."""
+    parts: list[bytes] = []
     for field in fields:
         raw = field if type(field) is bytes else raw_of(field)
         parts += (len(raw).to_bytes(4, "big"), raw)
@@ -34,7 +38,7 @@ def decode(purpose: str, encoded: bytes) -> list[bytes]:
 
     :raises ValueError: other purpose, or bytes left over
     """
-    head = _PREFIX + purpose.encode("ascii") + b"\0"
+    head = _head(purpose)
     if not encoded.startswith(head):
         raise ValueError("not a " + purpose)
     fields, at = [], len(head)
@@ -48,7 +52,7 @@ def decode(purpose: str, encoded: bytes) -> list[bytes]:
 
 
 def raw_of(field: Field) -> bytes:
-    """Write one field as :func:`encode` does: what is encoded often may be written once."""
+    """Write one field's own bytes."""
     match field:
         case None:
             return b""
@@ -60,5 +64,15 @@ def raw_of(field: Field) -> bytes:
             return field.bytes
         case datetime():
             return field.astimezone(UTC).isoformat(timespec="microseconds").encode("ascii")
+        case date():
+            return field.isoformat().encode("ascii")
         case _:
             return field.to_bytes(8, "big")
+
+
+# There are as many labels as the formats name.
+@lru_cache(maxsize=256)
+def _head(purpose: str) -> bytes:
+    if "\0" in purpose:
+        raise ValueError("a label ends at its first NUL")
+    return _PREFIX + purpose.encode("ascii") + b"\0"

@@ -35,7 +35,7 @@ class Suites:
         return frozenset(self.known) - self.retired
 
     def is_readable(self, number: int) -> bool:
-        return number in self.readable
+        return number in self.known and number not in self.retired
 
     def find(self, number: int) -> Suite:
         """Find a suite by its byte.

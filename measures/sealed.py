@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from keys.columns import Texts, register_sealed
+from keys.columns import Texts, bind, register_sealed
 from keys.context import Field
 
 if TYPE_CHECKING:
@@ -14,42 +14,35 @@ if TYPE_CHECKING:
 ANSWER = "measures-answer/v1"
 RESULT = "measures-result/v1"
 CLOSING = "measures-closing/v1"
+# The columns that each is bound to.
+_ANSWER = ("sheet_id", "sheet.client_id", "sheet.instrument", "number")
+_RESULT = ("id", "client_id", "instrument", "asked_by_id", "asked_at", "finished_by_id", "finished_at", "way")
+_CLOSING = ("result_id", "closed_by_id", "closed_at")
 
 
 def register() -> None:
     """Declare them."""
     # What the client says lies in the vault that the client shares; what was done about it is clinical.
-    answers, results = Texts(_of_sheet, bind_answer), Texts(_of_client, bind_result)
+    answers, results = Texts(_of_sheet, _ANSWER), Texts(_of_client, _RESULT)
     register_sealed("measures.Answer", "sealed_answer", purpose=ANSWER, opened_by=("shared",), texts=answers)
     register_sealed("measures.Result", "sealed_answers", purpose=RESULT, opened_by=("shared",), texts=results)
-    closings = Texts(_of_result, bind_closing)
+    closings = Texts(_of_result, _CLOSING)
     register_sealed("measures.Closing", "sealed_words", purpose=CLOSING, opened_by=("record",), texts=closings)
 
 
 def bind_answer(answer: "Answer") -> tuple[Field, ...]:
     """Bind an answer to whose it is, to which sheet, and to its question."""
-    sheet = answer.sheet
-    return (ANSWER, sheet.id, sheet.client_id, sheet.instrument, answer.number)
+    return bind(ANSWER, answer, _ANSWER)
 
 
 def bind_result(result: "Result") -> tuple[Field, ...]:
     """Bind to every other column of the row: a result moves to no other client, questionnaire, day or person."""
-    return (
-        RESULT,
-        result.id,
-        result.client_id,
-        result.instrument,
-        result.asked_by_id,
-        result.asked_at,
-        result.finished_by_id,
-        result.finished_at,
-        result.way,
-    )
+    return bind(RESULT, result, _RESULT)
 
 
 def bind_closing(closing: "Closing") -> tuple[Field, ...]:
     """Bind to every other column of the row."""
-    return (CLOSING, closing.result_id, closing.closed_by_id, closing.closed_at)
+    return bind(CLOSING, closing, _CLOSING)
 
 
 def _of_sheet(place: "Place") -> Q:

@@ -24,10 +24,11 @@ from keys.services.generations import commit, live_grants, statement_of, wrap_gr
 from keys.services.holding import flag_vaults, vaults_at
 from keys.services.places import Place, may_make, may_read
 from keys.services.readers import readings_of
-from keys.services.storing import Change, change_rows
+from keys.services.storing import change_texts
 from keys.services.trust import Trust, Vouched
 from keys.services.vaults import OpenVault, open_vault
 from keys.statements import Kind, ReaderLine, VaultKind
+from keys.stored import Stored, read_stored
 from keys.suites import SUITES
 
 # A request that opened the vault before its key was replaced may still store a text under the old one.
@@ -133,15 +134,17 @@ def turn_key(*, by: Keys, place: Place, at: datetime) -> OpenVault:
         raise KeyRefused("reader_unsigned")
     lines = [line for _, line in readers]
     made = commit(vault, place, key, readers=lines, by=keyring, me=me, at=at, old_key=opened.key(opened.generation))
-    Grant.objects.bulk_create(
+    grants = [
         wrap_grant(vault.pk, generation, key, reader, by=keyring, at=at, expires_at=line.expires_at)
         for reader, line in readers
-    )
+    ]
     # I made it and need not verify it: my own grant has my mark from the start.
     mark = keyring.acceptance(statement_of(place, made).encode())
-    Grant.objects.filter(vault=vault, generation=generation, grantee=me.key_id).update(accepted=mark)
+    for grant in grants:
+        grant.accepted = mark if grant.grantee == me.key_id else b""
+    Grant.objects.bulk_create(grants)
     Vault.objects.filter(pk=vault.pk).update(current_generation=generation)
-    return open_vault(by=by, place=place)
+    return OpenVault(vault.pk, place, generation, made.suite, keyring, trust, {generation: key})
 
 
 def seal_slice(*, vault: OpenVault, limit: int) -> int:
@@ -233,28 +236,23 @@ def _seal_column(vault: OpenVault, column: SealedColumn, limit: int) -> int:
     done, seen, rows = 0, set[Any](), _older(column, vault.place, vault.generation)
     while done < limit:
         wanted = limit - done
-        batch = list(rows.exclude(pk__in=seen)[:wanted])
+        batch = list(read_stored(column, rows.exclude(pk__in=seen)[:wanted]))
         # In one order, so that two sessions at once do not wait for each other's rows for ever.
-        batch.sort(key=lambda row: str(row.pk))
-        changes = [change for row in batch if (change := _anew(vault, column, row)) is not None]
-        change_rows(column.rows.model, changes)
+        batch.sort(key=lambda stored: str(stored.key))
+        changes = [(stored, anew) for stored in batch if (anew := _anew(vault, stored)) is not None]
+        change_texts(column, changes)
         done += len(changes)
-        seen.update(row.pk for row in batch)
+        seen.update(stored.key for stored in batch)
         if len(batch) < wanted:
             break
     return done
 
 
-def _anew(vault: OpenVault, column: SealedColumn, row: models.Model) -> Change | None:
-    """Seal one row's text anew, to be put in its place only where the row still has what was read."""
-    assert column.texts is not None  # noqa: S101 (it has rows of this vault)
-    blob = bytes(getattr(row, column.column))
-    first_hash = getattr(row, column.texts.first_hash) if column.texts.first_hash else ""
+def _anew(vault: OpenVault, text: Stored) -> bytes | None:
     try:
-        anew = vault.seal_anew(blob, bound_to=column.texts.bound_to(row), first_hash=first_hash)
+        return vault.seal_anew(text)
     except (SealBroken, KeyRefused):
         return None
-    return Change(row.pk, {column.column: anew}, {column.column: blob})
 
 
 def _older(column: SealedColumn, place: Place, generation: int) -> QuerySet[models.Model]:

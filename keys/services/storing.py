@@ -7,6 +7,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
+from keys.columns import SealedColumn
+from keys.stored import Stored
+
 
 @dataclass(frozen=True)
 class Change:
@@ -25,9 +28,21 @@ def change_rows(model: type[Model], changes: Sequence[Change]) -> None:
     put, held = ([meta.get_field(name) for name in names] for names in (changes[0].new, changes[0].old))
     held.append(meta.pk)
     values = [_written([*put, *held], [*change.new.values(), *change.old.values(), change.pk]) for change in changes]
+    _update(meta.db_table, put, held, values)
+
+
+def change_texts(column: SealedColumn, changes: Sequence[tuple[Stored, bytes]]) -> None:
+    """Write texts of one column, each only where its row still has the text that was read."""
+    meta: Any = column.rows.model._meta
+    sealed = meta.get_field(column.column)
+    values = [(anew, text.sealed, text.key) for text, anew in changes]
+    _update(meta.db_table, [sealed], [sealed, meta.pk], values)
+
+
+def _update(table: str, put: Sequence[Any], held: Sequence[Any], values: Sequence[Sequence[Any]]) -> None:
     with connection.cursor() as cursor:
         # The names are those of our own models.
-        sql = f"UPDATE {_name(meta.db_table)} SET {', '.join(map(_is, put))} WHERE {' AND '.join(map(_is, held))}"  # noqa: S608
+        sql = f"UPDATE {_name(table)} SET {', '.join(map(_is, put))} WHERE {' AND '.join(map(_is, held))}"  # noqa: S608
         cursor.executemany(sql, values)
 
 

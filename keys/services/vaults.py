@@ -11,17 +11,18 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from keys.context import Blob, Field, encode, raw_of
+from keys.context import Blob, Field, encode, encode_fields
 from keys.errors import KeyRefused, KeysError, NoGrant, NoVault
 from keys.keyring import Keyring, Keys, require_open
 from keys.models import Certificate, Generation, Grant, Vault
 from keys.prepared import Prepared
-from keys.sealing import read_header, seal, unseal
+from keys.sealing import Header, Sealing, read_header
 from keys.services.generations import believe, commit, grants_at, live_grants, open_key, wrap_grant
 from keys.services.places import Place, may_make, may_read
 from keys.services.readers import require_giver, sign_reader
 from keys.services.trust import Trust, Vouched
 from keys.statements import Cause, Kind, ReaderLine, VaultKind
+from keys.stored import Stored
 from keys.suites import SUITES
 
 
@@ -43,11 +44,11 @@ class OpenVault:
     _reader: Keyring
     _trust: Trust
     _keys: dict[int, bytes] = field(default_factory=dict)
+    _shared: dict[tuple[int, str], bytes] = field(default_factory=dict)
 
     def seal(self, text: str, *, bound_to: tuple[Field, ...]) -> bytes:
         """Seal a text, bound to practice, vault, generation and the fields given (purpose first)."""
-        key, context = self.key(self.generation), self._context(self.generation, bound_to)
-        return seal(key, text.encode("utf-8"), context=context, generation=self.generation, suite=self.suite)
+        return self._sealing(self._newest, *_encoded(bound_to)).seal(text.encode("utf-8"))
 
     def unseal(self, blob: Blob, *, bound_to: tuple[Field, ...], receipt: Receipt, first_hash: str = "") -> str:
         """Open a text of this vault, after its look stands in the log.
@@ -55,19 +56,23 @@ class OpenVault:
         :param first_hash: the SHA-256 (hex) of the first ciphertext, for rows that keep it
         :raises SealBroken: altered, or moved from another row, field, revision or vault
         """
-        receipt.confirm()
-        return self._open(bytes(blob), bound_to, first_hash).decode("utf-8")
+        purpose, fields = _encoded(bound_to)
+        return self.unseal_stored(Stored(None, bytes(blob), purpose, fields, first_hash), receipt=receipt)
 
-    def seal_anew(self, blob: Blob, *, bound_to: tuple[Field, ...], first_hash: str = "") -> bytes:
+    def unseal_stored(self, text: Stored, *, receipt: Receipt) -> str:
+        """Do the same for one of the many that are read at once."""
+        receipt.confirm()
+        return self._sealing_of(text).unseal(text.sealed).decode("utf-8")
+
+    def seal_anew(self, text: Stored) -> bytes:
         """Seal a text of this vault under its current key. Nobody is shown it, so there is no look to record.
 
-        :param first_hash: as in :meth:`unseal`; it is bound in, so that the row's hash stays the one the log holds
+        The hash of its first ciphertext is bound in, so that the row's hash stays the one that the log holds.
+
         :raises SealBroken: as in :meth:`unseal`
         """
-        bound_to = (bound_to[0], *map(raw_of, bound_to[1:]))
-        text = self._open(bytes(blob), bound_to, first_hash)
-        context = self._context(self.generation, (*bound_to, first_hash) if first_hash else bound_to)
-        return seal(self.key(self.generation), text, context=context, generation=self.generation, suite=self.suite)
+        bound_to = text.fields + encode_fields(text.first_hash) if text.first_hash else text.fields
+        return self._sealing(self._newest, text.purpose, bound_to).reseal(text.sealed, old=self._sealing_of(text))
 
     def grant(self, to: Vouched, *, at: datetime, until: datetime | None = None) -> None:
         """Wrap the current key to one more reader, and the older ones that this person holds, for texts not yet anew.
@@ -100,16 +105,25 @@ class OpenVault:
             self._keys[generation] = open_key(self._reader, self.id, self.place, generation)
         return self._keys[generation]
 
-    def _open(self, sealed: bytes, bound_to: tuple[Field, ...], first_hash: str) -> bytes:
-        # What was sealed anew is bound to the hash of the first ciphertext, which the entry of its writing holds.
-        if first_hash and hashlib.sha256(sealed).hexdigest() != first_hash:
-            bound_to = (*bound_to, first_hash)
-        generation = read_header(sealed).generation
-        return unseal(self.key(generation), sealed, context=self._context(generation, bound_to))
+    @property
+    def _newest(self) -> Header:
+        return Header(self.suite, self.generation)
 
-    def _context(self, generation: int, bound_to: tuple[Field, ...]) -> bytes:
-        purpose, *fields = bound_to
-        return encode(str(purpose), self._reader.root_id, self.id, generation, *fields)
+    def _sealing_of(self, text: Stored) -> Sealing:
+        fields = text.fields
+        # What was sealed anew is bound to the hash of the first ciphertext, which the entry of its writing holds.
+        if text.first_hash and hashlib.sha256(text.sealed).hexdigest() != text.first_hash:
+            fields += encode_fields(text.first_hash)
+        return self._sealing(read_header(text.sealed), text.purpose, fields)
+
+    def _sealing(self, header: Header, purpose: str, fields: bytes) -> Sealing:
+        generation = header.generation
+        # What the places of all texts of one purpose and key share is written once.
+        shared = self._shared.get((generation, purpose))
+        if shared is None:
+            shared = encode(purpose, self._reader.root_id, self.id, generation)
+            self._shared[generation, purpose] = shared
+        return Sealing(header, self.key(generation), shared + fields)
 
 
 def make_vault(
@@ -255,6 +269,11 @@ def vouch_for_recovery(trust: Trust) -> Vouched:
     if vouched.kind != Kind.RECOVERY or not vouched.by_root:
         raise KeyRefused("recovery_issuer")
     return vouched
+
+
+def _encoded(bound_to: tuple[Field, ...]) -> tuple[str, bytes]:
+    purpose, *fields = bound_to
+    return str(purpose), encode_fields(*fields)
 
 
 def _require_readers(trust: Trust, place: Place, readers: Iterable[Vouched], at: datetime) -> None:

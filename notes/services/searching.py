@@ -145,7 +145,7 @@ class Search:
             return None
         receipt, query = self.receipts[row.client], self.wanted.query
         try:
-            text = vault.unseal(row.sealed, bound_to=row.bound_to, receipt=receipt, first_hash=row.first_hash)
+            text = vault.unseal_stored(row.text, receipt=receipt)
         except KeysError as error:
             self.count.closed += 1
             return _Hit(row, error=error)
@@ -264,7 +264,7 @@ def _midnight(day: date) -> datetime:
 
 def _parts(row: Row, text: str) -> list[tuple[str, str]]:
     """List what somebody wrote, part by part; an answer that was chosen from a list is no text of theirs."""
-    fields: Fields = fields_of_note(text) if row.first_hash else fields_of_draft(text)
+    fields: Fields = fields_of_note(text) if row.is_signed else fields_of_draft(text)
     sections = find_format(row.format).sections
     return [(part.label, fields[part.name]) for part in sections if not part.choices and fields.get(part.name)]
 

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -44,6 +44,9 @@ class TestEncode:
             bytes(15) + b"\5",
             b"2026-03-01T14:00:00.000000+00:00",
         ]
+
+    def test_writes_a_day_as_its_text(self):
+        assert encode("gen/v1", date(2026, 3, 1)) == encode("gen/v1", "2026-03-01")
 
     def test_gives_one_moment_the_same_bytes_in_every_time_zone(self):
         east = datetime(2026, 3, 1, 16, 0, tzinfo=timezone(timedelta(hours=2)))

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError
 
+from keys.context import encode_fields
 from keys.errors import KeyRefused, KeysLocked, NoGrant
 from keys.models import Grant, Identity, Vault
 from keys.services import (
@@ -12,6 +13,7 @@ from keys.services import (
     Kind,
     Place,
     VaultKind,
+    browse_waiting,
     find_vault,
     finish_rotation,
     flag_rotation,
@@ -28,6 +30,7 @@ from keys.services import (
     waiting_places,
 )
 from keys.services.generations import commit
+from keys.stored import Stored
 from tests.keys.house import AT, DAY, KEK, ROW, SEEN, TEXT, certificate_of, identity_of, next_generation, vouched
 from tests.keys.refusals import refused
 from tests.keys.test_revocation import revoke
@@ -190,7 +193,7 @@ class TestAWriterOfTheDatabase:
         kept = Grant.objects.get(grantee=sam.key_id)
         take_back(by=dana, place=record, holder=sam.holder, at=AT)
         turned = turn_key(by=dana, place=record, at=AT)
-        anew = turned.seal_anew(waits, bound_to=ROW)
+        anew = turned.seal_anew(Stored(None, waits, ROW[0], encode_fields(*ROW[1:]), ""))
         kept.pk = None
         kept.save(force_insert=True)
         Vault.objects.update(current_generation=1)
@@ -204,6 +207,15 @@ class TestWhatWaits:
     def test_is_listed_for_those_who_hold_its_key(self, house, dana, sam, taken, record):
         assert waiting_places(by=dana) == waiting_places(by=taken) == [record]
         assert waiting_places(by=sam) == waiting_places(by=house.staff()) == []
+
+    def test_is_nobodys_where_the_printed_codes_alone_can_open_it(self, house, dana, taken, record):
+        """What a leaver left to recovery: nobody alive can go on with it, so nobody is asked to."""
+        assert [one.place for one in browse_waiting()] == [record]
+        retire_identity(holder=taken.holder, at=AT)
+        assert [one.place for one in browse_waiting()] == [record]
+        retire_identity(holder=dana.holder, at=AT)
+        assert browse_waiting() == waiting_places(by=dana) == []
+        assert recovery(record)
 
     def test_is_over_once_no_request_can_know_the_old_key_alone(self, dana, taken, record):
         turn_key(by=dana, place=record, at=AT)

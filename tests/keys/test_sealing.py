@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from keys.context import encode
 from keys.errors import SealBroken
 from keys.registry import BUCKET
-from keys.sealing import Header, read_header, seal, unseal
+from keys.sealing import Header, Sealing, read_header, seal, unseal
 from keys.suites import SUITES
 
 pytestmark = pytest.mark.once
@@ -28,7 +28,7 @@ def seal_padded(padded: bytes) -> bytes:
 class TestASealedText:
     @given(st.binary(max_size=3000), st.binary(max_size=40), st.integers(0, 2**32 - 1))
     def test_opens_in_its_place(self, text, context, generation):
-        blob = seal(KEY, text, context=context, generation=generation)
+        blob = Sealing(Header(1, generation), KEY, context).seal(text)
         assert unseal(KEY, blob, context=context) == text
         assert read_header(blob).generation == generation
 
@@ -84,7 +84,7 @@ class TestASealedText:
             unseal(KEY[:31], seal(KEY, b"text", context=PLACE), context=PLACE)
 
     def test_breaks_if_it_claims_another_generation(self):
-        blob = seal(KEY, b"text", context=PLACE, generation=1)
+        blob = Sealing(Header(1, 1), KEY, PLACE).seal(b"text")
         with pytest.raises(SealBroken):
             unseal(KEY, Header(1, 2).to_bytes() + blob[6:], context=PLACE)
 

@@ -11,7 +11,7 @@ import pytest
 
 from keys.kdf import Parameters, encode_verifier, expand, extract, proves, read_verifier, split
 from keys.registry import Label
-from keys.sealing import seal, unseal
+from keys.sealing import Header, Sealing, unseal
 from keys.services.ceremonies import open_for_ceremony, seal_for_ceremony
 from keys.services.certifying import fingerprint
 from keys.signing import SigningKey, VerifyingKey
@@ -40,7 +40,7 @@ class TestAPinnedBlob:
         assert independent.open_blob(KEY, blob, b"a place") == text
 
     def test_is_what_we_still_write(self):
-        blob = seal(KEY, LONG_TEXT, context=b"a place", generation=7)
+        blob = Sealing(Header(1, 7), KEY, b"a place").seal(LONG_TEXT)
         assert independent.open_blob(KEY, blob, b"a place") == LONG_TEXT
         assert blob[:6] == b64decode(VECTORS["blob_of_two_chunks"])[:6] == bytes([1, 1, 0, 0, 0, 7])
 

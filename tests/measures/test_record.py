@@ -18,6 +18,7 @@ from tests.beginnings import beginning
 from tests.clients.keeping.ending import end_care
 from tests.measures.conftest import ALARMING, CALM, DONE, GAD, Room
 from tests.notes.rotation.conftest import steps_of
+from tests.stored import require_bound_alike
 
 A_MONTH = timedelta(days=31)
 
@@ -41,6 +42,10 @@ def texts_of(room: Room, kind: VaultKind) -> list[bytes]:
 
 
 class TestNewKeys:
+    def test_seal_what_is_bound_as_a_page_binds_it(self, full):
+        kinds = (VaultKind.SHARED, VaultKind.RECORD)
+        assert sum(require_bound_alike(Place(kind, full.client.pk)) for kind in kinds) >= 5
+
     def test_seal_everything_anew_and_open_it_as_before(self, full):
         places = [Place(kind, full.client.pk) for kind in (VaultKind.SHARED, VaultKind.RECORD)]
         flag_rotation(places=places, at=timezone.now())

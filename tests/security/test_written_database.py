@@ -38,6 +38,7 @@ from tests.keys.forgery import planted
 from tests.keys.house import SEEN, identity_of, next_generation
 from tests.security.conftest import refusals
 from tests.security.writing import update
+from tests.stored import require_bound_alike
 
 # What is written, and why the vault is refused to whoever held its key before.
 
@@ -152,7 +153,7 @@ class TestACiphertext:
     def test_opens_in_no_other_row_column_revision_or_vault(self, full):
         """Every text of Dana's four vaults, in every place of the others; each opens in its own."""
         texts = [
-            (full.open(kind), bytes(getattr(row, column.column)), column.texts.bound_to(row))
+            (full.open(kind), bytes(getattr(row, column.column)), column.bind(row))
             for kind in VaultKind
             for column in columns_of_vault(kind)
             for row in column.rows_at(full.place(kind))
@@ -163,6 +164,10 @@ class TestACiphertext:
         for (_, blob, _), (vault, _, bound_to) in permutations(texts, 2):
             with pytest.raises(KeysError):
                 vault.unseal(blob, bound_to=bound_to, receipt=SEEN)
+
+    def test_is_bound_alike_read_alone_and_among_thousands(self, full):
+        """What rotation and search read is bound to the same columns, in the same bytes, as what a page opens."""
+        assert sum(require_bound_alike(full.place(kind)) for kind in VaultKind) >= 20
 
     def test_of_somebodys_keys_opens_for_nobody_else(self, case):
         """Bundles between people, epochs and purposes, with the very keys that open each in its own place."""

@@ -14,10 +14,11 @@ from clients.models import Care, Client
 from clients.models.retention import Destruction, Extension, Hold, Tombstone
 from clients.services.tombstones import put_back_tombstones
 from keys.models import Grant
-from keys.services import key_id_of_holder
+from keys.services import Place, VaultKind, key_id_of_holder
 from tests.cast import sign_consent
 from tests.clients.keeping.ending import a_tombstone_of, hide
 from tests.notes.conftest import CANARY, Desk
+from tests.stored import require_bound_alike
 
 LONG_AGO = timedelta(days=366 * 11)
 LIST = "/clients/keeping/"
@@ -151,6 +152,10 @@ class TestOneRecord:
         answer = manager.post(f"{page}longer/", typed, follow=True)
         assert words in text_of(answer)
         assert Extension.objects.exists() == (years == "2")
+
+    def test_is_kept_longer_for_a_reason_bound_to_the_day(self, manager, page, old):
+        manager.post(f"{page}longer/", {"form": uuid4(), "years": 2, "reason": "An open bill"})
+        assert require_bound_alike(Place(VaultKind.CONTACT, old.client.pk)) == 2
 
     def test_is_destroyed_by_its_code_alone(self, manager, old, page):
         answer = manager.post(f"{page}destroy/", {"code": "AAAAAA"})

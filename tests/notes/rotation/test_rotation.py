@@ -27,6 +27,7 @@ from keys.services import (
 )
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
+from notes.sealed import DRAFT
 from notes.services.reading import read_note
 from tests.notes.conftest import rewrite, settle
 from tests.notes.rotation.conftest import WHILE, steps_of, turn
@@ -74,7 +75,7 @@ class TestRotateNext:
 
     def test_goes_on_after_a_kill_in_the_middle_of_a_slice(self, written, go_on, monkeypatch):
         written.flag()
-        store, calls = rotating.change_rows, []
+        store, calls = rotating.change_texts, []
 
         def die(*args):
             store(*args)
@@ -82,7 +83,7 @@ class TestRotateNext:
             if len(calls) == 2:
                 raise KeyboardInterrupt
 
-        monkeypatch.setattr(rotating, "change_rows", die)
+        monkeypatch.setattr(rotating, "change_texts", die)
         with pytest.raises(KeyboardInterrupt):
             go_on()
         monkeypatch.undo()
@@ -95,10 +96,10 @@ class TestRotateNext:
         written.flag()
         anew, saved = rotating._anew, b"what another request saved"
 
-        def save_first(vault, column, row):
-            swap = anew(vault, column, row)
-            if isinstance(row, Draft):
-                Draft.objects.filter(pk=row.pk).update(sealed_body=saved)
+        def save_first(vault, text):
+            swap = anew(vault, text)
+            if text.purpose == DRAFT:
+                Draft.objects.filter(pk=text.key).update(sealed_body=saved)
             return swap
 
         vault = turn(written)

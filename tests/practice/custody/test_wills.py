@@ -17,10 +17,12 @@ from clients.services.sharing import RecipientChanged
 from clients.services.wills import NoSuchWill, Wishes, answer_will, name_custodian, read_own_wishes, withdraw_will
 from keys.errors import KeyRefused
 from keys.models import Certificate, Grant, Vault
-from keys.services import VaultKind
+from keys.services import Place, VaultKind, browse_waiting, flag_rotation, generation_of_text
 from practice.cast import enrol_colleague
 from tests.access.pages.visitors import text_of
+from tests.notes.rotation.conftest import steps_of
 from tests.practice.custody.conftest import WORDS, House
+from tests.stored import require_bound_alike
 
 ADDRESS = "/account/custodian/"
 
@@ -72,6 +74,17 @@ class TestNaming:
             house.accept()
         assert [message.to for message in mail.outbox] == [[cast.sam.address], [cast.dana.address]]
         assert not [message for message in mail.outbox if "Dana" in message.body or "custodian" in message.body]
+
+
+class TestNewKeys:
+    def test_seal_the_wishes_anew_and_open_them_as_before(self, house):
+        place = Place(VaultKind.WILL, house.cast.dana.user.pk)
+        assert flag_rotation(places=[place], at=timezone.now()) == require_bound_alike(place) == 1
+        steps_of(house.dana)
+        assert generation_of_text(house.will.sealed_wishes) == 2
+        assert read_own_wishes(by=house.dana, at=timezone.now()) == Wishes(WORDS)
+        assert readers_of_will() == 4  # Dana and the practice recovery key, under both keys
+        assert browse_waiting() == []
 
 
 class TestIsRefused:

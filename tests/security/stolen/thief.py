@@ -162,7 +162,7 @@ def texts() -> Iterator[Lock]:
             for alias in set(TABLES) - {"keys"}:
                 for row in column.rows_at(place).using(alias):
                     name, blob = f"{column.model}.{column.column}", bytes(getattr(row, column.column))
-                    yield text_lock(name, vault.pk, blob, column.texts.bound_to(row))
+                    yield text_lock(name, vault.pk, blob, column.bind(row))
 
 
 def text_lock(column: str, vault: UUID, blob: bytes, bound_to: tuple[Field, ...]) -> Lock:
