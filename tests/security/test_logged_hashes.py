@@ -22,7 +22,7 @@ HASHES = ("md5", "sha1", "sha256", "sha384", "sha512", "sha3_256", "blake2b", "b
 def guesses(full):
     """Everything that was sealed, whole as it was sealed and in the parts that somebody typed."""
     texts = [
-        full.open(kind).unseal(getattr(row, column.column), bound_to=column.texts.bound_to(row), receipt=SEEN)
+        full.open(kind).unseal(getattr(row, column.column), bound_to=column.bind(row), receipt=SEEN)
         for kind in VaultKind
         for column in columns_of_vault(kind)
         for row in column.rows_at(full.place(kind))
