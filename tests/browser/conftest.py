@@ -22,7 +22,7 @@ from tests.browser.means import DESKTOP, PHONE
 from tests.browser.people import See, walk_by
 from tests.browser.server import DemoPractice, Server
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # A quiet browser: it asks nobody for updates, and needs neither a graphics card nor much shared memory.
 CHROMIUM_FLAGS = [
     "--disable-background-networking",
