@@ -35,8 +35,7 @@ def never(*_: object, **__: object) -> NoReturn:
 WAYS = (
     "keys.keyring.Keyring.unwrap",
     "keys.keyring.Keyring.sign",
-    "keys.services.vaults.unseal",
-    "keys.services.vaults.seal",
+    "keys.services.vaults.OpenVault._sealing",
     "keys.services.identities.unseal",
     "keys.services.succeeding.unseal",
     "keys.services.founding.unseal",
