@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notes.views import beginning, drafts, ended, handed, notes, searching, withdrawing
+from notes.views import beginning, beside, drafts, ended, handed, notes, searching, withdrawing
 
 app_name = "notes"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("drafts/<uuid:draft_id>/date/", beginning.redate, name="redate"),
     path("drafts/<uuid:draft_id>/carry/", withdrawing.carry_from_draft, name="carry_from_draft"),
     path("drafts/<uuid:draft_id>/save/", drafts.save, name="save"),
+    path("drafts/<uuid:draft_id>/beside/<uuid:note_id>/", beside.read, name="read_beside"),
     path("drafts/<uuid:draft_id>/review/", drafts.review, name="review"),
     path("drafts/<uuid:draft_id>/sign/", drafts.sign, name="sign"),
     path("drafts/<uuid:draft_id>/discard/", drafts.discard, name="discard"),

@@ -203,6 +203,7 @@ POLICY: dict[str, Row] = {
     "notes:carry_from_draft": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:write": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:redate": Row((_THERAPIST,), record=Record.DRAFT),
+    "notes:read_beside": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:save": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:review": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:sign": Row((_THERAPIST,), record=Record.DRAFT, fresh=True),

@@ -59,7 +59,7 @@ def draft_to_write(*, by: Actor, draft_id: UUID) -> Draft:
     note = _signed_from(draft_id, by=by)
     if note is None and Draft.objects.filter(pk=draft_id, author=by.user).exists():
         raise CoverClosed(Named("notes.note", draft_id))
-    raise AlreadySigned(note) if note else _no_such(draft_id)
+    raise AlreadySigned(note) if note else no_such_note(draft_id)
 
 
 def find_note(*, by: Actor, note_id: UUID) -> Note:
@@ -69,7 +69,7 @@ def find_note(*, by: Actor, note_id: UUID) -> Note:
     """
     if by.role == Role.THERAPIST and (note := _note.first(reader=by.user.pk, note=note_id, now=timezone.now())):
         return note
-    raise _no_such(note_id)
+    raise no_such_note(note_id)
 
 
 def find_stub_or_note(*, by: Actor, note_id: UUID) -> Note:
@@ -79,7 +79,7 @@ def find_stub_or_note(*, by: Actor, note_id: UUID) -> Note:
     """
     note = stubs_and_notes_of(by).filter(pk=note_id).first()
     if note is None:
-        raise _no_such(note_id)
+        raise no_such_note(note_id)
     return note
 
 
@@ -158,5 +158,6 @@ def _signed_from(draft_id: UUID, *, by: Actor) -> Note | None:
     return Note.objects.filter(signed).select_related("client", "author").first()
 
 
-def _no_such(asked: UUID) -> NoSuchNote:
+def no_such_note(asked: UUID) -> NoSuchNote:
+    """Say that there is none, with the address as asked for the log."""
     return NoSuchNote(Named("notes.note", asked))

@@ -20,6 +20,7 @@ from notes.formats import Section
 from notes.forms.texts import DraftForm, SignForm
 from notes.published import find_format
 from notes.services.amending import WithdrawnMeanwhile
+from notes.services.beside import name_beside
 from notes.services.desk import desk_of, name_client
 from notes.services.drafting import (
     DraftConflict,
@@ -33,6 +34,7 @@ from notes.services.finding import AlreadySigned, find_draft
 from notes.services.formatting import other_formats
 from notes.services.redating import NotRedated, reformat_draft
 from notes.services.signing import NotAsReviewed, sign_note
+from notes.views.beside import carry_forward, lead_back, open_chosen
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -149,16 +151,23 @@ def _take(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         saved = _save(request, draft, form)
     except DraftConflict as conflict:
         return _show_both(request, conflict.theirs, form)
-    if "reformat" in request.POST:
-        return _reformat(request, draft_id)
-    if "stay" in request.POST:
-        return redirect("notes:write", draft_id)
-    if "leave" in request.POST:
-        return _lead_away(request, draft.client)
+    if elsewhere := _elsewhere(request, draft, form):
+        return elsewhere
     if form.holds_together():
         return redirect("notes:review", draft_id)
     form.stand_upon(saved.revision)
     return _show(request, open_draft(by=request.actor, draft_id=draft_id, at=timezone.now()), form)
+
+
+def _elsewhere(request: ActingRequest, draft: "Draft", form: DraftForm) -> HttpResponse | None:
+    """Answer the buttons that save and do not lead to the review."""
+    if "reformat" in request.POST:
+        return _reformat(request, draft.pk)
+    if "stay" in request.POST:
+        return redirect("notes:write", draft.pk)
+    if "leave" in request.POST:
+        return _lead_away(request, draft.client)
+    return lead_back(request, draft, form.sections)
 
 
 def _typed(request: ActingRequest, draft: "Draft") -> DraftForm:
@@ -167,7 +176,7 @@ def _typed(request: ActingRequest, draft: "Draft") -> DraftForm:
         shown_in = find_format(request.POST.get("format", draft.format))
     except KeyError:
         shown_in = find_format(draft.format)
-    return DraftForm(shown_in, request.POST, stored=draft.format)
+    return DraftForm(shown_in, carry_forward(request, draft, shown_in.sections), stored=draft.format)
 
 
 def _reformat(request: ActingRequest, draft_id: UUID) -> HttpResponse:
@@ -211,6 +220,8 @@ def _show(
         "fields": [(form[section.name], _other(section, form, theirs)) for section in form.sections],
         "format": opened.format,
         "other_formats": other_formats(opened.draft),
+        "beside": name_beside(by=request.actor, draft=opened.draft),
+        "opened_beside": open_chosen(request, opened.draft),
         "is_conflict": theirs is not None,
         "revision": form["revision"].value() if theirs is None else form.cleaned_data["revision"],
     }

@@ -240,13 +240,9 @@ class Draft {
 
   pressKey(event) {
     if (!event.ctrlKey && !event.metaKey) return;
-    if (event.key.toLowerCase() === "s") {
-      event.preventDefault();
-      this.save();
-    } else if (event.key === "Enter") {
-      event.preventDefault();
-      this.form.querySelector("[data-review]")?.click();
-    }
+    if (event.key.toLowerCase() !== "s") return;
+    event.preventDefault();
+    this.save();
   }
 
   warnBeforeLeaving(event) {
@@ -264,7 +260,6 @@ class Draft {
     document.addEventListener("subrosa:unlocked", () => this.held === "locked" && this.resume());
     addEventListener("pagehide", () => this.save());
     addEventListener("online", () => this.save());
-    document.querySelector("[data-keys]")?.removeAttribute("hidden");
     addEventListener("beforeunload", (event) => this.warnBeforeLeaving(event));
     if (this.saved === null) this.save();
   }
