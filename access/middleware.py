@@ -15,8 +15,8 @@ from access.services.key_sessions import find_open, open_keys, touch
 from access.states import State
 from audit.actors import Origin, device_family, network_prefix
 
-# Asked by the page every minute, which must not keep a session open by itself; and the ways out, which end it.
-UNTOUCHED = frozenset({"access:status", "access:leave", "access:sign_out"})
+# Asked by a page again and again, which must not keep a session open by itself; and the ways out, which end it.
+UNTOUCHED = frozenset({"access:status", "practice:follow_exports", "access:leave", "access:sign_out"})
 
 
 class UnlockMiddleware:

@@ -222,6 +222,13 @@ POLICY: dict[str, Row] = {
     # Moving out: whoever answers for a record puts it into a file. Managers never, and no colleague under cover.
     "practice:export_record": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     "practice:export_own_notes": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
+    "practice:export_caseload": Row((_THERAPIST,), fresh=True),
+    "practice:follow_exports": Row((_THERAPIST,)),
+    # On paper, for the same people
+    "practice:print_note": Row((_THERAPIST,), record=Record.NOTE),
+    "practice:print_record": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
+    "practice:print_form": Row((_THERAPIST,), record=Record.CLIENT),
+    "practice:print_consent": Row((_THERAPIST,), record=Record.CLIENT),
     # Keys that are being replaced
     "practice:follow_rotation": Row((_MANAGER, _THERAPIST)),
     # The access log

@@ -3,9 +3,10 @@ from django.urls import include, path
 from practice import views
 from practice.again import again
 from practice.custody.views import release, stop_release
-from practice.exporting.views import export, export_own
+from practice.exporting.views import export, export_all, export_own, follow
 from practice.first_run import views as first_run
 from practice.log.views import browse_log, browse_record_log, read_entry
+from practice.printing import views as printing
 from practice.recovery.views import invite_back, recover, recover_care, recover_restricted
 from practice.rotation.views import follow_rotation
 
@@ -38,8 +39,14 @@ roof = (
         path("people/<uuid:user_id>/restricted/", recover_restricted, name="recover_restricted"),
         path("people/<uuid:user_id>/custody/", release, name="release"),
         path("people/<uuid:user_id>/custody/stop/", stop_release, name="stop_release"),
+        path("clients/export/", export_all, name="export_caseload"),
+        path("clients/export/progress/", follow, name="follow_exports"),
         path("clients/<uuid:client_id>/export/", export, name="export_record"),
         path("clients/<uuid:client_id>/export/own-notes/", export_own, name="export_own_notes"),
+        path("notes/<uuid:note_id>/print/", printing.note, name="print_note"),
+        path("clients/<uuid:client_id>/print/", printing.record, name="print_record"),
+        path("clients/<uuid:client_id>/consent/print/", printing.consent, name="print_consent"),
+        path("clients/<uuid:client_id>/consent/print-form/", printing.blank_form, name="print_form"),
         path("log/", browse_log, name="browse_log"),
         path("clients/<uuid:client_id>/log/", browse_record_log, name="browse_record_log"),
         path("log/<uuid:entry_id>/", read_entry, name="read_entry"),

@@ -25,7 +25,7 @@ from notes.kinds import NoteKind
 from notes.models import Addendum, Note
 from notes.published import find_format
 from notes.reasons import AddendumReason
-from notes.services.bodies import open_signed, require_sequence, vault_of
+from notes.services.bodies import believe_withdrawal, open_signed, require_sequence, vault_of
 from notes.services.finding import stubs_and_notes_of
 
 # The code of a progress note. A process note is none, and has no code of its own.
@@ -65,7 +65,7 @@ def _open(gathering: Gathering, notes: QuerySet[Note]) -> Iterator[tuple[Note | 
     reader: _Reader | None = None
     for note in notes:
         if note.is_withdrawn:
-            yield note, Leaf(_title(note), (*_facts(note), ("Withdrawn", _WITHDRAWN)), passages=())
+            yield note, _stub(gathering, note)
             continue
         reader = reader or _Reader.of(gathering, note)
         addenda = list(note.addenda.all())
@@ -73,6 +73,15 @@ def _open(gathering: Gathering, notes: QuerySet[Note]) -> Iterator[tuple[Note | 
         yield note, leaf if _is_whole(addenda) else Leaf(leaf.title, leaf.facts, leaf.passages, problem=_ADDENDUM_GONE)
         for addendum in addenda:
             yield addendum, reader.read(addendum)
+
+
+def _stub(gathering: Gathering, note: Note) -> Leaf:
+    """Say that a note was withdrawn, if its author said so: a row alone takes nothing out of a file unnoticed."""
+    try:
+        believe_withdrawal(note.withdrawal, keyring=require_open(gathering.by.keys))
+    except KeysError as error:
+        return Leaf(_title(note), _facts(note), problem=why_closed(gathering, error))
+    return Leaf(_title(note), (*_facts(note), ("Withdrawn", _WITHDRAWN)))
 
 
 def _is_whole(addenda: list[Addendum]) -> bool:

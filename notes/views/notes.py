@@ -1,5 +1,6 @@
 """A therapist's first page, one client's page, and a note to read."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,12 +11,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from access.requests import ActingRequest
 from clients.services.contacts import label_of
-from clients.services.covers import find_client_or_covered, is_reachable
+from clients.services.covers import find_client_or_covered, is_reachable, opened_until
 from clients.services.finding import kept_by
 from notes.services.amending import NotYoursToAmend, begin_addendum, may_amend
 from notes.services.desk import overview_of, today_of
 from notes.services.reading import read_note
 from notes.services.withdrawing import is_stub, read_stub
+
+if TYPE_CHECKING:
+    from notes.models import Note
 
 
 @require_GET
@@ -45,10 +49,16 @@ def read(request: ActingRequest, note_id: UUID) -> HttpResponse:
         "opened": opened,
         "note": opened.note,
         "label": label,
+        "may_print": _may_print(request, opened.note),
         "may_amend": may_amend(by=request.actor, note=opened.note),
         "therapy_is_over": not is_reachable(by=request.actor, client=opened.note.client),
     }
     return render(request, "notes/read.html", context)
+
+
+def _may_print(request: ActingRequest, note: "Note") -> bool:
+    # Whoever covers reads; a process note leaves by a page of its own.
+    return not note.note_kind.is_process and opened_until(by=request.actor, client=note.client) is None
 
 
 @require_POST

@@ -4,6 +4,7 @@ import hashlib
 import io
 import zipfile
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.template.loader import render_to_string
 from django.utils.timezone import localtime
@@ -24,11 +25,13 @@ class Packed:
 
     :param name: says the client's code and nobody's name
     :param has_pdf: the press worked
+    :param is_whole: nothing is missing, the PDF included
     """
 
     name: str
     content: bytes
     has_pdf: bool
+    is_whole: bool
 
     @property
     def sha256(self) -> bytes:
@@ -47,14 +50,22 @@ def pack(volume: Volume, press: Press) -> Packed:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, content in files:
-            archive.writestr(_entry(name, volume, zipfile.ZIP_DEFLATED), content)
+            archive.writestr(entry_of(name, volume.made_at, zipfile.ZIP_DEFLATED), content)
     kind = "process-notes" if volume.is_own else "record"
-    return Packed(f"{volume.client.code}-{kind}.zip", packed.getvalue(), pdf is not None)
+    return Packed(
+        f"{volume.client.code}-{kind}.zip",
+        packed.getvalue(),
+        has_pdf=pdf is not None,
+        is_whole=volume.is_whole and pdf is not None,
+    )
 
 
-def write_page(volume: Volume) -> str:
-    """Write a record as the page that the press prints."""
-    return render_to_string("paper/record.html", {"volume": volume})
+def write_page(volume: Volume, *, foot: str = "") -> str:
+    """Write a record as the page that the press prints.
+
+    :param foot: what stands at the foot of each page, beside its number
+    """
+    return render_to_string("paper/record.html", {"volume": volume, "foot": foot})
 
 
 def _pdf(volume: Volume, press: Press) -> bytes | None:
@@ -64,7 +75,11 @@ def _pdf(volume: Volume, press: Press) -> bytes | None:
         return None
 
 
-def _entry(name: str, volume: Volume, how: int) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, date_time=localtime(volume.made_at).timetuple()[:6])
+def entry_of(name: str, at: datetime, how: int) -> zipfile.ZipInfo:
+    """Describe one file within a ZIP.
+
+    :param how: stored or deflated, in the words of :mod:`zipfile`
+    """
+    entry = zipfile.ZipInfo(name, date_time=localtime(at).timetuple()[:6])
     entry.compress_type, entry.external_attr = how, 0o600 << 16
     return entry

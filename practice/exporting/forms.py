@@ -26,6 +26,15 @@ class ExportForm(PlainForm):
         return Why(self.cleaned_data["why"])
 
 
+class CaseloadForm(ExportForm):
+    """Why for several clients at once: no client asks for everybody's record."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        choices = [(why.value, words) for why, words in WHY_WORDS.items() if why is not Why.CLIENT_ASKED]
+        self.fields["why"].choices = choices  # type: ignore[attr-defined]
+
+
 class OwnNotesForm(PlainForm):
     """What lets process notes out, and of which day it is; nothing is chosen beforehand."""
 

@@ -22,6 +22,7 @@ from practice.exporting.purposes import Why
 from practice.exporting.service import export_record
 from practice.paper import printing
 from practice.paper.printing import Press
+from tests.beginnings import beginning
 from tests.cast import Cast
 from tests.measures.conftest import ALARMING, Room
 from tests.notes.conftest import Desk, Log
@@ -44,13 +45,13 @@ class Full:
             return export_record(**{**given, **changes})
 
 
-@pytest.fixture
+@beginning
 def desk(robin_signed: Cast) -> Desk:
     by = robin_signed.dana.as_(Role.THERAPIST)
     return Desk(robin_signed.dana, find_client(by=by, client_id=robin_signed.robin.client_id))
 
 
-@pytest.fixture
+@beginning
 def full(robin_signed: Cast, desk: Desk) -> Full:
     """One of each: a signed note, a process note, a draft, a questionnaire that was closed, a signed consent."""
     now = timezone.now()

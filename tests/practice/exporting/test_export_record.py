@@ -18,6 +18,7 @@ from consent.record import PAYLOAD_TYPE
 from keys.models import Grant
 from keys.services import Place, VaultKind, open_vault
 from measures.models import Result
+from notes.models import Withdrawal
 from notes.services.ended import close_therapy
 from notes.services.withdrawing import withdraw_note
 from practice.exporting.archive import pack
@@ -101,6 +102,14 @@ class TestWhatStaysClosed:
         assert "Mapped the avoidance on a ladder." in text
         rewrite(full.note.addenda.get(number=1), number=5)
         assert "An addendum to this note was removed from the database." in text_in(full.export())
+
+    def test_is_a_note_that_somebody_else_than_its_author_calls_withdrawn(self, full):
+        planted = Withdrawal(note=full.note, client=full.desk.client, author=full.note.author)
+        planted.withdrawn_at, planted.signature, planted.signed_with = timezone.now(), b"0" * 10, full.note.signed_with
+        planted.save(force_insert=True)
+        packed = full.export()
+        assert "Nobody we can vouch for signed this" in text_in(packed)
+        assert newest(Act.EXPORT_DONE).outcome == Outcome.PARTIAL
 
     def test_is_a_note_whose_addendum_points_at_nothing_then(self, full):
         rewrite(full.note, minutes=7)
