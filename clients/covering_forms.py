@@ -8,9 +8,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
-from access.fields import VisibleField
 from access.forms import OnceForm, PlainForm
-from clients.forms import ClientsField, RecipientsField
+from clients.forms import ClientsField, ReasonField, RecipientsField
 from clients.kinds import OpeningCode
 from clients.services.contacts import ListedClient
 from clients.services.covering import MOST, Absence
@@ -86,15 +85,9 @@ class OpenRecordForm(OnceForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Please choose why it cannot wait."},
     )
-    reason = VisibleField(
+    reason = ReasonField(
         label="What happened, in one line",
-        help_text=(
-            "From 20 to 500 characters. The client’s therapist and the managers read this line; leave out what belongs "
-            "in the record."
-        ),
-        min_length=20,
-        max_length=500,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="The client’s therapist and the managers read this line; leave out what belongs in the record.",
     )
 
     def because(self) -> Because:

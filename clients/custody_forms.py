@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from access.fields import VisibleField
 from access.forms import PlainForm
+from clients.forms import ReasonField, RecipientField
 from clients.kinds import Why
 from clients.services.releasing import Because
 from clients.services.sharing import Recipient
@@ -22,14 +22,6 @@ class NameForm(PlainForm):
     :param may_hide: whether there may be clients who are kept from managers
     """
 
-    custodian = forms.ChoiceField(
-        label="Your custodian",
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": "Please choose a colleague.",
-            "invalid_choice": "This colleague’s keys changed since the page was shown. Please look again.",
-        },
-    )
     instructions = forms.CharField(
         label="What they are to do",
         help_text="Whom to call, what to tell your clients, where papers are. Nobody reads it before a release.",
@@ -46,9 +38,8 @@ class NameForm(PlainForm):
         self, data: QueryDict | None, *, colleagues: Iterable[Recipient], may_hide: bool, **kwargs: Any
     ) -> None:
         super().__init__(data, **kwargs)
-        field = self.fields["custodian"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (for the type checker)
-        field.choices = [(colleague.seen, colleague.name) for colleague in colleagues]
+        self.fields["custodian"] = RecipientField("Your custodian", colleagues)
+        self.order_fields(["custodian"])
         if not may_hide:
             del self.fields["hidden_too"]
 
@@ -79,12 +70,9 @@ class AskForm(StageForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Please choose why they cannot act."},
     )
-    reason = VisibleField(
+    reason = ReasonField(
         label="How do you know, and why this step now? In one line",
-        help_text="From 20 to 500 characters. Whoever confirms it reads this, and a therapist who comes back does too.",
-        min_length=20,
-        max_length=500,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="Whoever confirms it reads this, and a therapist who comes back does too.",
     )
 
     def because(self) -> Because:

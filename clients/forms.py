@@ -55,6 +55,19 @@ class RecipientsField(_Shown, forms.MultipleChoiceField):
         )
 
 
+class ReasonField(VisibleField):
+    """Why something cannot wait, in one line that says something."""
+
+    def __init__(self, *, label: str, help_text: str) -> None:
+        super().__init__(
+            label=label,
+            help_text=f"From 20 to 500 characters. {help_text}",
+            min_length=20,
+            max_length=500,
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        )
+
+
 def _described(recipient: Recipient) -> str:
     return f"{recipient.name}\nWaits for {recipient.wants}" if recipient.lacks else recipient.name
 

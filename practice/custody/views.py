@@ -1,5 +1,6 @@
 """One page for the release of a colleague's will: whatever comes next stands on it, and nothing else can be sent."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,12 +10,12 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access.acting import Refusal
+from access.acting import Actor, Refusal
 from access.requests import ActingRequest
 from access.roles import Role
 from clients.services import releasing
 from clients.services.sharing import recipient_of
-from clients.services.stages import NotYours, find_will, stage_of
+from clients.services.stages import NotYours, Stage, find_will, stage_of
 from keys.services import recovery_plan
 from practice.custody.turns import form_for, send
 
@@ -38,11 +39,8 @@ def release(request: ActingRequest, user_id: UUID) -> HttpResponse:
         else:
             messages.success(request, done)
             return redirect("practice:release", user_id)
-    count, needed = recovery_plan() or (0, 0)
-    reason = releasing.read_reason(by=by, release=stage.release, at=now) if stage.release else None
-    custodian = recipient_of(will.custodian, None)
-    context = {"will": will, "stage": stage, "form": form, "reason": reason, "custodian": custodian}
-    return render(request, "practice/release.html", {**context, "count": count, "needed": needed})
+    context = {"will": will, "stage": stage, "form": form, "custodian": recipient_of(will.custodian, None)}
+    return render(request, "practice/release.html", context | _told(by, stage, now))
 
 
 @require_POST
@@ -56,6 +54,13 @@ def stop_release(request: ActingRequest, user_id: UUID) -> HttpResponse:
         return _away(request, refusal)
     messages.success(request, "Stopped. What the custodian was given is taken back.")
     return redirect("practice:release", user_id)
+
+
+def _told(by: Actor, stage: Stage, at: datetime) -> dict[str, object]:
+    """Gather why it was asked for, and how many printed codes it takes."""
+    count, needed = recovery_plan() or (0, 0)
+    reason = releasing.read_reason(by=by, release=stage.release, at=at) if stage.release else None
+    return {"reason": reason, "count": count, "needed": needed}
 
 
 def _away(request: ActingRequest, refusal: Refusal) -> HttpResponse:

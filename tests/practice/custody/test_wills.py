@@ -156,6 +156,14 @@ class TestTheEnd:
 
 
 class TestPages:
+    def test_say_and_log_that_a_colleague_is_not_who_was_shown(self, house, signed_in):
+        dana = signed_in(house.cast.dana)
+        before, denied = house.everything(), house.entries(Act.KEY_REFUSED, "denied")
+        answer = dana.post(ADDRESS, {"custodian": "0" * 64, "instructions": WORDS})
+        assert "changed since the page was shown" in text_of(answer)
+        assert house.everything() == before
+        assert house.entries(Act.KEY_REFUSED, "denied") == denied + 1
+
     def test_name_seal_and_show_it_again(self, cast, signed_in, db):
         dana, house = signed_in(cast.dana), House(cast, cast.robin.record)
         sent = {"custodian": house.mark(cast.sam), "instructions": WORDS}
