@@ -5,7 +5,7 @@ A row that is planted later has none. Once a vault's key is replaced, its reader
 
 from typing import Any
 
-from keys.services.readers import mac_of_adopted
+from keys.services.readers import columns_of, mac_of_adopted
 from keys.statements import Cause, ReaderStatement
 
 
@@ -31,5 +31,4 @@ def adopt_readers(generations: Any, grants: Any, readers: Any) -> None:
             given_by=b"",
             given_at=grant.granted_at,
         )
-        columns = {"vault_id" if name == "vault" else name: value for name, value in vars(statement).items()}
-        readers.create(**columns, signature=mac_of_adopted(statement))
+        readers.create(**columns_of(statement), signature=mac_of_adopted(statement))

@@ -109,6 +109,11 @@ def sign_heir(by: Issuer, *, holder: UUID, old: bytes, new: bytes, at: datetime)
     _store(Heir, statement, by.signer.sign(statement.encode()))
 
 
+def columns_of(statement: _Signed) -> dict[str, Any]:
+    """Return the columns of a row that carries a statement, but for its signature."""
+    return {_column(name): value for name, value in vars(statement).items()}
+
+
 def mac_of_adopted(statement: ReaderStatement) -> bytes:
     """Compute what stands in for the signature of somebody who was a reader before readers were signed: 32 bytes."""
     return service_mac(Label.ADOPTED_READER, statement.encode())
@@ -232,8 +237,7 @@ def _reading(statement: ReaderStatement) -> Reading:
 
 
 def _store(model: type[Reader | ReaderEnd | Heir], statement: _Signed, signature: bytes) -> None:
-    columns = {_column(name): value for name, value in vars(statement).items()}
-    model(**columns, signature=signature).save(force_insert=True)
+    model(**columns_of(statement), signature=signature).save(force_insert=True)
 
 
 def _read(kind: type[_S], row: Any) -> _S:
