@@ -5,7 +5,7 @@ sentence that is absent means that the act is not shown on the client's page: it
 not about the client, or the client's own key press on the way to something that is shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from audit.acts import Act, Outcome
 
@@ -13,6 +13,8 @@ NOTE = "notes.note"
 PROCESS_NOTE = "notes.process_note"
 ADDENDUM = "notes.addendum"
 PROCESS_ADDENDUM = "notes.process_addendum"
+# Among the parts that an entry names: signed long after the session.
+LATE_ENTRY = "late_entry"
 # What nobody but its author is shown.
 OWN_NOTES = frozenset({PROCESS_NOTE, PROCESS_ADDENDUM})
 
@@ -266,6 +268,11 @@ def client_sentence(action: str, target_type: str = "", *, therapist: str = "a t
     :raises KeyError: the act is not one that clients are shown
     """
     return _FOR_CLIENT[action].format(note=_clients_note(target_type), therapist=therapist)
+
+
+def with_lateness(sentence: str, fields: Collection[str]) -> str:
+    """Go on with a sentence to say that it was done late, where the entry names that."""
+    return f"{sentence}, as a late entry" if LATE_ENTRY in fields else sentence
 
 
 def client_writing(target_type: str) -> str:

@@ -78,6 +78,10 @@ class Written(AboutClient):
     def place_label(self) -> str:
         return SessionPlace(self.place).label if self.place else ""
 
+    def is_late_at(self, moment: datetime) -> bool:
+        """Say whether it is a late entry if it is signed at that moment."""
+        return moment - self.session_at > LATE_AFTER
+
     @property
     def began_before_signature(self) -> bool:
         """Whether the signature that it rests on was given in the same visit, after the session had begun."""
@@ -173,7 +177,7 @@ class Note(Signed):
 
     @property
     def is_late(self) -> bool:
-        return self.signed_at - self.session_at > LATE_AFTER
+        return self.is_late_at(self.signed_at)
 
     @property
     def is_withdrawn(self) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notes.views import beginning, beside, drafts, ended, handed, notes, searching, withdrawing
+from notes.views import beginning, beside, drafts, ended, handed, notes, searching, sitting, withdrawing
 
 app_name = "notes"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("notes/<uuid:note_id>/carry/", withdrawing.carry, name="carry"),
     path("custody/clients/<uuid:client_id>/", handed.browse, name="browse_handed"),
     path("custody/notes/<uuid:note_id>/", handed.read, name="read_handed"),
+    path("drafts/review/", sitting.review, name="review_all"),
+    path("drafts/sign/", sitting.sign, name="sign_all"),
     path("drafts/<uuid:draft_id>/", drafts.write, name="write"),
     path("drafts/<uuid:draft_id>/date/", beginning.redate, name="redate"),
     path("drafts/<uuid:draft_id>/carry/", withdrawing.carry_from_draft, name="carry_from_draft"),

@@ -62,6 +62,7 @@ _PLACES: tuple[tuple[str, str], ...] = (
 # Pages about one client stand behind the list of clients, whichever app shows them.
 _BEHIND_CLIENTS = ("clients", "notes", "measures", "consent")
 _PART_OF = {
+    "notes:review_all": "notes:today",
     "practice:browse_record_log": "clients:browse",
     "access:invite_staff": "access:browse_staff",
     "access:set_practice": "access:browse_staff",

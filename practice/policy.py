@@ -206,6 +206,8 @@ POLICY: dict[str, Row] = {
     "notes:read_beside": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:save": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:review": Row((_THERAPIST,), record=Record.DRAFT),
+    "notes:review_all": Row((_THERAPIST,)),
+    "notes:sign_all": Row((_THERAPIST,), fresh=True),
     "notes:sign": Row((_THERAPIST,), record=Record.DRAFT, fresh=True),
     "notes:discard": Row((_THERAPIST,), record=Record.DRAFT),
     # Questionnaires: a client's answers, for the client and the care team

@@ -13,7 +13,7 @@ from access.roles import Role
 from access.services.people import names_of_staff
 from audit.acts import Act, Purpose
 from audit.services import LogEntry, looks_at, record_look
-from audit.words import SHOWN_TO_CLIENT, client_sentence, client_writing, outcome_word
+from audit.words import SHOWN_TO_CLIENT, client_sentence, client_writing, outcome_word, with_lateness
 from clients.services.covers import Window, windows_of
 from clients.services.custody import custody_windows_of
 from clients.services.finding import names_of_carers
@@ -164,7 +164,7 @@ def _look(
         at=entry.at,
         who=_who(entry, client, names),
         role=_ROLES.get(entry.role, ""),
-        what=client_sentence(entry.action, entry.target_type, therapist=therapist)
+        what=with_lateness(client_sentence(entry.action, entry.target_type, therapist=therapist), entry.fields)
         if known
         else "did something this page cannot name",
         why=why,

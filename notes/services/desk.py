@@ -123,6 +123,11 @@ class Today:
     opened: list[Told]
     covering: int
 
+    @property
+    def to_review(self) -> int:
+        """How many drafts have something in them."""
+        return sum(not row.draft.is_untouched for row in self.unfinished)
+
 
 def name_client(*, by: Actor, client: "Client", at: datetime) -> About:
     """Record the look, then say whom a page is about: whoever writes has to see that it is the right client."""

@@ -12,6 +12,7 @@ from access.roles import Role
 from audit.acts import Act, Purpose
 from audit.entries import SealedDetail
 from audit.services import record
+from audit.words import LATE_ENTRY
 from clients.services.finding import is_in_care
 from consent.publication import Screen
 from consent.services.deciding import state_of
@@ -124,6 +125,7 @@ def _lock(by: Actor, opened: OpenDraft, at: datetime) -> Note:
         basis=basis.for_log(),
         enc=SealedDetail.of(bytes(note.sealed_body), key_name=note.key_name),
         revision=note.revision,
+        fields=[LATE_ENTRY] if note.is_late else [],
         at=at,
     )
     return note

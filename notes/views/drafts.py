@@ -94,6 +94,7 @@ def review(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         "draft": opened.draft,
         "desk": desk_of(by=request.actor, opened=opened, at=timezone.now()),
         "answers": opened.format.answers(opened.fields),
+        "is_late": not opened.draft.amends_id and opened.draft.is_late_at(timezone.now()),
         "is_ready": not opened.format.problems(opened.fields),
         "form": SignForm(initial={"revision": opened.draft.revision}),
     }

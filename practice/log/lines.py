@@ -14,7 +14,7 @@ from access.roles import Role
 from access.services.people import names_of_invited, names_of_staff
 from audit.acts import Act, Ground, Outcome, Purpose
 from audit.services import LogEntry
-from audit.words import outcome_word, staff_sentence
+from audit.words import outcome_word, staff_sentence, with_lateness
 from clients.services.finding import codes_of, names_of_carers
 from practice.gate import NO_RECORD
 from practice.log.filters import ROLE_WORDS
@@ -185,7 +185,9 @@ def _line(
         entry=entry,
         who=_who(entry, names, clients),
         role="" if entry.role in (Role.CLIENT, "nobody", "system") else ROLE_WORDS.get(entry.role, entry.role),
-        what=capfirst(staff_sentence(entry.action, entry.target_type, therapist=therapist)),
+        what=capfirst(
+            with_lateness(staff_sentence(entry.action, entry.target_type, therapist=therapist), entry.fields)
+        ),
         clients=clients,
         colleague=_colleague(entry, names),
         outcome=outcome_word(entry.outcome),

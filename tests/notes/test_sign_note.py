@@ -12,6 +12,7 @@ from django.utils import timezone
 from access.roles import Role
 from audit.acts import Act
 from audit.services import AuditUnavailable
+from audit.words import LATE_ENTRY, with_lateness
 from consent.limits import Limit
 from consent.services.discussing import TalkMissing
 from consent.services.refusing import withdraw
@@ -110,11 +111,13 @@ class TestSignNote:
         assert Draft.objects.filter(pk=draft.pk).exists()
         assert not Note.objects.exists()
 
-    def test_says_when_it_came_late(self, desk):
+    def test_says_when_it_came_late(self, desk, log):
         draft = desk.write()
         assert not sign(desk, draft).is_late
-        late = desk.write(NoteKind.CALL, session_at=timezone.now() - timedelta(hours=73))
+        late, heard = desk.write(NoteKind.CALL, session_at=timezone.now() - timedelta(hours=73)), log()
         assert sign(desk, late).is_late
+        assert json.loads(heard.bodies[-1])["obj"]["fields"] == [LATE_ENTRY]
+        assert with_lateness("signed a progress note", [LATE_ENTRY]) == "signed a progress note, as a late entry"
 
 
 class TestTwoRequestsAtOnce:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from access.models import KeySession
 from clients.services.therapy import end_therapy
+from notes.kinds import NoteKind
 from notes.models import Addendum, Draft, Note, Withdrawal
 from tests.conftest import SignIn
 from tests.notes.conftest import ADDED, CANARY, FIELDS
@@ -105,7 +106,7 @@ class TestANoteForTheWrongClient:
 
     def test_is_its_authors_to_withdraw(self, cast, desk, shared_desk, signed_in: SignIn):
         note, sam = desk.sign(), signed_in(cast.sam)
-        assert "Written for the wrong client" not in text_of(sam.get(f"/notes/{note.pk}/"))
+        assert "Written for the wrong client?" not in text_of(sam.get(f"/notes/{note.pk}/"))
         for address in ("withdraw", "carry"):
             assert "Only the author" in text_of(sam.post(f"/notes/{note.pk}/{address}/", follow=True))
         assert not Withdrawal.objects.exists()
@@ -122,3 +123,21 @@ class TestANoteForTheWrongClient:
         begun = dana.post(address, {**sent, "readers": [str(cast.sam.user.pk)]}, follow=True)
         assert "nothing was signed" in text_of(begun)
         assert Draft.objects.get().client == right.client
+
+
+class TestALateEntry:
+    def test_is_marked_as_one_wherever_it_is_shown(self, cast, dana, desk, signed_in: SignIn):
+        long_ago = timezone.now() - timedelta(hours=73)
+        draft = desk.write(NoteKind.CALL, session_at=long_ago.replace(microsecond=0))
+        assert "marked as a late entry" in text_of(dana.get(f"/drafts/{draft.pk}/review/"))
+        dana.post(f"/drafts/{draft.pk}/sign/", {"revision": "1"})
+        assert "after the session: a late entry" in text_of(dana.get(f"/notes/{draft.pk}/"))
+        found = dana.post("/search/", {"words": "zaunkonig"})
+        for page in (
+            text_of(dana.get(f"/clients/{desk.client.pk}/notes/")),
+            b"".join(found.streaming_content).decode(),
+        ):
+            assert "Signed late" in page
+        assert "Signed a progress note, as a late entry" in text_of(signed_in(cast.manager).get("/log/"))
+        robin = signed_in(cast.robin.person)
+        assert "signed one of your notes, as a late entry" in text_of(robin.get(f"/my/{desk.client.pk}/looks/"))
