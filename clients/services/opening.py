@@ -1,6 +1,5 @@
 """Breaking the glass: a colleague who covers opens a record for some hours, with a reason that others read."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,7 +14,7 @@ from access.roles import Role
 from audit.actors import Named
 from audit.acts import Act, Ground, Purpose
 from audit.entries import Basis, SealedDetail
-from audit.services import Receipt, record, record_look
+from audit.services import Receipt, record
 from clients.kinds import OpeningCode
 from clients.models import Client
 from clients.models.cover import Cover, Opening
@@ -23,6 +22,7 @@ from clients.sealed import bind_opening
 from clients.services.covers import no_such, running_covers, standing_covers
 from clients.services.finding import NoSuchClient, clients_of, in_care_of
 from clients.services.letters import write_letter
+from clients.services.parting import look_at_each
 from clients.services.purposes import purpose_of
 from keys.errors import KeysError, NoGrant
 from keys.services import OpenVault, Place, VaultKind, find_vault, holds_key, open_vault, open_vaults, require_open
@@ -135,12 +135,12 @@ def openings_to_tell(*, by: Actor, at: datetime) -> QuerySet[Opening]:
 def tell_of(openings: QuerySet[Opening], *, by: Actor, at: datetime) -> list[Told]:
     """Record the look at all of them, then open their reasons, the newest first; no look at none."""
     rows = list(openings.select_related("cover__client", "cover__colleague", "cover__given_by").order_by("-opened_at"))
-    if not rows:
+    clients = [row.cover.client for row in rows]
+    receipts = look_at_each(Act.COVER_REASON_READ, by=by, clients=clients, purpose=purpose_of(by), at=at)
+    if not receipts:
         return []
-    handles = [row.audit_handle for row in rows]
-    receipt = record_look(Act.COVER_REASON_READ, by=by, subjects=handles, purpose=purpose_of(by), at=at)
-    vaults = open_vaults(by=by.keys, kind=VaultKind.CONTACT, subjects=[row.cover.client_id for row in rows])
-    return [_told(row, vaults, receipt) for row in rows]
+    vaults = open_vaults(by=by.keys, kind=VaultKind.CONTACT, subjects=list(receipts))
+    return [_told(row, vaults[row.cover.client_id], receipts[row.cover.client_id]) for row in rows]
 
 
 @service
@@ -186,8 +186,8 @@ def _letter(opening: Opening) -> str:
     )
 
 
-def _told(row: Opening, vaults: Mapping[UUID, OpenVault | KeysError], receipt: Receipt) -> Told:
-    vault, cover, line = vaults[row.cover.client_id], row.cover, None
+def _told(row: Opening, vault: OpenVault | KeysError, receipt: Receipt) -> Told:
+    cover, line = row.cover, None
     if not isinstance(vault, KeysError):
         line = vault.unseal(row.sealed_reason, bound_to=bind_opening(row), receipt=receipt)
     return Told(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Unpack
+from uuid import UUID
 
 from audit.actors import Acting, Target
 from audit.acts import Act
@@ -40,6 +41,18 @@ def record_looks(
         details["subjects"] = [client.audit_handle for client in some]
         looks.append((some, record_look(act, by=by, target=target, at=at, **details)))
     return looks
+
+
+def look_at_each(
+    act: Act, *, by: Acting, clients: Iterable[Client], at: datetime, **details: Unpack[Details]
+) -> dict[UUID, Receipt]:
+    """Record a look at what waits for a reader about many clients; where none is about anybody, nothing is recorded.
+
+    :returns: by client, the receipt that names them
+    :raises AuditUnavailable: see :func:`audit.services.record_look`
+    """
+    looks = record_looks(act, by=by, clients=clients, at=at, at_least=0, **details)
+    return {client.pk: receipt for some, receipt in looks for client in some}
 
 
 def _part(clients: Iterable[Client], *, at_least: int) -> Iterator[list[Client]]:

@@ -10,7 +10,8 @@ from django.db.models import Max, Q
 
 from access.acting import Actor, Refusal, service
 from audit.acts import Act
-from audit.services import Receipt, record_look
+from audit.services import Receipt
+from clients.services.parting import look_at_each
 from clients.services.purposes import purpose_of
 from clients.services.vaults import holds_shared_key
 from consent.kinds import EventKind
@@ -56,17 +57,14 @@ def look_at_marks(*, by: Actor, client: "Client", at: datetime) -> tuple[Screen,
 
 
 def look_for_marks(*, by: Actor, clients: "Sequence[Client]", at: datetime) -> dict[UUID, tuple[Screen, ...]]:
-    """Record one look at all who may have marked something, then list what each of them wants to talk about.
+    """Record the look at all who may have marked something, then list what each of them wants to talk about.
 
     :returns: by client; those who marked nothing, or whose key this therapist waits for, are left out
     """
     awaiting = _awaiting(clients)
     waiting = [client for client in clients if client.pk in awaiting and holds_shared_key(by=by, client=client)]
-    if not waiting:
-        return {}
-    handles = [client.audit_handle for client in waiting]
-    receipt = record_look(Act.CONSENT_ANSWERS_READ, by=by, subjects=handles, purpose=purpose_of(by), at=at)
-    marks = {client.pk: to_discuss(by=by, client=client, receipt=receipt) for client in waiting}
+    receipts = look_at_each(Act.CONSENT_ANSWERS_READ, by=by, clients=waiting, purpose=purpose_of(by), at=at)
+    marks = {client.pk: to_discuss(by=by, client=client, receipt=receipts[client.pk]) for client in waiting}
     return {client_id: screens for client_id, screens in marks.items() if screens}
 
 

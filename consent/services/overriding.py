@@ -12,8 +12,9 @@ from access.acting import Actor, service
 from access.services.people import names_of_staff
 from audit.acts import Act, Ground, Purpose
 from audit.entries import Basis, Details, SealedDetail
-from audit.services import Receipt, record, record_look
+from audit.services import Receipt, record
 from clients.services.finding import clients_of
+from clients.services.parting import look_at_each
 from clients.services.vaults import record_vault
 from consent.decide import OVERRIDE_LASTS
 from consent.kinds import EmergencyCode, EventKind
@@ -130,14 +131,14 @@ def look_at_manager_lines(*, by: Actor, alerts: Sequence[Alert], at: datetime) -
 
     :returns: by event; a line whose key this manager lacks is left out
     """
-    if not alerts:
+    clients = [alert.client for alert in alerts]
+    receipts = look_at_each(Act.OVERRIDE_READ, by=by, clients=clients, purpose=Purpose.OPERATIONS, at=at)
+    if not receipts:
         return {}
-    handles = [alert.client.audit_handle for alert in alerts]
-    receipt = record_look(Act.OVERRIDE_READ, by=by, subjects=handles, purpose=Purpose.OPERATIONS, at=at)
-    subjects = [alert.client.pk for alert in alerts]
-    vaults = open_vaults(by=by.keys, kind=VaultKind.CONTACT, subjects=subjects)
+    vaults = open_vaults(by=by.keys, kind=VaultKind.CONTACT, subjects=list(receipts))
     rows = EmergencyReason.objects.filter(event__in=[alert.id for alert in alerts]).select_related("event")
-    return {row.event_id: line for row in rows if (line := _line(vaults[row.event.client_id], row, receipt))}
+    lines = {row.event_id: _line(vaults[row.event.client_id], row, receipts[row.event.client_id]) for row in rows}
+    return {event_id: line for event_id, line in lines.items() if line}
 
 
 def read_reasons(*, by: Actor, client: "Client", receipt: Receipt) -> tuple[Reason, ...]:

@@ -1,6 +1,6 @@
 """What waits for a therapist: above all an answer that says that somebody may need help."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from access.acting import Actor
 from audit.acts import Act
-from audit.services import Receipt, record_look
+from audit.services import Receipt
+from clients.services.parting import look_at_each
 from clients.services.purposes import purpose_of
 from keys.errors import KeysError, NoGrant
 from keys.services import OpenVault, VaultKind, open_vaults
@@ -72,8 +73,9 @@ def look_for_waiting(*, by: Actor, clients: "Sequence[Client]", at: datetime) ->
         return []
     vaults = open_vaults(by=by.keys, kind=VaultKind.SHARED, subjects=list({_client_of(row).pk for row in rows}))
     opened = [row for row in rows if _may_alarm(row) and isinstance(vaults[_client_of(row).pk], OpenVault)]
-    receipt = _look(by, opened, at)
-    judged = [_judge(row, vaults, receipt) for row in rows]
+    looked_at = map(_client_of, opened)
+    receipts = look_at_each(Act.MEASURE_CHECKED, by=by, clients=looked_at, purpose=purpose_of(by), at=at)
+    judged = [_judge(row, vaults, receipts) for row in rows]
     # A sheet that is not sent is the client's own to finish, unless it says that this cannot wait.
     return sorted(
         (one for one in judged if one.measure.is_sent or one.is_first), key=lambda one: (one.urgency, one.since)
@@ -91,14 +93,7 @@ def _alarm_answers(clients: "Sequence[Client]") -> list[Answer]:
     return [row for row in rows if row.number == row.sheet.questionnaire.alarm_item]
 
 
-def _look(by: Actor, opened: Sequence[Result | Answer], at: datetime) -> Receipt | None:
-    if not opened:
-        return None
-    handles = list({_client_of(row).audit_handle for row in opened})
-    return record_look(Act.MEASURE_CHECKED, by=by, subjects=handles, purpose=purpose_of(by), at=at)
-
-
-def _judge(row: Result | Answer, vaults: Vaults, receipt: Receipt | None) -> Waiting:
+def _judge(row: Result | Answer, vaults: Vaults, receipts: "Mapping[UUID, Receipt]") -> Waiting:
     measure = row.sheet if isinstance(row, Answer) else row
     vault = vaults[measure.client_id]
     if isinstance(vault, NoGrant):
@@ -106,9 +101,10 @@ def _judge(row: Result | Answer, vaults: Vaults, receipt: Receipt | None) -> Wai
     if not _may_alarm(row):
         return Waiting(measure, Urgency.NEW)
     try:
-        if isinstance(vault, KeysError) or receipt is None:
+        if isinstance(vault, KeysError):
             return Waiting(measure, Urgency.BROKEN)
-        return Waiting(measure, Urgency.ALARM if _is_alarm(row, vault, receipt) else Urgency.NEW)
+        alarms = _is_alarm(row, vault, receipts[measure.client_id])
+        return Waiting(measure, Urgency.ALARM if alarms else Urgency.NEW)
     except KeysError:
         # One that was altered must hide neither itself nor the others.
         return Waiting(measure, Urgency.BROKEN)
