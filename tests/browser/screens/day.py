@@ -121,6 +121,10 @@ def _look_around(manager: Manager, dana: Therapist, client: ClientOnPhone, urls:
         (manager, "contact", urls["contact"]),
         (manager, "emergency-reasons", "/emergency-reasons/"),
         (dana, "consent-record", urls["notes"].replace("/notes/", "/consent/")),
+        (dana, "export", urls["notes"].replace("/notes/", "/export/")),
+        (dana, "export-own-notes", urls["notes"].replace("/notes/", "/export/own-notes/")),
+        (dana, "export-caseload", "/clients/export/"),
+        (dana, "print", urls["notes"].replace("/notes/", "/print/")),
         (dana, "account", "/account/"),
         (client, "help", "/help/"),
     )

@@ -1,6 +1,7 @@
 """One client's record in a file: what is in it, what never is, and what the log says of it."""
 
 import hashlib
+import os
 from datetime import timedelta
 
 import pytest
@@ -183,6 +184,12 @@ class TestTheLog:
         assert (begun.what, begun.why) == ("began to put your record into a file", "because you asked for it")
         assert (made.what, made.outcome) == ("put your record into a file to hand out", "done in part")
         assert made.file == hashlib.sha256(packed.content).hexdigest()
+
+
+class TestWhatIsLeft:
+    def test_is_no_file_that_was_opened_to_be_written(self, full, written):
+        full.export()
+        assert written == [os.devnull]
 
 
 class TestWhoMay:
