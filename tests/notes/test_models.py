@@ -23,7 +23,7 @@ ATTACKS = {
         "UPDATE notes_note SET kind = 'call'",
         "UPDATE notes_note SET id = id",
         "DELETE FROM notes_note",
-        "TRUNCATE notes_note",
+        "TRUNCATE notes_note CASCADE",
         "SET LOCAL session_replication_role = replica; DELETE FROM notes_note",
     ],
 }[connection.vendor]
