@@ -61,11 +61,18 @@ class Format:
 
     :param name: as stored, with its version: a change of what stands in it is another version
     :param label: as shown to whoever chooses
+    :param series: what its versions have in common, where that is not the name
     """
 
     name: str
     label: str
     sections: tuple[Section, ...]
+    series: str = ""
+
+    @property
+    def family(self) -> str:
+        """Whose version this is: the same for all of them."""
+        return self.series or self.name.partition("/")[0]
 
     def answers(self, fields: Mapping[str, str]) -> list[Answer]:
         """List the sections that are asked for, and what stands where nothing was asked."""

@@ -186,7 +186,15 @@ _BY_KIND: dict[NoteKind, tuple[Format, ...]] = {
     NoteKind.EMERGENCY: (CRISIS,),
     NoteKind.CLOSING: (CLOSING, FREE),
 }
+_FIXED = frozenset(
+    {NoteKind.PROCESS, NoteKind.REFUSAL, NoteKind.SAFETY, NoteKind.SAFETY_PLAN, NoteKind.CRISIS, NoteKind.EMERGENCY}
+)
 _BY_NAME = {format_.name: format_ for formats in (*_BY_KIND.values(), (PLAIN, ADDENDUM)) for format_ in formats}
+
+
+def takes_own(kind: NoteKind) -> bool:
+    """Say whether a practice's own formats fit: where a duty or a plan has its sections, they do not."""
+    return kind not in _FIXED
 
 
 def formats_for(kind: NoteKind) -> tuple[Format, ...]:
@@ -199,8 +207,8 @@ def current_format(kind: NoteKind) -> Format:
     return formats_for(kind)[0]
 
 
-def find_format(name: str) -> Format:
-    """Return the format that a stored draft or note names.
+def find_published(name: str) -> Format:
+    """Return the format of this name that came with the house.
 
     :raises KeyError: this version does not know it
     """

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notes.views import beginning, beside, drafts, ended, handed, notes, searching, sitting, withdrawing
+from notes.views import beginning, beside, drafts, ended, formats, handed, notes, searching, sitting, withdrawing
 
 app_name = "notes"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("custody/notes/<uuid:note_id>/", handed.read, name="read_handed"),
     path("drafts/review/", sitting.review, name="review_all"),
     path("drafts/sign/", sitting.sign, name="sign_all"),
+    path("formats/", formats.browse, name="browse_formats"),
+    path("formats/write/", formats.write, name="write_format"),
+    path("formats/withdraw/", formats.withdraw, name="withdraw_format"),
     path("drafts/<uuid:draft_id>/", drafts.write, name="write"),
     path("drafts/<uuid:draft_id>/date/", beginning.redate, name="redate"),
     path("drafts/<uuid:draft_id>/carry/", withdrawing.carry_from_draft, name="carry_from_draft"),

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from access.forms import SignInForm
 from bench.twin.models import Access, Client, Note
-from notes.published import find_format
+from notes.published import find_published
 
 _NAV = {"Today": "notes:today", "Clients": "clients:browse", "My account": "access:read_account"}
 _CLOCK = {"touch_url": "access:stay", "status_url": "access:status", "unlock_url": "practice:again"}
@@ -63,7 +63,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 def read(request: HttpRequest, note_id: UUID) -> HttpResponse:
     notes = Note.objects.filter(client__therapist=request.user.pk).select_related("client", "author")
     note = get_object_or_404(notes, pk=note_id)
-    sections = [(part, part.shown(note.texts[part.name])) for part in find_format(note.format).sections]
+    sections = [(part, part.shown(note.texts[part.name])) for part in find_published(note.format).sections]
     context = {"note": note, "label": note.client.name, "opened": {"sections": [row for row in sections if row[1]]}}
     return render(request, "notes/read.html", context)
 

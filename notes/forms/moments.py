@@ -18,7 +18,6 @@ from consent.decide import SAME_VISIT
 from notes.formats import Format
 from notes.kinds import NEEDS_SIGNATURE, UNDER_COVER, NoteKind
 from notes.places import SessionPlace
-from notes.published import formats_for
 from notes.services.drafting import Plan
 
 if TYPE_CHECKING:
@@ -124,6 +123,7 @@ class BeginForm(MomentForm):
     """What is to be written, and about when. A session is chosen beforehand only where it may be written.
 
     :param covers: offer only what a colleague who covers may write
+    :param formats: what a session may be written in
     :param usual: the format chosen beforehand for a session; other kinds have their own, which the draft may change
     :param proposed: what the address of the page fills in; what the form would not take is left out
     """
@@ -142,6 +142,7 @@ class BeginForm(MomentForm):
         data: QueryDict | None,
         *,
         founded_at: datetime,
+        formats: Sequence[Format],
         usual: Format,
         session_waits: bool,
         covers: bool,
@@ -152,7 +153,7 @@ class BeginForm(MomentForm):
         kind = None if session_waits or covers else NoteKind.SESSION.value
         initial = {"kind": kind, "session_at": _this_minute(), "format": usual.name}
         super().__init__(data, founded_at=founded_at, initial=initial)
-        self.fields["format"].choices = choices_of(NoteKind.SESSION)  # type: ignore[attr-defined]
+        self.fields["format"].choices = [(one.name, one.label) for one in formats]  # type: ignore[attr-defined]
         self.fields["kind"].choices = _kinds(session_waits=session_waits, covers=covers)  # type: ignore[attr-defined]
         self.initial.update(self._fitting(proposed))
         if readers:
@@ -190,11 +191,6 @@ def _kinds(*, session_waits: bool, covers: bool) -> list[tuple[str, list[tuple[s
         for group, kinds in _GROUPS
         if (shown := [kind for kind in kinds if kind in offered])
     ]
-
-
-def choices_of(kind: NoteKind) -> list[tuple[str, str]]:
-    """List the formats of a kind for a field that offers them."""
-    return [(format_.name, format_.label) for format_ in formats_for(kind)]
 
 
 def _recovery_field() -> forms.Field:

@@ -13,10 +13,10 @@ from audit.services import record, record_look
 from clients.services.finding import find_client
 from notes.formats import Format
 from notes.models import Draft, Written
-from notes.published import find_format
 from notes.services.bodies import Fields, unseal_note
 from notes.services.drafting import DraftConflict, Plan, begin_draft, open_to_write, save_draft
 from notes.services.finding import draft_to_write, drafts_of
+from notes.services.formatting import find_format
 from notes.services.withdrawing import WHY, own_note
 
 

@@ -20,11 +20,10 @@ from keys.services import OpenVault, Place, VaultKind, find_vault
 from notes.formats import Format
 from notes.kinds import NoteKind
 from notes.models import Draft
-from notes.published import find_format
 from notes.services.basing import find_basis, require_kind
 from notes.services.bodies import Fields, make_or_open, seal_draft, unseal_draft, vault_of
 from notes.services.finding import draft_to_write, drafts_at, drafts_of
-from notes.services.formatting import fitting_format
+from notes.services.formatting import find_format, fitting_format
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -104,7 +103,7 @@ def begin_draft(*, by: Actor, client: "Client", plan: Plan, at: datetime) -> Dra
         client=client,
         author=by.user,
         kind=plan.kind,
-        format=fitting_format(plan.kind, plan.format).name,
+        format=fitting_format(plan.kind, plan.format, by=by).name,
         session_at=plan.session_at,
         minutes=plan.minutes,
         place=plan.place,

@@ -23,10 +23,10 @@ from keys.errors import KeysError, SealBroken
 from keys.services import OpenVault, Trust, require_open
 from notes.kinds import NoteKind
 from notes.models import Addendum, Note
-from notes.published import find_format
 from notes.reasons import AddendumReason
 from notes.services.bodies import believe_withdrawal, open_signed, require_sequence, vault_of
 from notes.services.finding import stubs_and_notes_of
+from notes.services.formatting import find_format
 
 # The code of a progress note. A process note is none, and has no code of its own.
 _PROGRESS_NOTE = "11506-3"

@@ -11,9 +11,9 @@ from audit.services import Receipt, record_look
 from clients.services.covers import is_reachable
 from notes.formats import Format, Section
 from notes.models import Addendum, Note, Signed
-from notes.published import find_format
 from notes.services.bodies import Fields, unseal_addenda, unseal_note
 from notes.services.finding import find_note, in_list, notes_of, stubs_and_notes_of
+from notes.services.formatting import find_format
 
 if TYPE_CHECKING:
     from clients.models import Client

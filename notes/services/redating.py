@@ -105,7 +105,7 @@ def reformat_draft(*, by: Actor, draft_id: UUID, name: str, at: datetime) -> Non
     :raises AlreadySigned, NoSuchNote: it is not a draft any more, or never was this person's
     """
     opened = open_to_write(by=by, draft_id=draft_id, at=at)
-    if name not in {format_.name for format_ in other_formats(opened.draft)}:
+    if name not in {format_.name for format_ in other_formats(opened.draft, by=by)}:
         raise FormatStays(opened.draft)
     _reformat(by, opened, name, at)
 

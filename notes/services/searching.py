@@ -32,10 +32,10 @@ from keys.services import OpenVault, Trust, VaultKind, open_vaults, require_open
 from notes.folding import fold
 from notes.matching import Passage, read_query
 from notes.models import Draft
-from notes.published import find_format
 from notes.searched import MAX_FOUND, SECONDS, Count, Ended, Found, FoundOf, Wanted
 from notes.services.bodies import AnySigned, Fields, believe, fields_of_draft, fields_of_note
 from notes.services.finding import addenda_of, drafts_of, notes_of
+from notes.services.formatting import find_format
 from notes.services.rows import Row, rows_of_addenda, rows_of_drafts, rows_of_notes
 
 if TYPE_CHECKING:
@@ -143,12 +143,15 @@ class Search:
         if isinstance(vault, KeysError):
             self.count.closed += 1
             return None
-        receipt, query = self.receipts[row.client], self.wanted.query
         try:
-            text = vault.unseal_stored(row.text, receipt=receipt)
+            return self._find_in(row, vault)
         except KeysError as error:
             self.count.closed += 1
             return _Hit(row, error=error)
+
+    def _find_in(self, row: Row, vault: OpenVault) -> _Hit | None:
+        query = self.wanted.query
+        text = vault.unseal_stored(row.text, receipt=self.receipts[row.client])
         # What lies sealed is JSON, whose signs stand between words and never inside: most texts need no closer look.
         if not query.may_stand_in(fold(text)):
             return None

@@ -13,11 +13,12 @@ from access.services.people import the_practice
 from clients.services.covers import find_client_or_covered, opened_until
 from clients.services.vaults import NoRecordYet, ReadersNotConfirmed, readers_to_confirm
 from notes.forms.moments import BeginForm, MomentForm
+from notes.kinds import NoteKind
 from notes.services.basing import NotAllowedYet, say_why_no_session
 from notes.services.desk import name_client
 from notes.services.drafting import begin_draft, may_choose_recovery
 from notes.services.finding import find_draft
-from notes.services.formatting import usual_format
+from notes.services.formatting import offered_formats, usual_format
 from notes.services.redating import Moment, NotRedated, redate_draft
 from notes.views.drafts import until_signed
 
@@ -75,6 +76,7 @@ def _begin_form(request: ActingRequest, client: "Client", *, session_waits: bool
     return BeginForm(
         request.POST if request.method == "POST" else None,
         founded_at=the_practice().founded_at,
+        formats=offered_formats(NoteKind.SESSION, by=request.actor),
         usual=usual_format(by=request.actor),
         session_waits=session_waits,
         covers=covers,

@@ -18,7 +18,6 @@ from consent.services.discussing import TalkMissing
 from notes.cleaning import clean_text
 from notes.formats import Section
 from notes.forms.texts import DraftForm, SignForm
-from notes.published import find_format
 from notes.services.amending import WithdrawnMeanwhile
 from notes.services.beside import name_beside
 from notes.services.desk import desk_of, name_client
@@ -31,7 +30,7 @@ from notes.services.drafting import (
     save_draft,
 )
 from notes.services.finding import AlreadySigned, find_draft
-from notes.services.formatting import other_formats
+from notes.services.formatting import find_format, other_formats
 from notes.services.redating import NotRedated, reformat_draft
 from notes.services.signing import NotAsReviewed, sign_note
 from notes.views.beside import carry_forward, lead_back, open_chosen
@@ -220,7 +219,7 @@ def _show(
         "form": form,
         "fields": [(form[section.name], _other(section, form, theirs)) for section in form.sections],
         "format": opened.format,
-        "other_formats": other_formats(opened.draft),
+        "other_formats": other_formats(opened.draft, by=request.actor),
         "beside": name_beside(by=request.actor, draft=opened.draft),
         "opened_beside": open_chosen(request, opened.draft),
         "is_conflict": theirs is not None,

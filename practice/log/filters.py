@@ -30,7 +30,7 @@ _ALIKE = 0.8
 GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "clients": ("Clients and care", frozenset({"client", "care", "cover", "invitation"})),
     "custody": ("Custodians", frozenset({"custody"})),
-    "notes": ("Notes", frozenset({"note", "draft", "override"})),
+    "notes": ("Notes", frozenset({"note", "draft", "format", "override"})),
     "consent": ("Limits of confidentiality", frozenset({"consent"})),
     "measures": ("Questionnaires", frozenset({"measure"})),
     "files": ("Files and printed records", frozenset({"export"})),

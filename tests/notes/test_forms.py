@@ -5,7 +5,7 @@ import pytest
 from notes.forms.texts import MAX_CHARACTERS, MAX_REVISION, DraftForm
 from notes.kinds import NoteKind
 from notes.models import Draft
-from notes.published import BIRP, DAP, FOLLOW_UP, GIRP, SOAP, current_format, find_format, formats_for
+from notes.published import BIRP, DAP, FOLLOW_UP, GIRP, SOAP, current_format, find_published, formats_for
 
 pytestmark = pytest.mark.once
 
@@ -109,7 +109,7 @@ class TestWhatComesWithTheHouse:
 
     @pytest.mark.parametrize("name", sorted(STORED))
     def test_reads_as_it_did_when_it_was_written(self, name):
-        assert [section.name for section in find_format(name).sections] == STORED[name].split()
+        assert [section.name for section in find_published(name).sections] == STORED[name].split()
 
     @pytest.mark.parametrize("kind", sorted(NoteKind))
     def test_fits_a_column_and_has_no_section_twice(self, kind):
@@ -123,7 +123,7 @@ class TestWhatComesWithTheHouse:
 class TestFormats:
     @pytest.mark.parametrize("kind", sorted(NoteKind))
     def test_each_kind_has_one_that_is_found_again(self, kind):
-        assert find_format(current_format(kind).name) is current_format(kind)
+        assert find_published(current_format(kind).name) is current_format(kind)
 
     @pytest.mark.parametrize(
         ("kind", "first"),
@@ -146,7 +146,7 @@ class TestFormats:
 
     def test_an_unknown_one_is_not_guessed(self):
         with pytest.raises(KeyError):
-            find_format("session/0")
+            find_published("session/0")
 
     def test_a_follow_up_is_asked_for_where_there_is_one(self):
         filled = {"brought": "b", "together": "t", "safety": "none"}

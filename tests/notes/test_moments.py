@@ -8,14 +8,16 @@ from django.utils import timezone
 
 from notes.forms.moments import BeginForm
 from notes.kinds import NEEDS_SIGNATURE, NoteKind
-from notes.published import SOAP
+from notes.published import SOAP, formats_for
 
 FOUNDED_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def begin_form(data=None, **changes):
     facts = {"session_waits": False, "covers": False, "readers": [], "may_choose_recovery": False, "proposed": {}}
-    return BeginForm(data, founded_at=FOUNDED_AT, usual=SOAP, **(facts | changes))
+    return BeginForm(
+        data, founded_at=FOUNDED_AT, usual=SOAP, formats=formats_for(NoteKind.SESSION), **(facts | changes)
+    )
 
 
 def typed(**changes):
