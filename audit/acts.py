@@ -106,6 +106,7 @@ class Act(StrEnum):
     NOTE_AMENDED = "note:amended"
     NOTE_WITHDRAWN = "note:withdrawn"
     NOTE_CARRIED = "note:carried"
+    NOTE_PROVEN = "note:proven"
     NOTE_READ = "note:read"
     NOTE_SEARCHED = "note:searched"
     NOTE_PRINTED = "note:printed"

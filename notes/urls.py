@@ -12,6 +12,7 @@ urlpatterns = [
     path("clients/<uuid:client_id>/ended/", ended.browse, name="browse_ended"),
     path("notes/<uuid:note_id>/", notes.read, name="read"),
     path("notes/<uuid:note_id>/addendum/", notes.amend, name="amend"),
+    path("notes/<uuid:note_id>/proof/", notes.prove, name="prove"),
     path("notes/<uuid:note_id>/withdraw/", withdrawing.withdraw, name="withdraw"),
     path("notes/<uuid:note_id>/carry/", withdrawing.carry, name="carry"),
     path("custody/clients/<uuid:client_id>/", handed.browse, name="browse_handed"),

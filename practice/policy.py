@@ -198,6 +198,7 @@ POLICY: dict[str, Row] = {
     "notes:begin": Row((_THERAPIST,), record=Record.CLIENT),
     "notes:read": Row((_THERAPIST,), record=Record.NOTE),
     "notes:amend": Row((_THERAPIST,), record=Record.NOTE),
+    "notes:prove": Row((_THERAPIST,), record=Record.NOTE, fresh=True),
     "notes:withdraw": Row((_THERAPIST,), record=Record.NOTE, fresh=True),
     "notes:carry": Row((_THERAPIST,), record=Record.NOTE),
     "notes:carry_from_draft": Row((_THERAPIST,), record=Record.DRAFT),

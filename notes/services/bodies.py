@@ -113,9 +113,15 @@ def open_signed(vault: OpenVault, row: AnySigned, *, receipt: Receipt, keyring: 
 
     :raises SealBroken, KeyRefused: see :func:`unseal_note`
     """
+    return fields_of_note(open_text(vault, row, receipt=receipt, keyring=keyring, trust=trust))
+
+
+def open_text(vault: OpenVault, row: AnySigned, *, receipt: Receipt, keyring: Keyring, trust: Trust) -> str:
+    """Open the very text that was signed, salt and all, as :func:`open_signed` does."""
     first = row.ciphertext_sha256
     text = vault.unseal(row.sealed_body, bound_to=_bind(row), receipt=receipt, first_hash=first)
-    return believe(row, text, keyring=keyring, trust=trust)
+    believe(row, text, keyring=keyring, trust=trust)
+    return text
 
 
 def require_sequence(addenda: Sequence[Addendum]) -> None:
@@ -167,28 +173,36 @@ def fields_of_draft(text: str) -> Fields:
 
 
 def _require_signature(row: Signed | Withdrawal, statement: bytes, *, keyring: Keyring, trust: Trust) -> None:
-    if not _key_of_author(keyring, trust, row).verify(bytes(row.signature), statement):
+    if not key_of_author(row, keyring=keyring, trust=trust).verify(bytes(row.signature), statement):
         raise KeyRefused("note_signature")
 
 
-def _key_of_author(reader: Keyring, trust: Trust, note: Signed | Withdrawal) -> VerifyingKey:
-    key_id = bytes(note.signed_with)
-    if (key_id, note.author_id) == (reader.key_id, reader.holder):
+def key_of_author(row: Signed | Withdrawal, *, keyring: Keyring, trust: Trust) -> VerifyingKey:
+    """Find the key that a row says it was signed with.
+
+    :raises KeyRefused: nobody vouches for it, or it is somebody else's than the author's
+    """
+    key_id = bytes(row.signed_with)
+    if (key_id, row.author_id) == (keyring.key_id, keyring.holder):
         # One's own key is in one's own open bundle; nobody has to vouch for it.
-        return reader.verifying
+        return keyring.verifying
     author = trust.vouch(key_id)
-    if author.holder != note.author_id:
+    if author.holder != row.author_id:
         raise KeyRefused("note_signature")
     return author.verifying
 
 
 def _statement(root_id: bytes, row: AnySigned, text: str) -> bytes:
-    digest = hashlib.sha256(text.encode()).digest()
+    label, *facts = signed_facts(row)
+    return encode(str(label), root_id, *facts, hashlib.sha256(text.encode()).digest())
+
+
+def signed_facts(row: AnySigned) -> tuple[Field, ...]:
+    """List what a signature covers beside the practice and the text: its label, then the facts in order."""
     if isinstance(row, Addendum):
         # To which very note it was added: another text in its place has another hash.
-        note_hash = bytes.fromhex(row.note.ciphertext_sha256)
-        return encode(_SIGNED_ADDENDUM, root_id, *bind_addendum(row)[1:], note_hash, digest)
-    return encode(_SIGNED_NOTE, root_id, *bind_note(row)[1:], digest)
+        return (_SIGNED_ADDENDUM, *bind_addendum(row)[1:], bytes.fromhex(row.note.ciphertext_sha256))
+    return (_SIGNED_NOTE, *bind_note(row)[1:])
 
 
 def _statement_of_withdrawal(root_id: bytes, withdrawal: Withdrawal) -> bytes:

@@ -15,6 +15,7 @@ from clients.services.covers import find_client_or_covered, is_reachable, opened
 from clients.services.finding import kept_by
 from notes.services.amending import NotYoursToAmend, begin_addendum, may_amend
 from notes.services.desk import overview_of, today_of
+from notes.services.proving import NotToTakeOut, may_prove, prove_note
 from notes.services.reading import read_note
 from notes.services.withdrawing import is_stub, read_stub
 
@@ -51,6 +52,8 @@ def read(request: ActingRequest, note_id: UUID) -> HttpResponse:
         "label": label,
         "may_print": _may_print(request, opened.note),
         "may_amend": may_amend(by=request.actor, note=opened.note),
+        "may_prove": may_prove(by=request.actor, note=opened.note),
+        "key_id": bytes(opened.note.signed_with).hex(),
         "therapy_is_over": not is_reachable(by=request.actor, client=opened.note.client),
     }
     return render(request, "notes/read.html", context)
@@ -70,6 +73,18 @@ def amend(request: ActingRequest, note_id: UUID) -> HttpResponse:
         messages.warning(request, str(refusal))
         return redirect("notes:read", note_id)
     return redirect("notes:write", draft.pk)
+
+
+@require_POST
+def prove(request: ActingRequest, note_id: UUID) -> HttpResponse:
+    """Hand a note out with what proves its signature."""
+    try:
+        proof = prove_note(by=request.actor, note_id=note_id, at=timezone.now())
+    except NotToTakeOut as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("notes:read", note_id)
+    disposition = {"Content-Disposition": f'attachment; filename="{proof.name}"'}
+    return HttpResponse(proof.content, content_type="application/json", headers=disposition)
 
 
 def _read_stub(request: ActingRequest, note_id: UUID) -> HttpResponse:

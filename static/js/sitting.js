@@ -3,11 +3,6 @@
 
 const form = document.querySelector("[data-sitting]");
 
-function here(sections) {
-  const place = sections.findIndex((section) => section.contains(document.activeElement));
-  return place;
-}
-
 function goTo(sections, place) {
   const target = sections[place] ?? (place < 0 ? sections[0] : form.querySelector("[data-sign]"));
   target?.focus();
@@ -23,8 +18,9 @@ function sayHowMany() {
 
 function pressKey(event) {
   const sections = [...form.querySelectorAll("[data-draft]")];
-  const place = here(sections);
-  const isTick = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+  const place = sections.findIndex((section) => section.contains(document.activeElement));
+  // With Shift it signs, on this page as on every other: keys.js does that.
+  const isTick = event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.repeat;
   if (isTick && place >= 0) {
     const tick = sections[place].querySelector("[data-tick]");
     if (tick) tick.checked = true;
@@ -39,7 +35,6 @@ function pressKey(event) {
 if (form) {
   form.addEventListener("change", sayHowMany);
   document.addEventListener("keydown", pressKey);
-  document.querySelector("[data-keys]")?.removeAttribute("hidden");
   // A browser that brings ticks back on Reload has said nothing of it.
   sayHowMany();
 }
