@@ -1,9 +1,10 @@
 """One person for each role of the table, and something real for each kind of record in an address."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -22,6 +23,7 @@ from practice.cast import Person, begin_enrolling, enrol_newcomer
 from tests.addresses import address_of, arguments_of
 from tests.cast import Cast
 from tests.notes.conftest import Desk
+from tests.practice.installation import Installation
 
 Argument = object
 
@@ -154,3 +156,19 @@ SAMPLES: Mapping[str, Callable[[House], Argument]] = {
 @pytest.fixture
 def house(cast: Cast) -> House:
     return House(cast)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation with empty tables, made once: each test gets a copy."""
+    installation = Installation.create(tmp_path_factory.mktemp("migrated") / "practice")
+    installation.manage("migrate")
+    yield installation
+    installation.drop()
+
+
+@pytest.fixture
+def installation(migrated: Installation, tmp_path: Path) -> Iterator[Installation]:
+    installation = migrated.clone(tmp_path / "practice")
+    yield installation
+    installation.drop()

@@ -33,15 +33,15 @@ def assert_says(done: subprocess.CompletedProcess[str], *words: str) -> None:
 
 
 class TestServe:
-    def test_says_that_the_port_is_taken_and_nothing_before_it(self, bare):
-        assert bare.run("migrate").returncode == 0
+    def test_says_that_the_port_is_taken_and_nothing_before_it(self, installation):
         with socket.create_server(("127.0.0.1", 0)) as other:
             port = other.getsockname()[1]
-            assert_says(bare.run("serve", "--port", str(port)), f"Port {port} cannot be used", "PORT=8001 make run")
+            assert_says(
+                installation.run("serve", "--port", str(port)), f"Port {port} cannot be used", "PORT=8001 make run"
+            )
 
-    def test_says_that_there_is_no_such_port(self, bare):
-        assert bare.run("migrate").returncode == 0
-        assert_says(bare.run("serve", "--port", "70000"), "Port 70000 cannot be used")
+    def test_says_that_there_is_no_such_port(self, installation):
+        assert_says(installation.run("serve", "--port", "70000"), "Port 70000 cannot be used")
 
     def test_says_that_there_are_no_tables(self, bare):
         assert_says(bare.run("serve"), "`python manage.py setup`", "`make run`")
@@ -49,11 +49,10 @@ class TestServe:
 
 class TestDemo:
     @pytest.mark.parametrize("arguments", [["--sheet"], ["--sheet", "--json"]])
-    def test_has_no_sheet_before_there_is_a_demo(self, bare, arguments):
-        words = "There is no demo here yet. Run `make run` first."
-        assert_says(bare.run("demo", *arguments, DEMO="1"), words)
-        assert bare.run("migrate").returncode == 0
-        assert_says(bare.run("demo", *arguments, DEMO="1"), words)
+    @pytest.mark.parametrize("begun", ["bare", "installation"])
+    def test_has_no_sheet_before_there_is_a_demo(self, request, begun, arguments):
+        done = request.getfixturevalue(begun).run("demo", *arguments, DEMO="1")
+        assert_says(done, "There is no demo here yet. Run `make run` first.")
 
     def test_says_that_its_sheet_is_gone(self, bare):
         assert bare.run("demo", DEMO="1").returncode == 0
@@ -61,6 +60,8 @@ class TestDemo:
         assert_says(bare.run("demo", DEMO="1"), "sheet.json is gone", "`make run`")
 
 
+# They say so before any database is asked, or of one that is not there.
+@pytest.mark.once
 class TestAnyCommand:
     @pytest.mark.parametrize(
         ("changes", "words"),

@@ -15,22 +15,6 @@ from tests.practice.installation import ANSWERS, PASSPHRASE, Installation, Keybo
 
 
 @pytest.fixture(scope="module")
-def migrated(tmp_path_factory) -> Iterator[Installation]:
-    """Empty tables, made once: each test gets a copy."""
-    installation = Installation.create(tmp_path_factory.mktemp("migrated") / "practice")
-    installation.manage("migrate")
-    yield installation
-    installation.drop()
-
-
-@pytest.fixture
-def installation(migrated: Installation, tmp_path) -> Iterator[Installation]:
-    installation = migrated.clone(tmp_path / "practice")
-    yield installation
-    installation.drop()
-
-
-@pytest.fixture(scope="module")
 def founded(migrated: Installation, tmp_path_factory) -> Iterator[tuple[Installation, dict[str, Any]]]:
     """A practice that was set up by program, and what the program was told."""
     installation = migrated.clone(tmp_path_factory.mktemp("founded") / "practice")
