@@ -66,7 +66,9 @@ def raw_id(stored: Any) -> bytes:
 
 def _as_stored(model: type[models.Model], name: str) -> str | Func:
     column, path = _column(model, name), name.replace(".", "__")
-    return _AsStored(F(path)) if isinstance(column, models.UUIDField | models.DateTimeField) else path
+    if isinstance(column, models.DateTimeField):
+        return _AsText(F(path))
+    return _AsStored(F(path)) if isinstance(column, models.UUIDField) else path
 
 
 class _AsStored(Func):
@@ -78,6 +80,14 @@ class _AsStored(Func):
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         return self.as_sql(compiler, connection, template="+%(expressions)s", **extra)
+
+
+class _AsText(_AsStored):
+    """A moment as SQLite keeps it, which PostgreSQL writes faster than its driver makes a moment of it."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        template = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+        return self.as_sql(compiler, connection, template=template, **extra)
 
 
 def _encoder(model: type[models.Model], name: str | Later) -> Callable[[Any], bytes]:
@@ -110,9 +120,9 @@ def _encode_id(stored: Any) -> bytes:
     return encode_fields(stored if stored is None else raw_id(stored))
 
 
-def _encode_moment(stored: Any) -> bytes:
-    # SQLite keeps text in UTC, without microseconds where there are none.
-    if not isinstance(stored, str):
-        return encode_fields(stored)
+def _encode_moment(stored: str | None) -> bytes:
+    # In UTC; SQLite leaves out microseconds where there are none.
+    if stored is None:
+        return encode_fields(None)
     fraction = "" if len(stored) > _WHOLE_SECOND else ".000000"
     return _MOMENT + f"{stored[:10]}T{stored[11:]}{fraction}+00:00".encode("ascii")
