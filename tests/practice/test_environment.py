@@ -54,6 +54,10 @@ IN_PRODUCTION = {
 }
 
 
+# A fresh clone has a database of its own, a file.
+pytestmark = pytest.mark.once
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A fresh clone: the same program, no `.env`."""
