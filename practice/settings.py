@@ -124,9 +124,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
         ),
     }
-    # Closed after each request: the last one to close empties the write-ahead log, where a session that was signed out
-    # or an address that was withdrawn would otherwise lie on, whatever secure_delete does in the main file.
-    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    # Keeps connections open, and empties the write-ahead log after each request all the same.
+    DATABASES["default"]["ENGINE"] = "practice.sqlite3"
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

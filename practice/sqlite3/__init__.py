@@ -1,0 +1,1 @@
+"""The database that comes with Python, as a practice needs it."""
