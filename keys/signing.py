@@ -1,5 +1,6 @@
 """Signing statements twice, ML-DSA-65 and Ed25519, so that one broken algorithm forges nothing."""
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,14 +21,7 @@ class VerifyingKey:
 
     def verify(self, signature: bytes, statement: bytes) -> bool:
         """Say whether *both* halves signed this statement."""
-        try:
-            pq = mldsa.MLDSA65PublicKey.from_public_bytes(self.raw[:MLDSA_PUBLIC])
-            pq.verify(signature[:MLDSA_SIGNATURE], statement, context=_CONTEXT)
-            curve = ed25519.Ed25519PublicKey.from_public_bytes(self.raw[MLDSA_PUBLIC:])
-            curve.verify(signature[MLDSA_SIGNATURE:], statement)
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return _both_signed(self.raw, signature, statement)
 
     @property
     def ed25519(self) -> bytes:
@@ -36,6 +30,20 @@ class VerifyingKey:
     @property
     def fingerprint(self) -> bytes:
         return hashlib.sha256(self.raw).digest()
+
+
+@functools.lru_cache(maxsize=256)
+def _both_signed(public: bytes, signature: bytes, statement: bytes) -> bool:
+    # Remembered, because the same certificates stand above every page, and nothing goes into the answer but these very
+    # bytes: no row, no clock, no secret. Which bytes are to be verified, and what follows, is asked anew each time.
+    try:
+        pq = mldsa.MLDSA65PublicKey.from_public_bytes(public[:MLDSA_PUBLIC])
+        pq.verify(signature[:MLDSA_SIGNATURE], statement, context=_CONTEXT)
+        curve = ed25519.Ed25519PublicKey.from_public_bytes(public[MLDSA_PUBLIC:])
+        curve.verify(signature[MLDSA_SIGNATURE:], statement)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 class SigningKey:

@@ -134,6 +134,17 @@ class TestHybridSignatures:
     def test_fall_when_a_half_is_missing(self, length):
         assert not self.signer.public.verify(self.signer.sign(b"a statement")[:length], b"a statement")
 
+    def test_that_hold_once_are_judged_anew_for_another_byte(self):
+        """What held is remembered by its exact bytes, and says nothing about others."""
+        public, statement = self.signer.public, b"a statement"
+        signature = self.signer.sign(statement)
+        stranger = SigningKey(mldsa_seed=bytes(range(32)), ed25519_seed=bytes(32)).public
+        for _ in range(2):
+            assert public.verify(signature, statement)
+            assert not public.verify(signature, b"a Statement")
+            assert not public.verify(signature[:-1] + bytes([signature[-1] ^ 1]), statement)
+            assert not stranger.verify(signature, statement)
+
     def test_need_a_public_key_of_the_right_form(self):
         assert not VerifyingKey(b"short").verify(self.signer.sign(b"a statement"), b"a statement")
 
