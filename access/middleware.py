@@ -8,15 +8,25 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
-from django_otp.middleware import is_verified
+from django_otp.middleware import OTPMiddleware, is_verified
 
+from access.devices import OurDevice
 from access.requests import Unlocked, VisitorRequest
+from access.services.factors import find_device
 from access.services.key_sessions import find_open, open_keys, touch
 from access.states import State
 from audit.actors import Origin, device_family, network_prefix
 
 # Asked by a page again and again, which must not keep a session open by itself; and the ways out, which end it.
 UNTOUCHED = frozenset({"access:status", "practice:follow_exports", "access:leave", "access:sign_out"})
+
+
+class SecondFactorMiddleware(OTPMiddleware):  # type: ignore[misc]  # django-otp publishes no types
+    """django-otp's own, which asks for the device of every request: by a question that is prepared."""
+
+    def _device_from_persistent_id(self, persistent_id: str) -> OurDevice | None:
+        # Should this method get another name, theirs asks the same again, only slower.
+        return find_device(persistent_id)
 
 
 class UnlockMiddleware:

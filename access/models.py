@@ -70,6 +70,8 @@ class User(LoggedRow, AbstractBaseUser):
     # Whoever left keeps the name under which they wrote, and nothing that finds or lets in.
     ended_at = models.DateTimeField(null=True)
     last_login = None
+    # Filled where somebody is loaded for a request, see `find_user`.
+    roles_at_hand: frozenset[str] | None = None
 
     USERNAME_FIELD = "id"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
+    "access.middleware.SecondFactorMiddleware",
     "access.middleware.UnlockMiddleware",
     "practice.gate.GateMiddleware",
     "practice.errors.FailuresMiddleware",

@@ -1,18 +1,21 @@
 """Setting up the second factor of a new account: an app for everybody, or the mailbox for clients."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django_otp.models import Device
 
 from access.acting import Actor, Refusal, service
-from access.devices import MailedCodeDevice, TotpDevice
+from access.devices import BackupCodes, MailedCodeDevice, OurDevice, StandInCode, TotpDevice
 from access.models import User
 from access.services.addresses import open_address
 from access.services.mailing import mail_code
 from access.services.throttling import CODES_SENT, PER_ADDRESS, count_try
 from audit.acts import Act
 from audit.services import record
+from keys.prepared import Prepared
 
 
 class WrongFactor(Refusal):
@@ -32,6 +35,22 @@ class FactorMissing(Refusal):
     """The authenticator app was not confirmed, so the account would have no second factor."""
 
     message = "Please set up your authenticator app first."
+
+
+def find_device(persistent_id: str) -> OurDevice | None:
+    """Find the device that a session says it was opened with."""
+    label, _, number = persistent_id.rpartition("/")
+    return _BY_ID[label].first(device=UUID(int=int(number))) if label in _BY_ID else None
+
+
+def _by_id(model: type[OurDevice]) -> Prepared[..., OurDevice]:
+    def build(device: UUID) -> QuerySet[OurDevice]:
+        return QuerySet(model).filter(pk=device)
+
+    return Prepared(build)
+
+
+_BY_ID = {model.model_label(): _by_id(model) for model in (TotpDevice, MailedCodeDevice, BackupCodes, StandInCode)}
 
 
 def count_factor_try(*, by: Actor, at: datetime) -> None:

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 
 from access.acting import Actor, service
 from access.devices import MailedCodeDevice
-from access.models import Invitation, Practice, User
+from access.models import Invitation, Practice, RoleHeld, User
 from access.roles import Role
 from access.services.addresses import look_up, open_address
 from access.services.mailing import mail_code
@@ -81,12 +81,20 @@ def lock_people(user_ids: Iterable[UUID]) -> None:
 
 def find_user(user_id: UUID) -> User | None:
     """Find anybody by id, whatever their state, with their roles at hand: a request asks for these several times."""
-    return _user.first(user_id=user_id)
+    user = _user.first(user_id=user_id)
+    if user is not None:
+        user.roles_at_hand = frozenset(_roles.all(user_id=user_id))
+    return user
 
 
 @Prepared
 def _user(user_id: UUID) -> QuerySet[User]:
-    return User.objects.filter(pk=user_id).prefetch_related("roles_held")
+    return User.objects.filter(pk=user_id)
+
+
+@Prepared
+def _roles(user_id: UUID) -> QuerySet[RoleHeld, str]:
+    return RoleHeld.objects.filter(user=user_id).values_list("role", flat=True)
 
 
 def names_of_staff(user_ids: set[UUID]) -> dict[UUID, str]:
@@ -113,7 +121,8 @@ def roles_of(user: User) -> frozenset[Role]:
     """Say which roles somebody may act in now: an unfinished account has no other than that."""
     if unfinished := unfinished_role(user):
         return frozenset({unfinished})
-    return frozenset(Role(row.role) for row in user.roles_held.all())
+    held = user.roles_at_hand
+    return frozenset(map(Role, held if held is not None else (row.role for row in user.roles_held.all())))
 
 
 @service

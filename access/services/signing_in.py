@@ -12,7 +12,7 @@ from access.models import User
 from access.roles import Role
 from access.services.addresses import look_up
 from access.services.key_sessions import OpenSession, close_session, freshen, open_session
-from access.services.people import unfinished_role
+from access.services.people import roles_of
 from access.services.throttling import PER_ADDRESS, PER_NETWORK, count_try, forget_tries
 from access.states import State
 from audit.actors import Nobody, Origin
@@ -139,9 +139,7 @@ def check_split(user: User, passphrase: str) -> Split | None:
 
 def acting_role(user: User) -> Role:
     """Choose the role somebody signs in as: that of an unfinished account, else the first they hold."""
-    if unfinished := unfinished_role(user):
-        return unfinished
-    held = {row.role for row in user.roles_held.all()}
+    held = roles_of(user)
     return next(role for role in Role if role in held)
 
 

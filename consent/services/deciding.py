@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from consent.decide import Decision, decide
+from consent.decide import Decision, NeedSign, decide
 from consent.kinds import SIGNATURES, DocumentKind, EventKind
 from consent.models import Event, Version
 from consent.purposes import Purpose
@@ -68,7 +68,9 @@ def decide_for(*, client: "Client", purpose: Purpose, session_at: datetime, at: 
     :param session_at: when the session began
     :param at: now
     """
-    return decide(steps_of(client), purpose, session_at=session_at, now=at, version=current_id(at=at))
+    decision = decide(steps_of(client), purpose, session_at=session_at, now=at, version=None)
+    # Which text there is to sign matters to nobody who may go on.
+    return replace(decision, version=current_id(at=at)) if isinstance(decision, NeedSign) else decision
 
 
 def current_version(*, at: datetime, kind: DocumentKind = DocumentKind.CONFIDENTIALITY) -> Version | None:
@@ -99,6 +101,11 @@ def steps_of(client: "Client") -> list[Step]:
 @Prepared
 def _events(client: UUID) -> QuerySet[Event]:
     return Event.objects.filter(client=client).only(*FOR_THE_GATE)
+
+
+def signature_of(*, client: "Client", at: datetime) -> Step | None:
+    """Find the signature that is in force for one client, if there is one."""
+    return state_at([step for step in steps_of(client) if step.at <= at], at).signature
 
 
 def state_of(*, client: "Client", at: datetime) -> Standing:

@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from access.acting import Actor
 from audit.services import Receipt
 from clients.services.vaults import process_vault, record_vault
 from keys.context import Field, encode
 from keys.errors import KeyRefused, SealBroken
 from keys.keyring import Keyring
+from keys.prepared import Prepared
 from keys.services import OpenVault, Place, Trust, VaultKind, open_vault, require_open
 from keys.signing import VerifyingKey
 from notes.kinds import NoteKind
@@ -99,13 +102,18 @@ def unseal_addenda(*, by: Actor, note: Note, receipt: Receipt) -> list[tuple[Add
     :raises KeyRefused: see :func:`unseal_note`
     """
     receipt.covers(note.id)
-    addenda = list(note.addenda.select_related("note", "author").order_by("number"))
+    addenda = _addenda.all(note=note.id)
     if not addenda:
         return []
     require_sequence(addenda)
     keyring, vault = require_open(by.keys), vault_of(by=by, row=note)
     trust = Trust(keyring.root_id)
     return [(row, open_signed(vault, row, receipt=receipt, keyring=keyring, trust=trust)) for row in addenda]
+
+
+@Prepared
+def _addenda(note: UUID) -> QuerySet[Addendum]:
+    return Addendum.objects.filter(note=note).select_related("note", "author").order_by("number")
 
 
 def open_signed(vault: OpenVault, row: AnySigned, *, receipt: Receipt, keyring: Keyring, trust: Trust) -> Fields:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from access.acting import Actor, service
@@ -197,12 +197,12 @@ def list_unfinished(*, by: Actor, client: "Client | None" = None) -> list[Draft]
 
 def count_unfinished(*, by: Actor) -> int:
     """Count this person's drafts."""
-    return len(_unfinished.all(author=by.user.pk, now=timezone.now())) if by.role == Role.THERAPIST else 0
+    return (_count.first(author=by.user.pk, now=timezone.now()) or 0) if by.role == Role.THERAPIST else 0
 
 
 @Prepared
-def _unfinished(author: UUID, now: datetime) -> QuerySet[Draft, UUID]:
-    return drafts_at(author, now).values_list("pk", flat=True)
+def _count(author: UUID, now: datetime) -> QuerySet[Draft, int]:
+    return drafts_at(author, now).values("author").annotate(count=Count("pk")).values_list("count", flat=True)
 
 
 def may_choose_recovery(*, by: Actor, client: "Client") -> bool:

@@ -110,13 +110,14 @@ def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
 
 def stubs_and_notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
     """Say of which notes this person may know that they were signed, those among them too that were withdrawn."""
-    notes = _notes_at(by.user.pk, timezone.now())
+    notes = notes_at(by.user.pk, timezone.now())
     if by.role != Role.THERAPIST:
         return notes.none()
     return notes.filter(client=client) if client else notes
 
 
-def _notes_at(reader: UUID, now: datetime) -> QuerySet[Note]:
+def notes_at(reader: UUID, now: datetime) -> QuerySet[Note]:
+    """Say the same for a question that is prepared."""
     readable = ~Q(kind=NoteKind.PROCESS) | Q(author=reader)
     notes = Note.objects.filter(readable, client__in=readable_at(reader, now))
     return notes.select_related("client", "author", "withdrawal")
@@ -130,7 +131,7 @@ def _draft(author: UUID, draft: UUID, now: datetime) -> QuerySet[Draft]:
 @Prepared
 def _note(reader: UUID, note: UUID, now: datetime) -> QuerySet[Note]:
     # With the signature or reason that it rests on, of which its page tells.
-    return _notes_at(reader, now).filter(pk=note, withdrawal=None).select_related("consent_basis")
+    return notes_at(reader, now).filter(pk=note, withdrawal=None).select_related("consent_basis")
 
 
 def addenda_of(by: Actor) -> QuerySet[Addendum]:

@@ -15,7 +15,7 @@ from audit.services import record
 from audit.words import LATE_ENTRY
 from clients.services.finding import is_in_care
 from consent.publication import Screen
-from consent.services.deciding import state_of
+from consent.services.deciding import signature_of
 from consent.services.discussing import TalkMissing, look_at_marks, mark_discussed
 from keys.prepared import Prepared, PreparedDelete
 from keys.services import require_open
@@ -84,7 +84,7 @@ def unclear_before(*, by: Actor, opened: OpenDraft, at: datetime) -> tuple[Scree
     draft = opened.draft
     if draft.amends_id or draft.note_kind in NEEDS_NOTHING or not is_in_care(by=by, client=draft.client):
         return ()
-    signature = state_of(client=draft.client, at=at).state.signature
+    signature = signature_of(client=draft.client, at=at)
     if signature is None or _wrote_upon(signature.id, by=by):
         return ()
     return look_at_marks(by=by, client=draft.client, at=at)

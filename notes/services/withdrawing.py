@@ -8,14 +8,18 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from access.acting import Actor, Refusal, service
+from access.roles import Role
 from audit.acts import Act, Purpose
 from audit.services import Receipt, record, record_look
+from keys.prepared import Prepared
 from keys.services import require_open
 from notes.models import Note, Withdrawal
 from notes.services.bodies import believe_withdrawal, sign_withdrawal
-from notes.services.finding import find_stub_or_note, stubs_and_notes_of
+from notes.services.finding import find_stub_or_note, notes_at
 
 # To put a record in order is no treatment of the client whose record it was never meant for.
 WHY = Purpose.OPERATIONS
@@ -74,7 +78,12 @@ def find_own_note(*, by: Actor, note_id: UUID) -> Note:
 
 def is_stub(*, by: Actor, note_id: UUID) -> bool:
     """Say whether a stub stands where this person could read a note."""
-    return stubs_and_notes_of(by).filter(pk=note_id).exclude(withdrawal=None).exists()
+    return by.role == Role.THERAPIST and _stub.any(reader=by.user.pk, note=note_id, now=timezone.now())
+
+
+@Prepared
+def _stub(reader: UUID, note: UUID, now: datetime) -> QuerySet[Note, UUID]:
+    return notes_at(reader, now).filter(pk=note).exclude(withdrawal=None).values_list("pk", flat=True)
 
 
 @service

@@ -6,9 +6,8 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpResponse
 from django.test import RequestFactory
-from django_otp.middleware import OTPMiddleware
 
-from access.middleware import UnlockMiddleware
+from access.middleware import SecondFactorMiddleware, UnlockMiddleware
 
 COOKIE = django_settings.UNLOCK_COOKIE_NAME
 
@@ -64,6 +63,6 @@ def request_of(browser):
     request = RequestFactory().get("/")
     if browser is not None:
         request.COOKIES = {name: morsel.value for name, morsel in browser.cookies.items()}
-    for middleware in (SessionMiddleware, AuthenticationMiddleware, OTPMiddleware):
+    for middleware in (SessionMiddleware, AuthenticationMiddleware, SecondFactorMiddleware):
         middleware(lambda _: HttpResponse())(request)
     return request
