@@ -38,7 +38,7 @@ def test_saving_a_draft(dana, desk, asked):
 
 def test_opening_a_note(dana, desk, asked):
     address = f"/notes/{desk.sign().pk}/"
-    assert asked(lambda: dana.get(address), lambda: dana.get(address)) <= 22
+    assert asked(lambda: dana.get(address), lambda: dana.get(address)) <= 24
 
 
 def test_signing_a_note(dana, desk, asked):
