@@ -23,6 +23,7 @@ def walk(browser: Browser, server: Server) -> None:
     robin.sign_in(server.practice, "client")
     notes = dana.find_client("Robin Marlowe")
     _search(dana, notes)
+    _withdraw(dana, notes)
     _measure(dana, robin, notes.replace("notes/", "measures/"))
     _name_a_custodian(dana, samuel, manager, server.practice.people["therapist"]["user"])
     _keep_apart(dana, server, notes)
@@ -37,6 +38,18 @@ def _search(dana: Therapist, notes: str) -> None:
     dana.page.keyboard.press("Enter")
     dana.reads("Found in")
     dana.look("search")
+
+
+def _withdraw(dana: Therapist, notes: str) -> None:
+    dana.begin_note(notes, "Call")
+    dana.write("What happened", "He rang to move Thursday to Friday.")
+    dana.review()
+    dana.sign()
+    dana.follow("Written for the wrong client?")
+    dana.press("Withdraw it")
+    dana.look("withdrawn-note")
+    dana.follow("Begin a draft with its text")
+    dana.look("carry-note")
 
 
 def _measure(dana: Therapist, robin: Person, measures: str) -> None:

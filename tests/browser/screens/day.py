@@ -92,6 +92,7 @@ def _write(dana: Therapist, notes_url: str) -> None:
     dana.look("review-note")
     dana.sign()
     dana.look("read-note")
+    _add(dana)
     dana.begin_note(notes_url, "Process note", at=after)
     dana.write("Your own thoughts", THOUGHTS)
     dana.sees_saved()
@@ -100,6 +101,22 @@ def _write(dana: Therapist, notes_url: str) -> None:
     dana.look("client")
     dana.open("/today/")
     dana.look("today")
+    dana.open("/drafts/review/")
+    dana.look("review-all")
+
+
+def _add(dana: Therapist) -> None:
+    dana.press("Write an addendum")
+    dana.choose("Something was left out")
+    dana.type("The reason in your own words", "Read it again in the evening, and missed the agreement.")
+    dana.type("What is added", "Agreed that she writes down the hour when the worry starts, for one week.")
+    dana.sees_saved()
+    dana.look("write-addendum")
+    dana.review()
+    dana.sign()
+    dana.look("read-addendum")
+    dana.follow("Written for the wrong client?")
+    dana.look("withdraw-note")
 
 
 def _look_back(manager: Manager, client: ClientOnPhone) -> None:
