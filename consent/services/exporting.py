@@ -66,7 +66,7 @@ def gather_consents(gathering: Gathering) -> Chapter:
             (f"consents/form-{signed.reference}.json", signed.envelope),
             (f"consents/form-{signed.reference}.md", signed.text.publication.text.encode()),
         ]
-    said = [*_said(gathering, _reasons), *_said(gathering, _talks)]
+    said = [*_said(gathering, _reasons, "Emergency reasons"), *_said(gathering, _talks, "Questions of the client")]
     return Chapter((*leaves, *said), _PREFACE if files else "", tuple(resources), tuple(files))
 
 
@@ -122,11 +122,11 @@ def _talks(gathering: Gathering) -> Iterator[Leaf]:
         yield Leaf(f"Question of the client, {when(talk.at)}", (("About", talk.title),), passages=passages)
 
 
-def _said(gathering: Gathering, gather: Callable[[Gathering], Iterator[Leaf]]) -> list[Leaf]:
+def _said(gathering: Gathering, gather: Callable[[Gathering], Iterator[Leaf]], title: str) -> list[Leaf]:
     try:
         return list(gather(gathering))
     except KeysError as error:
-        return [Leaf("Emergency reasons, or questions of the client", problem=why_closed(gathering, error))]
+        return [Leaf(title, problem=why_closed(gathering, error))]
 
 
 def _resources(gathering: Gathering, signed: SignedRecord, *, is_active: bool) -> list[Resource]:

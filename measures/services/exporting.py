@@ -17,7 +17,7 @@ from clients.fhir import (
 )
 from clients.services.exporting import when, why_closed
 from clients.services.vaults import shared_vault
-from keys.errors import KeysError, NoVault
+from keys.errors import KeysError
 from keys.services import Place, VaultKind, open_vault
 from measures.instruments import Question
 from measures.kinds import Way
@@ -81,8 +81,6 @@ def _words(gathering: Gathering, closing: Closing) -> tuple[str, str]:
     try:
         vault = open_vault(by=gathering.by.keys, place=Place(VaultKind.RECORD, gathering.client.pk))
         return open_words(vault, closing, receipt=gathering.receipt), ""
-    except NoVault:
-        return "", ""
     except KeysError as error:
         return "", why_closed(gathering, error)
 

@@ -106,10 +106,6 @@ class _Chute(io.RawIOBase):
         super().__init__()
         self._pieces: list[bytes] = []
 
-    def writable(self) -> bool:
-        """Say that it takes bytes; it never goes back to those it has taken."""
-        return True
-
     def write(self, piece: object) -> int:
         """Take some bytes."""
         self._pieces.append(bytes(piece))  # type: ignore[call-overload]  # whatever is like bytes

@@ -1,5 +1,11 @@
 """`python -m practice.paper` prints one page and keeps none, to see whether this machine can."""
 
-from practice.paper.printing import print_page
+import sys
 
-print_page('<!doctype html><html lang="en"><head><title>A page</title></head><body><p>A page.</p></body></html>')
+from practice.paper.examining import SAMPLE
+from practice.paper.printing import NoPaper, print_page
+
+try:
+    print_page(SAMPLE)
+except NoPaper as error:
+    sys.exit(str(error))

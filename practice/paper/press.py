@@ -5,6 +5,7 @@ come and go as a length of eight bytes, big-endian, and as many bytes; no PDF is
 """
 
 import ctypes
+import os
 import resource
 import sys
 from pathlib import Path
@@ -12,11 +13,13 @@ from typing import IO
 
 _PR_SET_DUMPABLE = 4
 _MOST_MEMORY = 1 << 30  # bytes of addresses; a record of three hundred pages takes a fifth
+_MOST_BYTES = 1 << 28  # of one piece
 _LENGTH = 8
 
 
 def main() -> None:
     """Give up what a press has no use for, then print what comes."""
+    pages, out = sys.stdin.buffer, _own_output()
     _shut_in()
     # Only now: whatever the library does, it does shut in.
     import weasyprint  # noqa: PLC0415
@@ -24,18 +27,17 @@ def main() -> None:
     sheet = weasyprint.CSS(filename=Path(__file__).with_name("paper.css"))
     # A page that names anything outside itself is not printed at all.
     nothing = weasyprint.urls.URLFetcher(allowed_protocols=(), fail_on_errors=True)
-    pages, out = sys.stdin.buffer, sys.stdout.buffer
     while (html := take(pages)) is not None:
         page = weasyprint.HTML(string=html.decode(), url_fetcher=nothing)
         give(out, page.write_pdf(stylesheets=[sheet], pdf_variant="pdf/ua-1") or b"")
 
 
 def take(source: IO[bytes]) -> bytes | None:
-    """Read one piece; None where the other side has ended, in its middle too."""
+    """Read one piece; None where the other side has ended, in its middle too, or says what no press says."""
     length = source.read(_LENGTH)
-    if len(length) < _LENGTH:
-        return None
     size = int.from_bytes(length, "big")
+    if len(length) < _LENGTH or size > _MOST_BYTES:
+        return None
     piece = source.read(size)
     return piece if len(piece) == size else None
 
@@ -44,6 +46,13 @@ def give(target: IO[bytes], piece: bytes) -> None:
     """Write one piece."""
     target.write(len(piece).to_bytes(_LENGTH, "big") + piece)
     target.flush()
+
+
+def _own_output() -> IO[bytes]:
+    """Keep the output for pages alone: the library prints there what it misses, which would be taken for a length."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return out
 
 
 def _shut_in() -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from access.roles import Role
 from audit.acts import Act, Outcome, Purpose
-from audit.services import AuditUnavailable, Filters, browse_log
+from audit.services import AuditUnavailable, Filters, browse_log, record_look
 from clients.models import Client
 from clients.services.finding import NoSuchClient
 from clients.services.looks import browse_looks
@@ -23,8 +23,9 @@ from notes.models import Withdrawal
 from notes.services.ended import close_therapy
 from notes.services.withdrawing import withdraw_note
 from practice.exporting.archive import pack
-from practice.exporting.gathering import find_exportable
+from practice.exporting.gathering import find_exportable, gather
 from practice.exporting.purposes import Why
+from practice.paper.printing import Press
 from tests.audit.sql import plant
 from tests.clients.conftest import Record
 from tests.clients.cover.conftest import arrange, open_it
@@ -158,6 +159,14 @@ class TestTheLog:
         assert set(made.fields) == {"moving_on", "notes_2", "measures_1", "consents_1", "log_1"}
         assert made.sha256 == hashlib.sha256(packed.content).hexdigest()
         assert begun.subjects == made.subjects == (full.desk.client.audit_handle,)
+
+    def test_has_a_hash_that_nobody_can_try(self, full):
+        # The same words at the same moment: what differs was drawn.
+        now, by, client = timezone.now(), full.desk.by, full.desk.client
+        look = record_look(Act.EXPORT_BEGUN, by=by, target=client, at=now)
+        volume = gather(by=by, client=client, receipt=look, why="", at=now)
+        with Press() as press:
+            assert pack(volume, press).sha256 != pack(volume, press).sha256
 
     def test_keeps_everything_closed_when_it_cannot_be_told(self, full, monkeypatch):
         opened = []

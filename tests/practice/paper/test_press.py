@@ -61,6 +61,21 @@ except OSError as error: print(type(error).__name__, resource.getrlimit(resource
         assert ran.stdout.strip() == "OSError (0, 0)"
         assert (tmp_path / "leak").read_bytes() == b""
 
+    def test_hears_nothing_of_what_a_library_prints(self, monkeypatch, tmp_path):
+        # As where pango is missing: the layout library says so on the output, and then fails.
+        talks = tmp_path / "talks.py"
+        talks.write_text(f"""
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("press", {str(printing._PROGRAM)!r})
+press = importlib.util.module_from_spec(spec); spec.loader.exec_module(press)
+out = press._own_output()
+print("A library could not be found.", flush=True)
+press.give(out, b"a page")
+sys.stdin.buffer.read(8)
+""")
+        monkeypatch.setattr(printing, "_PROGRAM", talks)
+        assert print_page("") == b"a page"
+
     def test_knows_nothing_of_the_environment(self, monkeypatch, tmp_path):
         # A program in its place that tells what it was given.
         told = tmp_path / "told.py"
@@ -73,7 +88,15 @@ except OSError as error: print(type(error).__name__, resource.getrlimit(resource
         assert set(print_page("").decode().split()) <= {"PATH", "LD_LIBRARY_PATH", "LC_CTYPE"}
         assert "PEPPER" in os.environ
 
-    @pytest.mark.parametrize("program", ["raise SystemExit(1)", "print('half')", "import time; time.sleep(60)"])
+    @pytest.mark.parametrize(
+        "program",
+        [
+            "raise SystemExit(1)",
+            "print('half')",
+            "print('A library could not be found.')",
+            "import time; time.sleep(60)",
+        ],
+    )
     def test_says_that_it_cannot_and_starts_anew(self, monkeypatch, tmp_path, program):
         broken = tmp_path / "broken.py"
         broken.write_text(program)
