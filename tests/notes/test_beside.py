@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from access.roles import Role
 from audit.acts import Act
 from audit.services import AuditUnavailable
+from clients.services.caring import start_care
 from notes.kinds import NoteKind
 from notes.models import Note
 from notes.services.amending import begin_addendum
@@ -96,8 +98,13 @@ class TestReadBeside:
             read(desk, draft, note)
         assert heard.acts == [denied(Act.ACCESS_REFUSED)]
 
-    def test_opens_nothing_about_another_client(self, desk, sams_desk):
+    def test_opens_nothing_about_another_client(self, cast, desk, sams_desk):
         draft, note = desk.begin(), sams_desk.sign(NoteKind.CALL)
+        with pytest.raises(NoSuchNote):
+            read(desk, draft, note)
+        # Not even about one whom the same therapist looks after too.
+        by = cast.manager.as_(Role.MANAGER)
+        start_care(by=by, client=sams_desk.client, therapist_id=cast.dana.user.pk, at=timezone.now())
         with pytest.raises(NoSuchNote):
             read(desk, draft, note)
         with pytest.raises(NoSuchNote):

@@ -3,7 +3,7 @@
 import pytest
 
 from notes.forms.texts import MAX_CHARACTERS, MAX_REVISION, DraftForm
-from notes.kinds import NoteKind
+from notes.kinds import NEEDS_NOTHING, NEEDS_SIGNATURE, UNDER_COVER, NoteKind
 from notes.models import Draft
 from notes.published import BIRP, DAP, FOLLOW_UP, GIRP, SOAP, current_format, find_published, formats_for
 
@@ -118,6 +118,16 @@ class TestWhatComesWithTheHouse:
             assert len(format_.name) <= Draft._meta.get_field("format").max_length
             assert len(names) == len(set(names))
             assert "revision" not in names
+
+
+class TestTheKinds:
+    def test_that_wait_for_a_signature_are_these_and_no_others(self):
+        assert {NoteKind.SESSION, NoteKind.PROCESS} == NEEDS_SIGNATURE
+        assert set(NoteKind) - NEEDS_SIGNATURE - {NoteKind.EMERGENCY} == NEEDS_NOTHING
+
+    def test_that_cannot_wait_for_the_therapist_are_written_under_cover(self):
+        waits = {NoteKind.SESSION, NoteKind.PROCESS, NoteKind.REFUSAL, NoteKind.CLOSING}
+        assert set(NoteKind) - waits == UNDER_COVER
 
 
 class TestFormats:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.people import TALK, ClientOnPhone, Manager, Therapist
 from tests.browser.screens.camera import take
@@ -97,6 +97,7 @@ def _write(dana: Therapist, notes_url: str) -> None:
     dana.write("Your own thoughts", THOUGHTS)
     dana.sees_saved()
     dana.look("process-note")
+    _look_beside(dana, notes_url, at=after + timedelta(minutes=5))
     dana.open(notes_url)
     dana.look("client")
     dana.open("/today/")
@@ -117,6 +118,21 @@ def _add(dana: Therapist) -> None:
     dana.look("read-addendum")
     dana.follow("Written for the wrong client?")
     dana.look("withdraw-note")
+
+
+def _look_beside(dana: Therapist, notes_url: str, *, at: datetime) -> None:
+    """Look at a draft with the note before it beside it, and at formats of one's own."""
+    dana.begin_note(notes_url, "Message", at=at)
+    expect(dana.page.locator(".beside .part").first).to_be_visible()
+    dana.look("write-beside")
+    dana.follow("Throw this draft away")
+    dana.press("Throw it away")
+    dana.open("/formats/write/")
+    dana.type("Name", "My week")
+    dana.type("Sections", "Since last time: In their words\nHomework (optional): What, and until when\nPlan")
+    dana.look("write-format")
+    dana.press("Save it")
+    dana.look("formats")
 
 
 def _look_back(manager: Manager, client: ClientOnPhone) -> None:
