@@ -1,4 +1,4 @@
-"""What has gathered is read and signed with the keyboard; what is added later is saved like a note while it is typed."""
+"""What has gathered is read and signed by keyboard; what is added later is saved like a note while it is typed."""
 
 import re
 from collections.abc import Callable
