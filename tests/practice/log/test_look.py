@@ -71,7 +71,9 @@ class TestNoNote:
 
     def test_opens_for_a_manager_at_any_address_there_is(self, cast: Cast, signed_in, house):
         browser = signed_in(cast.manager)
-        addresses = [house.address_of(name) for name in VIEWS if name.startswith("notes:")]
+        # The formats that a practice writes its notes in hold nothing about anybody.
+        views = [name for name in VIEWS if name.startswith("notes:") and not name.endswith("_format")]
+        addresses = [house.address_of(name) for name in views if name != "notes:browse_formats"]
         assert len(addresses) > 5
         for address in addresses:
             assert {browser.get(address).status_code, browser.post(address).status_code} == {403}
