@@ -1,8 +1,9 @@
-"""Drafts, which their author goes on writing; notes and addenda, which nobody changes: triggers see to that."""
+"""Drafts, with what they held before; notes and addenda, which nobody changes: triggers see to that."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -91,6 +92,15 @@ class Written(AboutClient):
     def audit_type(self) -> str:
         return PROCESS_NOTE if self.note_kind.is_process else NOTE
 
+    @property
+    def text_id(self) -> UUID:
+        """Which text it is: a draft, what it held before, and what it becomes are one."""
+        return self.id
+
+    @property
+    def audit_uuid(self) -> UUID:
+        return self.text_id
+
 
 class OwnFormat(models.Model):
     """One version of a format that a therapist or the practice made. Nothing about a client stands in it."""
@@ -117,13 +127,40 @@ class OwnFormat(models.Model):
         return self.name
 
 
-class Draft(Written):
-    """A note or an addendum that is being written. Nobody but its author is shown it, or that it is there."""
+class Unsigned(Written):
+    """What a draft holds, or held. Nobody but its author is shown it, or that it is there."""
 
     begun_at = models.DateTimeField()
     saved_at = models.DateTimeField()
     # The note that this will be added to, whose kind, moment and basis it shares; none where it becomes a note.
     amends = models.ForeignKey("notes.Note", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def label(self) -> str:
+        """What it is, in a word or two."""
+        return "Addendum" if self.amends_id else super().label
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was ever saved into it."""
+        return self.saved_at == self.begun_at
+
+    @property
+    def audit_type(self) -> str:
+        return _addendum_type(self) if self.amends_id else super().audit_type
+
+
+class Draft(Unsigned):
+    """A note or an addendum that is being written."""
+
+    # When a version was kept last.
+    kept_at = models.DateTimeField(null=True)
+    # The page that saved last, by a number that it drew for itself, and how often it had saved.
+    window = models.UUIDField(null=True)
+    turn = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -154,19 +191,36 @@ class Draft(Written):
             "signed_at": at,
         }
 
-    @property
-    def is_untouched(self) -> bool:
-        """Whether nothing was ever saved into it."""
-        return self.saved_at == self.begun_at
+
+class Version(Unsigned):
+    """A text that a draft held, or was sent and did not take. It goes after a while, and with the signature."""
+
+    # No foreign key: of a draft that was thrown away this is all that is left.
+    draft_id = models.UUIDField()
+    # Another window sent it upon a text that the draft held no more; the draft never held this one. The seal binds it.
+    aside = models.BooleanField(default=False)
+    # What the draft held when it was thrown away.
+    discarded = models.BooleanField(default=False)
+    # Since when this is not what the draft holds.
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["draft_id"], name="notes_version_of_draft"),
+            models.Index(fields=["kept_at"], name="notes_version_by_age"),
+        ]
+        constraints = [
+            _is_somewhere("notes_version_is_somewhere"),
+            models.CheckConstraint(condition=Q(aside=False) | Q(discarded=False), name="notes_version_was_held"),
+            # A draft is thrown away once, and brought back before it can be again.
+            models.UniqueConstraint(
+                fields=["draft_id"], condition=Q(discarded=True), name="notes_version_discarded_once"
+            ),
+        ]
 
     @property
-    def label(self) -> str:
-        """What it is, in a word or two."""
-        return "Addendum" if self.amends_id else super().label
-
-    @property
-    def audit_type(self) -> str:
-        return _addendum_type(self) if self.amends_id else super().audit_type
+    def text_id(self) -> UUID:
+        return self.draft_id
 
 
 class Signed(Written):

@@ -11,19 +11,22 @@ from notes.kinds import NoteKind
 
 if TYPE_CHECKING:
     from keys.services import Place
-    from notes.models import Addendum, Draft, Note
+    from notes.models import Addendum, Draft, Note, Version
 
 DRAFT = "notes-draft/v1"
 NOTE = "notes-note/v1"
 ADDENDUM = "notes-addendum/v1"
 # Every column that says what a text is, and its revision.
-_WRITTEN = (
-    *("id", "client_id", "author_id", "kind", "format", "session_at", "minutes", "revision"),
+_FACTS = (
+    *("client_id", "author_id", "kind", "format", "session_at", "minutes", "revision"),
     *("consent_basis_id", "consent_override_id"),
 )
+_WRITTEN = ("id", *_FACTS)
 _PLACE = Later("place")
 # Most drafts amend nothing, and were sealed before one could.
-_DRAFT = (*_WRITTEN, Later("amends_id", named=False), _PLACE)
+_AMENDS = Later("amends_id", named=False)
+_DRAFT = (*_WRITTEN, _AMENDS, _PLACE)
+_VERSION = ("draft_id", *_FACTS, _AMENDS, _PLACE, Later("aside"))
 _SIGNED = (*_WRITTEN, "written_at", "signed_at")
 _NOTE = (*_SIGNED, _PLACE)
 _ADDENDUM = (*_SIGNED, "note_id", "number", "reason", _PLACE)
@@ -34,8 +37,10 @@ def register() -> None:
     # Which of the two depends on the kind: process notes and their drafts lie in their author's own vault.
     kinds = ("record", "process")
     drafts, notes = Texts(_at, _DRAFT), Texts(_at, _NOTE, first_hash="ciphertext_sha256")
+    versions = Texts(_at, _VERSION)
     addenda = Texts(_at, _ADDENDUM, first_hash="ciphertext_sha256")
     register_sealed("notes.Draft", "sealed_body", purpose=DRAFT, opened_by=kinds, texts=drafts)
+    register_sealed("notes.Version", "sealed_body", purpose=DRAFT, opened_by=kinds, texts=versions)
     register_sealed("notes.Note", "sealed_body", purpose=NOTE, opened_by=kinds, texts=notes)
     register_sealed("notes.Addendum", "sealed_body", purpose=ADDENDUM, opened_by=kinds, texts=addenda)
 
@@ -43,6 +48,11 @@ def register() -> None:
 def bind_draft(draft: "Draft") -> tuple[Field, ...]:
     """Bind a draft to every column that says what it is, and to its revision."""
     return bind(DRAFT, draft, _DRAFT)
+
+
+def bind_version(version: "Version") -> tuple[Field, ...]:
+    """Bind what a draft held as the draft bound it, because it lies as it lay; what it never held, apart from that."""
+    return bind(DRAFT, version, _VERSION)
 
 
 def bind_note(note: "Note") -> tuple[Field, ...]:

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from notes.views import beginning, beside, drafts, ended, formats, handed, notes, searching, sitting, withdrawing
+from notes.views import (
+    beginning,
+    beside,
+    drafts,
+    ended,
+    formats,
+    handed,
+    notes,
+    searching,
+    sitting,
+    versions,
+    withdrawing,
+)
 
 app_name = "notes"
 urlpatterns = [
@@ -22,11 +34,14 @@ urlpatterns = [
     path("formats/", formats.browse, name="browse_formats"),
     path("formats/write/", formats.write, name="write_format"),
     path("formats/withdraw/", formats.withdraw, name="withdraw_format"),
+    path("drafts/thrown-away/", versions.browse_thrown_away, name="browse_thrown_away"),
     path("drafts/<uuid:draft_id>/", drafts.write, name="write"),
     path("drafts/<uuid:draft_id>/date/", beginning.redate, name="redate"),
     path("drafts/<uuid:draft_id>/carry/", withdrawing.carry_from_draft, name="carry_from_draft"),
     path("drafts/<uuid:draft_id>/save/", drafts.save, name="save"),
     path("drafts/<uuid:draft_id>/beside/<uuid:note_id>/", beside.read, name="read_beside"),
+    path("drafts/<uuid:draft_id>/versions/", versions.look_back, name="look_back"),
+    path("drafts/<uuid:draft_id>/versions/bring-back/", versions.bring_back, name="bring_back"),
     path("drafts/<uuid:draft_id>/review/", drafts.review, name="review"),
     path("drafts/<uuid:draft_id>/sign/", drafts.sign, name="sign"),
     path("drafts/<uuid:draft_id>/discard/", drafts.discard, name="discard"),

@@ -64,6 +64,7 @@ _BEHIND_CLIENTS = ("clients", "notes", "measures", "consent")
 _PART_OF = {
     "notes:review_all": "notes:today",
     "practice:browse_record_log": "clients:browse",
+    "notes:browse_thrown_away": "notes:today",
     "access:invite_staff": "access:browse_staff",
     "access:set_practice": "access:browse_staff",
     "practice:recover": "access:browse_staff",

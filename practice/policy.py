@@ -214,6 +214,9 @@ POLICY: dict[str, Row] = {
     "notes:sign_all": Row((_THERAPIST,), fresh=True),
     "notes:sign": Row((_THERAPIST,), record=Record.DRAFT, fresh=True),
     "notes:discard": Row((_THERAPIST,), record=Record.DRAFT),
+    "notes:look_back": Row((_THERAPIST,), record=Record.DRAFT),
+    "notes:bring_back": Row((_THERAPIST,), record=Record.DRAFT),
+    "notes:browse_thrown_away": Row((_THERAPIST,)),
     # Questionnaires: a client's answers, for the client and the care team
     "measures:my_measures": Row((_CLIENT,), record=Record.CLIENT),
     "measures:begin": Row((_CLIENT,), record=Record.CLIENT),

@@ -52,7 +52,9 @@ _LISTS = frozenset(
     }
 )
 # Writing one note is many entries, and what counts is that it was written, not each key that was pressed.
-_WRITING = frozenset({Act.DRAFT_BEGUN, Act.DRAFT_OPENED, Act.DRAFT_REDATED})
+_WRITING = frozenset(
+    {Act.DRAFT_BEGUN, Act.DRAFT_OPENED, Act.DRAFT_REDATED, Act.DRAFT_LOOKED_BACK, Act.DRAFT_BROUGHT_BACK}
+)
 
 _FILES = frozenset({Act.EXPORT_DONE, Act.OWN_EXPORT_DONE})
 

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from access.forms import PlainForm
 from notes.cleaning import clean_text
 from notes.formats import Format, Section
+from notes.services.drafting import Sent
 
 MAX_CHARACTERS = 200_000
 _OTHER_FORMAT = (
@@ -84,6 +85,25 @@ class DraftForm(PlainForm):
                 f"A note holds up to {MAX_CHARACTERS:,} characters, and this one has {total:,}. "
                 "Please move some of it into another note; nothing was cut.",
             )
+
+
+class SentForm(PlainForm):
+    """How a text was sent. Only the script says so; a form that was sent by hand says nothing."""
+
+    window = forms.UUIDField(required=False)
+    turn = forms.IntegerField(required=False, min_value=1, max_value=MAX_REVISION)
+    gone = forms.IntegerField(required=False, min_value=0)
+
+    def sent(self) -> Sent:
+        """Return what was said; what makes no sense counts as nothing."""
+        data = self.cleaned_data if self.is_valid() else {}
+        return Sent(data.get("window"), data.get("turn") or 0, data.get("gone"))
+
+
+class BringBackForm(PlainForm):
+    """Which version comes back."""
+
+    version = forms.UUIDField(widget=forms.HiddenInput)
 
 
 class SignForm(PlainForm):

@@ -21,8 +21,8 @@ from keys.prepared import Prepared
 from keys.services import OpenVault, Place, Trust, VaultKind, open_vault, require_open
 from keys.signing import VerifyingKey
 from notes.kinds import NoteKind
-from notes.models import Addendum, Draft, Note, Signed, Withdrawal, Written
-from notes.sealed import bind_addendum, bind_draft, bind_note
+from notes.models import Addendum, Draft, Note, Signed, Version, Withdrawal, Written
+from notes.sealed import bind_addendum, bind_draft, bind_note, bind_version
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -59,18 +59,18 @@ def vault_of(*, by: Actor, row: Written) -> OpenVault:
     return open_vault(by=by.keys, place=Place(VaultKind.RECORD, row.client_id))
 
 
-def seal_draft(vault: OpenVault, draft: Draft, fields: Fields) -> bytes:
+def seal_draft(vault: OpenVault, draft: Draft | Version, fields: Fields) -> bytes:
     """Seal what a draft holds at its revision."""
-    return vault.seal(json.dumps(fields, ensure_ascii=False), bound_to=bind_draft(draft))
+    return vault.seal(json.dumps(fields, ensure_ascii=False), bound_to=_bind_unsigned(draft))
 
 
-def unseal_draft(vault: OpenVault, draft: Draft, *, receipt: Receipt) -> Fields:
-    """Open what a draft holds.
+def unseal_draft(vault: OpenVault, draft: Draft | Version, *, receipt: Receipt) -> Fields:
+    """Open what a draft holds, or held.
 
     :raises SealBroken: altered, or moved from another draft, field or revision
     """
-    receipt.covers(draft.id)
-    return fields_of_draft(vault.unseal(draft.sealed_body, bound_to=bind_draft(draft), receipt=receipt))
+    receipt.covers(draft.text_id)
+    return fields_of_draft(vault.unseal(draft.sealed_body, bound_to=_bind_unsigned(draft), receipt=receipt))
 
 
 def seal_and_sign(vault: OpenVault, row: AnySigned, fields: Fields, *, keyring: Keyring) -> None:
@@ -220,3 +220,7 @@ def _statement_of_withdrawal(root_id: bytes, withdrawal: Withdrawal) -> bytes:
 
 def _bind(row: AnySigned) -> tuple[Field, ...]:
     return bind_addendum(row) if isinstance(row, Addendum) else bind_note(row)
+
+
+def _bind_unsigned(text: Draft | Version) -> tuple[Field, ...]:
+    return bind_version(text) if isinstance(text, Version) else bind_draft(text)

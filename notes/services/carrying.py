@@ -14,9 +14,10 @@ from clients.services.finding import find_client
 from notes.formats import Format
 from notes.models import Draft, Written
 from notes.services.bodies import Fields, unseal_note
-from notes.services.drafting import DraftConflict, Plan, begin_draft, open_to_write, save_draft
+from notes.services.drafting import DraftConflict, Plan, Sent, begin_draft, open_to_write, save_draft
 from notes.services.finding import draft_to_write, drafts_of
 from notes.services.formatting import find_format
+from notes.services.versions import forget_versions
 from notes.services.withdrawing import WHY, own_note
 
 
@@ -132,7 +133,7 @@ def _begin(by: Actor, source: Written, to: Destination, at: datetime) -> Draft:
 def _fill(by: Actor, draft: Draft, name: str, fields: Fields, at: datetime) -> None:
     texts = fitting(fields, find_format(name), into=find_format(draft.format))
     try:
-        save_draft(by=by, draft=draft, revision=0, fields=texts, at=at)
+        save_draft(by=by, draft=draft, revision=0, fields=texts, at=at, sent=Sent(typed=False))
     except DraftConflict as conflict:
         # Sent twice, or once more after a failure, it is there already.
         if conflict.theirs.fields != texts:
@@ -144,6 +145,8 @@ def _end(by: Actor, draft: Draft, at: datetime) -> None:
     gone, _ = drafts_of(by).filter(pk=draft.pk, revision=draft.revision).delete()
     if not gone:
         raise TypedMeanwhile(draft)
+    # What was written about somebody else does not stay in this record.
+    forget_versions(draft)
     record(Act.DRAFT_CARRIED, by=by, target=draft, purpose=WHY, at=at)
 
 

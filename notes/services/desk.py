@@ -1,8 +1,10 @@
 """What stands beside the writing, and the therapist's pages that bring several things together."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from access.acting import Actor
 from audit.acts import Act, Purpose
@@ -16,8 +18,9 @@ from consent.services.deciding import Standing, state_of, states_of
 from consent.services.discussing import look_at_marks, look_for_marks
 from measures.services.waiting import Waiting, count_open, look_for_waiting
 from notes.kinds import NoteKind
-from notes.models import Draft, Note
+from notes.models import Draft, Note, Version
 from notes.services.drafting import OpenDraft, list_unfinished
+from notes.services.looking_back import list_thrown_away
 from notes.services.reading import browse_notes, last_note
 from notes.services.signing import unclear_before
 
@@ -59,7 +62,7 @@ class Unfinished:
     :param care_has_ended: the client is in the author's care no more
     """
 
-    draft: Draft
+    draft: Draft | Version
     label: str = ""
     care_has_ended: bool = False
 
@@ -171,10 +174,7 @@ def today_of(*, by: Actor, at: datetime) -> Today:
     clients = [Listed(row.client, row.label, standings[row.client.pk], marked.get(row.client.pk, 0)) for row in rows]
     labels = {row.client.pk: row.label for row in clients}
     debts = sorted((row for row in clients if row.standing.debts), key=lambda row: row.standing.debts[0].at)
-    unfinished = [
-        Unfinished(draft, labels.get(draft.client_id, draft.client.code), not is_reachable(by=by, client=draft.client))
-        for draft in list_unfinished(by=by)
-    ]
+    unfinished = _named(list_unfinished(by=by), labels, by=by)
     openings = openings_to_tell(by=by, at=at)
     waiting = look_for_waiting(by=by, clients=[row.client for row in rows], at=at)
     measures = [Measured(one, labels[one.measure.client_id]) for one in waiting]
@@ -188,6 +188,20 @@ def today_of(*, by: Actor, at: datetime) -> Today:
         opened=[replace(told, label=labels[told.client.pk]) for told in tell_of(openings, by=by, at=at)],
         covering=len(browse_covers(by=by, at=at)),
     )
+
+
+def thrown_away_of(*, by: Actor, at: datetime) -> list[Unfinished]:
+    """List the drafts that somebody threw away and can bring back; the names are opened, under a look of their own."""
+    thrown_away = list_thrown_away(by=by, at=at)
+    labels = {row.client.pk: row.label for row in browse_clients(by=by, at=at)} if thrown_away else {}
+    return _named(thrown_away, labels, by=by)
+
+
+def _named(drafts: Sequence[Draft | Version], labels: Mapping[UUID, str], *, by: Actor) -> list[Unfinished]:
+    return [
+        Unfinished(draft, labels.get(draft.client_id, draft.client.code), not is_reachable(by=by, client=draft.client))
+        for draft in drafts
+    ]
 
 
 def _about(by: Actor, client: "Client", receipt: Receipt, at: datetime) -> About:

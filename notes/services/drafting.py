@@ -3,6 +3,7 @@
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from notes.services.basing import find_basis, require_kind
 from notes.services.bodies import Fields, make_or_open, seal_draft, unseal_draft, vault_of
 from notes.services.finding import draft_to_write, drafts_at, drafts_of
 from notes.services.formatting import find_format, fitting_format
+from notes.services.versions import is_due, keep_version, set_aside
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -76,6 +78,25 @@ class Saved:
     saved_at: datetime
 
 
+@dataclass(frozen=True)
+class Sent:
+    """How a text came.
+
+    :param window: a number that the page drew for itself; None where it came as an ordinary form
+    :param turn: how many texts this page has sent, this one included
+    :param gone: how many characters of the text before are not in this one; None where nobody counted
+    :param typed: whether somebody typed it here; else it still stands where it came from
+    """
+
+    window: UUID | None = None
+    turn: int = 0
+    gone: int | None = None
+    typed: bool = True
+
+
+BY_HAND = Sent()
+
+
 class DraftConflict(Exception):
     """Another window saved a text meanwhile; `theirs` is that text, and nothing was overwritten."""
 
@@ -122,40 +143,86 @@ def begin_draft(*, by: Actor, client: "Client", plan: Plan, at: datetime) -> Dra
 
 
 @service
-def save_draft(*, by: Actor, draft: Draft, revision: int, fields: Fields, at: datetime) -> Saved:
+def save_draft(*, by: Actor, draft: Draft, revision: int, fields: Fields, at: datetime, sent: Sent = BY_HAND) -> Saved:
     """Seal a new text into a draft. The text of another window is never overwritten: that window's revision differs.
 
     :param draft: as :func:`notes.services.finding.find_draft` found it
     :param revision: the one that this text was written upon
-    :raises DraftConflict: the draft has moved on; the look at its text is in the log
+    :raises DraftConflict: the draft has moved on; the look at its text is in the log, and this text is set aside
     :raises AlreadySigned, NoSuchNote: it is not a draft any more, or never was this person's
     """
     if draft.is_untouched and not any(fields.values()):
         # Nothing was typed, and lists go on saying so.
         return Saved(draft.revision, draft.saved_at)
+    return _save(by, draft, revision, fields, sent, at)
+
+
+def _save(by: Actor, draft: Draft, revision: int, fields: Fields, sent: Sent, at: datetime) -> Saved:
     # A copy, because the caller's own stays as it was found where this is refused.
     after = copy(draft)
     after.revision = revision + 1
     sealed = seal_draft(vault_of(by=by, row=draft), after, fields)
-    if not _store(by, after, upon=revision, body=sealed, at=at):
-        raise DraftConflict(open_to_write(by=by, draft_id=draft.pk, at=at))
-    return Saved(after.revision, at)
+    if _store(by, draft, after.revision, sealed, sent, at):
+        return Saved(after.revision, at)
+    now = draft_to_write(by=by, draft_id=draft.pk)
+    if now.window is None or now.window != sent.window or now.revision == revision:
+        raise DraftConflict(_meet(by, draft, fields, sent, at))
+    if now.turn >= sent.turn:
+        # Overtaken on the way by a later text of the same page.
+        return Saved(now.revision, now.saved_at)
+    # The page itself saved last, and the answer did not reach it.
+    return _save(by, now, now.revision, fields, sent, at)
 
 
-def _store(by: Actor, draft: Draft, *, upon: int, body: bytes, at: datetime) -> bool:
+def _store(by: Actor, draft: Draft, revision: int, sealed: bytes, sent: Sent, at: datetime) -> bool:
+    """Put the new text in the place of the revision before it, if it is still there, and keep that where it is time."""
     if by.role != Role.THERAPIST:
         return False
-    who, now = by.user.pk, timezone.now()
-    return bool(_save.run(author=who, draft=draft.pk, upon=upon, revision=draft.revision, body=body, at=at, now=now))
+    change = partial(
+        _put.run,
+        author=by.user.pk,
+        draft=draft.pk,
+        upon=revision - 1,
+        revision=revision,
+        body=sealed,
+        window=sent.window,
+        turn=sent.turn,
+        at=at,
+        now=timezone.now(),
+    )
+    if draft.revision != revision - 1 or not is_due(draft, gone=sent.gone, at=at):
+        return bool(change(kept_at=draft.kept_at))
+    with transaction.atomic(durable=True):
+        stored = bool(change(kept_at=at))
+        if stored:
+            keep_version(draft, at=at)
+    return stored
 
 
 @PreparedUpdate
-def _save(
-    author: UUID, draft: UUID, upon: int, revision: int, body: bytes, at: datetime, now: datetime
+def _put(
+    author: UUID,
+    draft: UUID,
+    upon: int,
+    revision: int,
+    body: bytes,
+    window: UUID | None,
+    turn: int,
+    at: datetime,
+    kept_at: datetime | None,
+    now: datetime,
 ) -> tuple[QuerySet[Draft], Changes]:
     # One statement that compares and stores: no second save comes between.
     current = drafts_at(author, now).filter(pk=draft, revision=upon)
-    return current, {"revision": revision, "sealed_body": body, "saved_at": at}
+    changes = {"revision": revision, "sealed_body": body, "saved_at": at, "kept_at": kept_at}
+    return current, {**changes, "window": window, "turn": turn}
+
+
+def _meet(by: Actor, draft: Draft, fields: Fields, sent: Sent, at: datetime) -> OpenDraft:
+    theirs = open_to_write(by=by, draft_id=draft.pk, at=at)
+    if sent.typed and any(fields.values()) and fields != theirs.texts:
+        set_aside(theirs.vault, theirs.draft, fields, receipt=theirs.receipt, at=at)
+    return theirs
 
 
 @service
@@ -179,11 +246,13 @@ def open_to_write(*, by: Actor, draft_id: UUID, at: datetime) -> OpenDraft:
 @service
 @transaction.atomic(durable=True)
 def discard_draft(*, by: Actor, draft_id: UUID, at: datetime) -> "Client":
-    """Throw a draft away for good.
+    """Throw a draft away. What was written in it can be brought back for a while.
 
     :returns: whom it was about
     """
     draft = draft_to_write(by=by, draft_id=draft_id)
+    if not draft.is_untouched:
+        keep_version(draft, discarded=True, at=at)
     drafts_of(by).filter(pk=draft_id).delete()
     record(Act.DRAFT_DISCARDED, by=by, target=draft, purpose=Purpose.TREATMENT, at=at)
     return draft.client

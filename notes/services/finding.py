@@ -1,7 +1,7 @@
 """Lock 2 for drafts and notes: one's own drafts, and the notes about clients in one's care."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -14,10 +14,12 @@ from clients.services.covers import CoverClosed, opened_at, readable_at
 from clients.services.finding import NoSuchClient, closed_clients, was_in_care
 from keys.prepared import Prepared
 from notes.kinds import NoteKind
-from notes.models import Addendum, Draft, Note
+from notes.models import Addendum, Draft, Note, Unsigned, Version
 
 if TYPE_CHECKING:
     from clients.models import Client
+
+AnyUnsigned = TypeVar("AnyUnsigned", bound=Unsigned)
 
 
 class NoSuchNote(NoSuchClient):
@@ -92,11 +94,15 @@ def drafts_of(by: Actor) -> QuerySet[Draft]:
     return drafts if by.role == Role.THERAPIST else drafts.none()
 
 
+def versions_of(by: Actor) -> QuerySet[Version]:
+    """Say which texts that a draft held before this person looks back to: those of the drafts that they go on with."""
+    versions = _begun_by(Version.objects.all(), by.user.pk, timezone.now())
+    return versions if by.role == Role.THERAPIST else versions.none()
+
+
 def drafts_at(author: UUID, now: datetime) -> QuerySet[Draft]:
     """Say which drafts a therapist goes on with, for a question that is prepared."""
-    own = Draft.objects.filter(author=author).exclude(client__in=closed_clients())
-    began = was_in_care(author, client="client", moment="begun_at") | Q(client__in=opened_at(author, now))
-    return own.filter(began).select_related("client")
+    return _begun_by(Draft.objects.all(), author, now)
 
 
 def notes_of(by: Actor, client: "Client | None" = None) -> QuerySet[Note]:
@@ -162,3 +168,9 @@ def _signed_from(draft_id: UUID, *, by: Actor) -> Note | None:
 def no_such_note(asked: UUID) -> NoSuchNote:
     """Say that there is none, with the address as asked for the log."""
     return NoSuchNote(Named("notes.note", asked))
+
+
+def _begun_by(texts: QuerySet[AnyUnsigned], author: UUID, now: datetime) -> QuerySet[AnyUnsigned]:
+    own = texts.filter(author=author).exclude(client__in=closed_clients())
+    began = was_in_care(author, client="client", moment="begun_at") | Q(client__in=opened_at(author, now))
+    return own.filter(began).select_related("client")

@@ -119,7 +119,7 @@ def _reformat(by: Actor, opened: OpenDraft, name: str, at: datetime) -> None:
 def _seal_anew(by: Actor, opened: OpenDraft, **changed: Any) -> None:
     draft, revision = opened.draft, opened.draft.revision
     # Whoever saves upon the revision before has sealed under what stood there, and has to come again.
-    changed["revision"] = revision + 1
+    changed |= {"revision": revision + 1, "window": None}
     for name, value in changed.items():
         setattr(draft, name, value)
     sealed = seal_draft(vault_of(by=by, row=draft), draft, opened.fields)

@@ -26,6 +26,7 @@ from notes.services.basing import basis_to_finish
 from notes.services.bodies import seal_and_sign
 from notes.services.drafting import OpenDraft, open_to_write
 from notes.services.finding import AlreadySigned, draft_to_write, drafts_at
+from notes.services.versions import forget_versions
 
 
 class NotAsReviewed(Refusal):
@@ -107,6 +108,7 @@ def _sign(by: Actor, opened: OpenDraft, at: datetime) -> Note:
     # Deleting first lets one request win; the others wait here, then find the note.
     if not _remove(by, draft):
         return _signed_meanwhile(by, draft)
+    forget_versions(draft)
     if draft.amends_id:
         return sign_addendum(by=by, opened=opened, note_id=draft.amends_id, at=at)
     return _lock(by, opened, at)

@@ -17,7 +17,7 @@ from clients.services.covers import is_readable
 from consent.services.discussing import TalkMissing
 from notes.cleaning import clean_text
 from notes.formats import Section
-from notes.forms.texts import DraftForm, SignForm
+from notes.forms.texts import DraftForm, SentForm, SignForm
 from notes.services.amending import WithdrawnMeanwhile
 from notes.services.beside import name_beside
 from notes.services.desk import desk_of, name_client
@@ -122,7 +122,7 @@ def discard(request: ActingRequest, draft_id: UUID) -> HttpResponse:
     """Ask, then throw a draft away."""
     if request.method == "POST":
         client = discard_draft(by=request.actor, draft_id=draft_id, at=timezone.now())
-        messages.success(request, "The draft is gone.")
+        messages.success(request, "The draft is thrown away. It waits on your page of the day, under “Thrown away”.")
         return _lead_away(request, client)
     draft = find_draft(by=request.actor, draft_id=draft_id)
     about = name_client(by=request.actor, client=draft.client, at=timezone.now())
@@ -188,8 +188,10 @@ def _reformat(request: ActingRequest, draft_id: UUID) -> HttpResponse:
 
 
 def _save(request: ActingRequest, draft: "Draft", form: DraftForm) -> Saved:
-    revision = form.cleaned_data["revision"]
-    return save_draft(by=request.actor, draft=draft, revision=revision, fields=form.texts(), at=timezone.now())
+    revision, sent = form.cleaned_data["revision"], SentForm(request.POST).sent()
+    return save_draft(
+        by=request.actor, draft=draft, revision=revision, fields=form.texts(), sent=sent, at=timezone.now()
+    )
 
 
 def _stand(saved: "Saved | Draft") -> dict[str, object]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from audit.acts import Act
 from audit.services import AuditUnavailable, last_time
 from clients.services.expiring import expire_keys
+from notes.services.versions import forget_old_versions
 from practice.backups.folder import BackupDamaged, locked
 from practice.backups.making import CannotBackUp, make_locked, require_sense
 from practice.backups.streams import StreamFailed, plain_words
@@ -66,6 +67,7 @@ def look_once(folder: Path, *, at: datetime) -> bool:
 def _work(folder: Path, at: datetime) -> None:
     # Not only at night: what was lent until noon is gone at noon.
     expire_keys(at=at)
+    forget_old_versions(at=at)
     if not is_due(at=at):
         return
     # Before the backup, so that this night's no longer holds what was to be destroyed.

@@ -21,7 +21,16 @@ const KEEPALIVE_CHARACTERS = 60 * 1024;
 const clock = new Intl.DateTimeFormat("en", {
   hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
-const plain = (text) => (text ?? "").replace(/\r\n?/g, "\n");
+
+// How many characters at least of one text are not in the next: all but their common beginning and end.
+function countGone(before, after) {
+  const longest = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < longest && before[start] === after[start]) start += 1;
+  let end = 0;
+  while (end < longest - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  return before.length - start - end;
+}
 
 class Draft {
   constructor(form) {
@@ -37,15 +46,28 @@ class Draft {
     this.timer = 0;
     this.held = null;
     this.warned = false;
-    // Sent, but the answer got lost: the server may hold it under a newer revision.
-    this.unanswered = [];
+    // The server tells this page's texts from those of others by this, and the later of two by their turn.
+    this.window = crypto.randomUUID();
+    this.turn = 0;
+    // An answer got lost, so the server may hold something newer than `saved`.
+    this.isUnsure = false;
   }
 
   text() {
     const fields = new URLSearchParams(new FormData(this.form));
     fields.delete("csrfmiddlewaretoken");
     fields.delete("revision");
+    fields.delete("gone");
     return fields.toString();
+  }
+
+  // Field by field; undefined where it is not known what the server holds.
+  gone(text) {
+    if (this.saved === null || this.isUnsure) return undefined;
+    const now = new URLSearchParams(text);
+    return [...new URLSearchParams(this.saved)].reduce(
+      (sum, [name, before]) => sum + countGone(before, now.get(name) ?? ""), 0,
+    );
   }
 
   hasUnsaved() {
@@ -80,8 +102,7 @@ class Draft {
     }
     clearTimeout(this.timer);
     const text = this.text();
-    // After a lost answer the server may hold something newer than `saved`, so equal is not enough.
-    if (text === this.saved && !this.unanswered.length) return;
+    if (text === this.saved && !this.isUnsure) return;
     this.unsavedSince = null;
     this.sendAgain = false;
     this.sending = this.send(text);
@@ -94,7 +115,10 @@ class Draft {
     // Multipart: in an address's own coding, three long paragraphs in another script would outgrow the request.
     const body = new FormData();
     for (const [name, value] of new URLSearchParams(text)) body.append(name, value);
-    body.set("revision", this.revision);
+    const gone = this.gone(text);
+    this.turn += 1;
+    const sent = { revision: this.revision, window: this.window, turn: this.turn, ...(gone !== undefined && { gone }) };
+    for (const [name, value] of Object.entries(sent)) body.set(name, value);
     let response;
     let answer;
     try {
@@ -118,7 +142,7 @@ class Draft {
     else if (status === 409) this.compare(answer);
     else if (status === 423) this.lock(answer);
     else if (status >= 400 && status < 500) this.refuse(answer);
-    else this.tryLater(text);
+    else this.tryLater();
   }
 
   adopt(revision) {
@@ -127,7 +151,7 @@ class Draft {
     // The same form sent without this script carries its revision in a hidden field.
     if (this.form.elements.revision) this.form.elements.revision.value = this.revision;
     this.retryMs = 0;
-    this.unanswered = [];
+    this.isUnsure = false;
   }
 
   settle(answer, text) {
@@ -138,15 +162,6 @@ class Draft {
   }
 
   compare(answer) {
-    const isTheirs = (sent) => Object.entries(answer.theirs).every(
-      ([name, theirs]) => plain(new URLSearchParams(sent).get(name)) === plain(theirs),
-    );
-    const own = this.unanswered.find(isTheirs);
-    if (own !== undefined) {
-      this.settle(answer, own);
-      this.sendAgain = true;
-      return;
-    }
     this.held = "conflict";
     this.retryMs = 0;
     this.show("trouble", "Not saved: this draft was changed in another window. Choose what to keep.");
@@ -176,8 +191,8 @@ class Draft {
     this.show("trouble", `Not saved: ${answer?.error ?? "the server did not accept it. Copy your text before you leave this page."}`);
   }
 
-  tryLater(text) {
-    this.unanswered.push(text);
+  tryLater() {
+    this.isUnsure = true;
     this.retryMs = Math.min(this.retryMs * 2 || FIRST_RETRY_MS, LONGEST_RETRY_MS);
     this.show("trouble", "Not saved, still trying");
     this.saveAfter(this.retryMs);
@@ -189,6 +204,18 @@ class Draft {
     // The server may hold something else by now, so even an unchanged text is sent once more.
     this.saved = null;
     this.save();
+  }
+
+  // A closing page waits for no answer, also not for that of a save under way. Between two texts this one is set
+  // aside by the server, where its author finds it.
+  sayLast() {
+    if (this.held !== "locked" && this.hasUnsaved()) this.send(this.text());
+  }
+
+  // What is sent as a form was saved before, so nothing is gone from it.
+  tellForm() {
+    const gone = Object.assign(document.createElement("input"), { type: "hidden", name: "gone", value: "0" });
+    this.form.append(gone);
   }
 
   async flush() {
@@ -250,6 +277,7 @@ class Draft {
   }
 
   listen() {
+    this.tellForm();
     this.form.addEventListener("input", () => this.noticeInput());
     this.form.addEventListener("change", () => this.noticeInput());
     this.form.addEventListener("focusout", () => this.save());
@@ -258,7 +286,7 @@ class Draft {
     document.addEventListener("keydown", (event) => this.pressKey(event));
     document.addEventListener("visibilitychange", () => document.hidden && this.save());
     document.addEventListener("subrosa:unlocked", () => this.held === "locked" && this.resume());
-    addEventListener("pagehide", () => this.save());
+    addEventListener("pagehide", () => this.sayLast());
     addEventListener("online", () => this.save());
     addEventListener("beforeunload", (event) => this.warnBeforeLeaving(event));
     if (this.saved === null) this.save();

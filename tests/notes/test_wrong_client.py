@@ -17,7 +17,7 @@ from clients.services.vaults import ReadersNotConfirmed
 from keys.errors import KeyRefused
 from notes.formats import Format, Section
 from notes.kinds import NoteKind
-from notes.models import Draft, Note, Withdrawal
+from notes.models import Draft, Note, Version, Withdrawal
 from notes.published import current_format
 from notes.services.amending import WithdrawnMeanwhile, begin_addendum
 from notes.services.basing import ConsentMissing
@@ -220,15 +220,20 @@ class TestCarryNote:
         with pytest.raises(DraftThere):
             carry_note(by=desk.by, note_id=note.pk, to=to, at=timezone.now())
         assert open_draft(by=right.by, draft_id=other.pk, at=timezone.now()).fields == changed
+        assert not Version.objects.filter(aside=True).exists()
 
 
 class TestCarryDraft:
     def test_ends_the_one_that_was_begun_for_the_wrong_client(self, cast, desk, right, log):
-        draft, heard = desk.write(), log()
+        draft = desk.write()
+        desk.write_on(draft)
+        heard, fields = log(), open_draft(by=desk.by, draft_id=draft.pk, at=timezone.now()).fields
         begun = carry_draft(by=desk.by, draft_id=draft.pk, to=there(cast, right), at=timezone.now())
-        assert open_draft(by=desk.by, draft_id=begun.pk, at=timezone.now()).fields == FIELDS
+        assert open_draft(by=desk.by, draft_id=begun.pk, at=timezone.now()).fields == fields
+        assert not Version.objects.exists()
         assert list(Draft.objects.all()) == [begun]
         assert [entry["action"] for entry in entries_about(desk.client, heard.after)] == [
+            Act.DRAFT_OPENED,
             Act.DRAFT_OPENED,
             Act.DRAFT_CARRIED,
         ]

@@ -4,14 +4,19 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
+from access.roles import Role
 from audit.actors import System
 from audit.acts import Act
 from audit.services import record
+from clients.services.finding import find_client
+from notes.kinds import NoteKind
+from notes.models import Version
 from practice.backups.nightly import is_due, look_once
 from tests.cast import Cast
+from tests.notes.conftest import Desk
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -57,6 +62,20 @@ class TestALook:
         [line] = caplog.messages
         assert line.startswith("The nightly backup failed: ")
         assert "beside what it should outlive" in line
+
+    def test_removes_versions_of_drafts_whose_time_is_over_at_any_hour(self, cast: Cast, tmp_path, monkeypatch):
+        # The test's own transaction lives in the connection that a look closes.
+        monkeypatch.setattr(connection, "close", lambda: None)
+        now = timezone.now()
+        client = find_client(by=cast.dana.as_(Role.THERAPIST), client_id=cast.robin.client_id)
+        desk = Desk(cast.dana, client)
+        desk.write_on(desk.write(NoteKind.CALL))
+        made_a_backup(at=now)
+        assert look_once(tmp_path / "backups", at=now + timedelta(minutes=1))
+        assert Version.objects.count() == 1
+        made_a_backup(at=now + timedelta(days=61))
+        assert look_once(tmp_path / "backups", at=now + timedelta(days=61))
+        assert not Version.objects.exists()
 
     def test_does_nothing_before_its_time(self, cast: Cast, settings, tmp_path):
         made_a_backup(at=NOON)

@@ -19,13 +19,13 @@ def ended(cast: Cast) -> Ended:
 
 @beginning
 def full(cast: Cast) -> Ended:
-    """Robin's record with one of everything: consent, emergency reason, notes of both kinds, a draft, a hold lifted."""
+    """Robin's record with one of everything: consent, emergency reason, notes, a draft and a version, a hold lifted."""
     desk = Desk(cast.dana, find_client(by=cast.dana.as_(Role.THERAPIST), client_id=cast.robin.client_id))
     desk.give_emergency_reason(at=timezone.now())
     sign_consent(cast.robin)
     desk.amend(desk.sign(NoteKind.SESSION))
     desk.sign(NoteKind.PROCESS)
-    desk.write(NoteKind.CALL)
+    desk.write_on(desk.write(NoteKind.CALL))
     ended = end_care(cast, cast.dana, desk.client)
     hold = ended.hold()
     lift_hold(by=ended.manager, client=ended.client, hold_id=hold.pk, at=ended.due_at)

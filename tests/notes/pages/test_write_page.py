@@ -38,7 +38,7 @@ class TestTheWholeWay:
 
     def test_throwing_a_draft_away_asks_first(self, dana, desk):
         draft = desk.write()
-        assert "Nobody can bring it back" in text_of(dana.get(f"/drafts/{draft.pk}/discard/"))
+        assert "For 60 days only you can bring it back" in text_of(dana.get(f"/drafts/{draft.pk}/discard/"))
         assert Draft.objects.exists()
         assert dana.post(f"/drafts/{draft.pk}/discard/").url == f"/clients/{desk.client.pk}/notes/"
         assert not Draft.objects.exists()
@@ -147,7 +147,7 @@ class TestTwoWindows:
         assert page.count("Saved in another window") == 2
         assert '<pre class="prose" tabindex="0">No new concern today</pre>' in page
         assert Draft.objects.get().revision == 1
-        assert "what does not stand in the fields then is gone" in page
+        assert "what does not stand in the fields then is only among the earlier versions" in page
         # The button may save over the other text; a script, which saves by itself, is made to ask first.
         assert 'name="revision" value="1"' in page
         assert 'data-revision="0"' in page

@@ -17,6 +17,7 @@ from keys.services import OpenVault, Place, VaultKind, flag_rotation, generation
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 from notes.services.drafting import open_draft
+from notes.services.looking_back import look_back
 from notes.services.reading import read_note
 from tests.notes.conftest import Desk
 
@@ -25,7 +26,7 @@ WHILE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Written:
-    """A client with a note of each kind of vault, a draft, a signed consent and an emergency reason."""
+    """A client with a note of each kind of vault, a draft with a version, a consent and an emergency reason."""
 
     desk: Desk
     process: Note
@@ -52,7 +53,7 @@ class Written:
             for column in columns_of_vault(place.kind)
             for row in column.rows_at(place)
         ]
-        assert len(texts) >= 8
+        assert len(texts) >= 9
         return {generation_of_text(text) for text in texts}
 
     def read_all(self) -> None:
@@ -63,6 +64,8 @@ class Written:
             assert opened.fields
             assert len(opened.addenda) == (note == self.call)
         assert open_draft(by=by, draft_id=self.draft.pk, at=now).fields
+        [version] = look_back(by=by, draft_id=self.draft.pk, at=now).versions
+        assert version.fields
         assert look_at_record(by=by, client=self.desk.client, at=now).facts
 
 
@@ -71,6 +74,7 @@ def written(unsigned: Desk, desk: Desk) -> Written:
     desk.give_emergency_reason(at=timezone.now())
     written = Written(desk, desk.sign(NoteKind.PROCESS), desk.sign(NoteKind.CALL), desk.write(NoteKind.MESSAGE))
     desk.amend(written.call)
+    desk.write_on(written.draft)
     return written
 
 
