@@ -21,6 +21,7 @@ from notes.models import Draft, Note, Version, Withdrawal
 from notes.published import current_format
 from notes.services.amending import WithdrawnMeanwhile, begin_addendum
 from notes.services.basing import ConsentMissing
+from notes.services.bodies import sign_withdrawal
 from notes.services.carrying import (
     Destination,
     DraftThere,
@@ -40,7 +41,7 @@ from notes.services.reading import browse_notes, last_note, read_note
 from notes.services.signing import sign_note
 from notes.services.withdrawing import NotYoursToWithdraw, read_stub, withdraw_note
 from tests.audit.sql import run
-from tests.notes.conftest import ADDED, FIELDS, denied, done, rewrite, settle, unguarded
+from tests.notes.conftest import ADDED, FIELDS, denied, done, rewrite, settle
 from tests.notes.searching import found
 
 
@@ -147,13 +148,12 @@ class TestAPlantedStub:
 
     def test_by_a_colleague_hides_nothing_for_long(self, cast, desk, shared_desk):
         # A colleague's key signs whatever a colleague likes; only the author's word counts.
-        theirs, mine = shared_desk.sign(NoteKind.CALL), desk.sign(NoteKind.SAFETY)
-        withdraw(shared_desk, theirs)
-        row = Withdrawal.objects.get()
-        with unguarded(Withdrawal):
-            Withdrawal.objects.filter(pk=row.pk).update(note=mine)
+        note = desk.sign()
+        planted = Withdrawal(note=note, client=note.client, author=cast.sam.user, withdrawn_at=timezone.now())
+        sign_withdrawal(planted, keyring=cast.sam.keys)
+        planted.save(force_insert=True)
         with pytest.raises(KeyRefused, match="note_signature"):
-            stub(desk, mine)
+            stub(desk, note)
 
 
 class TestTheGuard:

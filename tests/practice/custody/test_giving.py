@@ -23,12 +23,13 @@ from notes.models import Note
 from notes.services.finding import NoSuchNote
 from notes.services.handed import browse_handed_notes, read_handed_note
 from notes.services.reading import read_note
+from notes.services.withdrawing import withdraw_note
 from practice.cast import enrol_colleague
 from practice.policy import POLICY, Record
 from tests.access.pages.visitors import text_of
 from tests.addresses import address_of
 from tests.clients.cover.conftest import arrange, open_it
-from tests.notes.conftest import Desk, fields_of
+from tests.notes.conftest import ADDED, Desk, fields_of
 from tests.practice.custody.conftest import CONTACTS, NOTES, WORDS, contact_list, loans
 
 
@@ -105,6 +106,16 @@ class TestTheSecondStep:
             read_handed_note(by=both.sam, note_id=process.pk, at=timezone.now())
         found = browse_handed_notes(by=both.sam, client_id=both.client.pk, at=timezone.now())
         assert process not in found.notes
+
+    def test_shows_an_addendum_and_nothing_of_what_was_withdrawn(self, both):
+        desk, [listed] = Desk(both.cast.dana, both.client), list(Note.objects.all())
+        desk.amend(listed)
+        assert read_handed_note(by=both.sam, note_id=listed.pk, at=timezone.now()).addenda[0].fields == ADDED
+        withdraw_note(by=desk.by, note_id=listed.pk, at=timezone.now())
+        with pytest.raises(NoSuchNote):
+            read_handed_note(by=both.sam, note_id=listed.pk, at=timezone.now())
+        [stub] = browse_handed_notes(by=both.sam, client_id=both.client.pk, at=timezone.now()).notes
+        assert stub.is_withdrawn
 
     def test_opens_no_other_page_of_the_record(self, both, signed_in):
         with pytest.raises(NoSuchClient):
