@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django import forms
 
-from access.bounds import KEEP_YEARS
+from access.bounds import ELSEWHERE_DAYS, KEEP_YEARS
 from access.fields import PhoneField, VisibleField
 from access.plain_words import speak_plainly
 from access.roles import STAFF_CHOICES
@@ -187,6 +187,13 @@ class SettingsForm(PlainForm):
         help_text="Counted from the end of care or the last note, whichever is later. Counsel knows your law’s number.",
         min_value=KEEP_YEARS[0],
         max_value=KEEP_YEARS[1],
+        widget=forms.NumberInput(attrs={"class": "short"}),
+    )
+    elsewhere_days = forms.IntegerField(
+        label="Days that a signature given elsewhere counts",
+        help_text="For clients you bring in from a list. Until then they sign your own text, at one of their sessions.",
+        min_value=ELSEWHERE_DAYS[0],
+        max_value=ELSEWHERE_DAYS[1],
         widget=forms.NumberInput(attrs={"class": "short"}),
     )
     phone = PhoneField(label="The practice’s phone", required=False)

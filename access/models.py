@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from access.bounds import KEEP_YEARS
+from access.bounds import ELSEWHERE_DAYS, KEEP_YEARS
 from access.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice  # noqa: F401 (models, in a file of their own)
 from access.errors import PassphraseNeedsKeys
 from access.first_run import SetUp  # noqa: F401 (a model, in a file of its own)
@@ -30,6 +30,8 @@ class Practice(LoggedRow):
     hidden_clients = models.BooleanField(default=False)
     # After the end of care or the last note. Ten is no law's number: counsel knows the practice's own.
     keep_years = models.PositiveSmallIntegerField(default=10)
+    # For clients who are brought in: they sign the practice's own text at one of their next sessions.
+    elsewhere_days = models.PositiveSmallIntegerField(default=60)
     phone = models.CharField(max_length=40, blank=True)
     emergency_number = models.CharField(max_length=40, default="911")
     crisis_line = models.CharField(max_length=80, default="988, day and night (call or text)")
@@ -39,6 +41,9 @@ class Practice(LoggedRow):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(id=1), name="only_one_practice"),
             models.CheckConstraint(condition=Q(keep_years__range=KEEP_YEARS), name="records_are_kept_for_years"),
+            models.CheckConstraint(
+                condition=Q(elsewhere_days__range=ELSEWHERE_DAYS), name="signed_elsewhere_counts_for_days"
+            ),
         ]
 
     def __str__(self) -> str:

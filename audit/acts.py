@@ -32,6 +32,7 @@ class Act(StrEnum):
     STAFF_LEFT = "staff:left"
 
     CLIENT_INVITED = "client:invited"
+    CLIENT_BROUGHT = "client:brought"
     CLIENT_LISTED = "client:listed"
     CLIENT_READ = "client:read"
     CLIENT_CHANGED = "client:changed"
@@ -131,6 +132,7 @@ class Act(StrEnum):
     CONSENT_ANSWERS_READ = "consent:answers_read"
     CONSENT_PAPER_ASKED = "consent:paper_asked"
     CONSENT_PAPER_DROPPED = "consent:paper_dropped"
+    CONSENT_ELSEWHERE = "consent:elsewhere"
     CONSENT_PRINTED = "consent:printed"
     CONSENT_FORM_PRINTED = "consent:form_printed"
 
@@ -195,6 +197,7 @@ class Ground(StrEnum):
     ROLE = "role"
     INVITATION = "invitation"
     CONSENT = "consent"
+    ELSEWHERE = "elsewhere"
     OVERRIDE = "override"
     COVER = "cover"
     CUSTODY = "custody"

@@ -42,6 +42,7 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.STAFF_CONFIRMED: "confirmed a colleague's identity",
     Act.STAFF_LEFT: "ended a colleague's account",
     Act.CLIENT_INVITED: "invited a client",
+    Act.CLIENT_BROUGHT: "brought a client in from an earlier list",
     Act.CLIENT_LISTED: "looked through a list of clients",
     Act.CLIENT_READ: "opened a client's page",
     Act.CLIENT_CHANGED: "changed a client's contact details",
@@ -135,6 +136,7 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.CONSENT_ANSWERS_READ: "looked up what a client asked, or wants to talk about, if anything",
     Act.CONSENT_PAPER_ASKED: "asked for the limits of confidentiality on paper",
     Act.CONSENT_PAPER_DROPPED: "went back to the form on screen",
+    Act.CONSENT_ELSEWHERE: "noted that a client had signed before, elsewhere",
     Act.CONSENT_PRINTED: "put a signed consent on pages to print",
     Act.CONSENT_FORM_PRINTED: "put an empty form of the limits of confidentiality on pages to print",
     Act.MEASURE_ASKED: "asked a client to fill in a questionnaire",
@@ -167,6 +169,7 @@ _FOR_STAFF: Mapping[str, str] = {
 
 _FOR_CLIENT: Mapping[str, str] = {
     Act.CLIENT_INVITED: "sent your invitation",
+    Act.CLIENT_BROUGHT: "entered you from the practice's earlier list",
     Act.CLIENT_LISTED: "saw your name in a list of clients",
     Act.CLIENT_READ: "opened your page",
     Act.CLIENT_CHANGED: "changed your contact details",
@@ -233,6 +236,7 @@ _FOR_CLIENT: Mapping[str, str] = {
     Act.CONSENT_ANSWERS_READ: "looked up what you asked, or want to talk about, if anything",
     Act.CONSENT_PAPER_ASKED: "asked for the limits of confidentiality on paper",
     Act.CONSENT_PAPER_DROPPED: "went back to the form on screen",
+    Act.CONSENT_ELSEWHERE: "noted that you had signed before, elsewhere",
     Act.CONSENT_PRINTED: "put your signed consent on pages to print",
     Act.CONSENT_FORM_PRINTED: "put an empty form of the limits of confidentiality on pages to print",
     Act.MEASURE_ASKED: "asked you to fill in a questionnaire",

@@ -7,6 +7,7 @@ the client                                            session, process note    e
 ====================================================  =======================  =================================
 had signed when the session began                     Allow                    Allow
 signed within `SAME_VISIT` after it began             Allow                    Allow
+signed before, elsewhere, and that still counted      Elsewhere                Elsewhere
 an emergency reason runs now, or ran at the session   (look further down)      Override
 had refused when the session began, or refuses now    Refused                  Refused
 anything else                                         NeedSign                 NeedSign
@@ -19,7 +20,10 @@ A first visit often begins minutes before the signature that is given in the roo
 signature was held without the limits being known; a signature given later does not change that, so
 `NeedSign.signed_since` says so and the therapist gives an emergency reason, which stays visible. Such a reason covers
 what is written while it runs, because it is often given after the session, and what was held while it ran, because the
-session counts. Somebody who said no is not to be asked over again. A void takes a signature away from the start.
+session counts. Who was brought in with a paper that they signed elsewhere signs here at one of the next sessions. Until
+then, and no longer than the practice's setting says, sessions rest on that paper, those before the import too; the
+client's own yes or no here ends that from its moment on. Somebody who said no is not to be asked over again. A void
+takes a signature away from the start.
 """
 
 from collections.abc import Sequence
@@ -29,7 +33,7 @@ from uuid import UUID
 
 from consent.kinds import SIGNATURES
 from consent.purposes import ALWAYS_OPEN, Purpose
-from consent.timeline import REFUSALS, State, Step, override_at, state_at, without_voided
+from consent.timeline import REFUSALS, State, Step, elsewhere_at, override_at, state_at, without_voided
 
 SAME_VISIT = timedelta(hours=12)
 OVERRIDE_LASTS = timedelta(hours=72)
@@ -40,6 +44,14 @@ class Allow:
     """Go on. `basis` is the signature's event, or `None` where none is needed and none was in force."""
 
     basis: UUID | None
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Go on because the client signed before, elsewhere: `basis` is the event that says so, `until` its end."""
+
+    basis: UUID
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,7 @@ class Refused:
     state: State
 
 
-Decision = Allow | Override | NeedSign | Refused
+Decision = Allow | Elsewhere | Override | NeedSign | Refused
 
 
 def decide(
@@ -89,6 +101,9 @@ def decide(
     signature = _signature_for(steps, session_at)
     if signature or purpose in ALWAYS_OPEN:
         return Allow(signature.id if signature else None)
+    elsewhere = elsewhere_at(steps, session_at)
+    if elsewhere and elsewhere.until:
+        return Elsewhere(elsewhere.id, elsewhere.until)
     override = override_at(steps, now) or override_at(steps, session_at)
     if override and override.until and purpose is Purpose.EMERGENCY_NOTE:
         return Override(override.id, override.until)

@@ -55,6 +55,8 @@ class EventKind(StrEnum):
     PAPER_ASKED = "paper_asked"
     PAPER_DROPPED = "paper_dropped"
     PAPER_RECORDED = "paper_recorded"
+    # Brought in from an earlier practice or program, with the word of whoever brought it that the client had signed.
+    SIGNED_ELSEWHERE = "signed_elsewhere"
     OVERRIDE_OPENED = "override_opened"
     OVERRIDE_CLOSED = "override_closed"
     VOIDED = "voided"

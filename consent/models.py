@@ -16,7 +16,8 @@ from consent.timeline import Step
 _HEX_SHA256 = 64
 # What these say, they say about one version of the text; so does whatever names a section.
 _NEEDS_VERSION = {EventKind.SECTION_DONE, *SIGNATURES, EventKind.DECLINED}
-_MAY_HAVE_UNTIL = {EventKind.OVERRIDE_OPENED, EventKind.SUPERSEDED}
+_ENDS = {EventKind.OVERRIDE_OPENED, EventKind.SIGNED_ELSEWHERE}
+_MAY_HAVE_UNTIL = {*_ENDS, EventKind.SUPERSEDED}
 
 
 def _is_one_of(field: str, words: Iterable[StrEnum]) -> Q:
@@ -124,7 +125,7 @@ class Event(LoggedRow):
                 name="consent_event_until_fits",
             ),
             models.CheckConstraint(
-                condition=~Q(kind=EventKind.OVERRIDE_OPENED.value) | Q(until__isnull=False),
+                condition=~_is_one_of("kind", _ENDS) | Q(until__isnull=False),
                 name="consent_event_override_ends",
             ),
         ]

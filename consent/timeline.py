@@ -36,6 +36,8 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# The client's yes or no on this practice's own text: from then on, nothing that was signed elsewhere counts.
+_OWN_WORD = frozenset({*SIGNATURES, EventKind.DECLINED, EventKind.WITHDRAWN})
 # The client said no. Only the client ends that, by signing: neither an invitation nor looking again does.
 REFUSALS = frozenset({Status.DECLINED, Status.WITHDRAWN})
 
@@ -92,6 +94,16 @@ def override_at(steps: Iterable[Step], at: datetime) -> Step | None:
         elif step.kind is EventKind.OVERRIDE_OPENED and step.until is not None and at < step.until:
             running.append(step)
     return max(running, key=_end, default=None)
+
+
+def elsewhere_at(steps: Sequence[Step], at: datetime) -> Step | None:
+    """Find what says that a client signed before, elsewhere, as long as it carries at a moment.
+
+    It does not begin: the paper is older than the import. It ends on its day, or with the client's own word here.
+    """
+    said = [step for step in steps if step.kind is EventKind.SIGNED_ELSEWHERE and step.until and at < step.until]
+    answered = any(step.at <= at and step.kind in _OWN_WORD for step in steps)
+    return None if answered else max(said, key=_end, default=None)
 
 
 def without_voided(steps: Iterable[Step]) -> Sequence[Step]:

@@ -12,6 +12,7 @@ from django.db.models.lookups import Exact
 
 from audit.words import ADDENDUM, NOTE, PROCESS_ADDENDUM, PROCESS_NOTE
 from clients.targets import AboutClient
+from consent.kinds import EventKind
 from notes.kinds import NEEDS_NOTHING, NEEDS_SIGNATURE, NoteKind
 from notes.places import SessionPlace
 from notes.reasons import AddendumReason
@@ -86,7 +87,13 @@ class Written(AboutClient):
     @property
     def began_before_signature(self) -> bool:
         """Whether the signature that it rests on was given in the same visit, after the session had begun."""
-        return self.consent_basis is not None and self.session_at < self.consent_basis.at
+        basis = self.consent_basis
+        return basis is not None and not self.rests_on_elsewhere and self.session_at < basis.at
+
+    @property
+    def rests_on_elsewhere(self) -> bool:
+        """Whether what it rests on is a paper that the client signed before, elsewhere."""
+        return self.consent_basis is not None and self.consent_basis.kind == EventKind.SIGNED_ELSEWHERE
 
     @property
     def audit_type(self) -> str:

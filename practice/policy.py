@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from access.roles import Role
 
+# In bytes: some thousand rows, far more than are taken at a time. It comes back with the preview as a form's text.
+LARGEST_LIST = 262_144
+
 
 class Record(StrEnum):
     """What an address may name."""
@@ -31,6 +34,8 @@ class Row:
     fresh: bool = False
     # Open to everybody who comes with the code, but only while this installation has no practice; then to nobody.
     first_run: bool = False
+    # The bytes of the largest file that the page takes; most take none, see `practice.uploads`.
+    upload: int = 0
 
     @property
     def is_public(self) -> bool:
@@ -228,6 +233,9 @@ POLICY: dict[str, Row] = {
     "measures:take_back": Row((_THERAPIST,), record=Record.CLIENT),
     "measures:fill_in": Row((_THERAPIST,), record=Record.CLIENT),
     "measures:review": Row((_THERAPIST,), record=Record.CLIENT),
+    # Moving in: whoever may invite brings a list
+    "practice:choose_list": Row((_MANAGER, _THERAPIST), upload=LARGEST_LIST),
+    "practice:bring_list": Row((_MANAGER, _THERAPIST)),
     # Moving out: whoever answers for a record puts it into a file. Managers never, and no colleague under cover.
     "practice:export_record": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     "practice:export_own_notes": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),

@@ -184,7 +184,8 @@ CONTENT_SECURITY_POLICY = {
 
 # What people send: text only, and never to a temporary file.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
-FILE_UPLOAD_HANDLERS = ["practice.uploads.RefuseUploads"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["practice.uploads.RefuseOrHold"]
 
 # Static files.
 STATIC_URL = "static/"

@@ -5,6 +5,7 @@ from practice.again import again
 from practice.custody.views import release, stop_release
 from practice.exporting.views import export, export_all, export_own, follow
 from practice.first_run import views as first_run
+from practice.importing.views import bring_list, choose_list
 from practice.log.views import browse_log, browse_record_log, read_entry
 from practice.printing import views as printing
 from practice.recovery.views import invite_back, recover, recover_care, recover_restricted
@@ -39,6 +40,8 @@ roof = (
         path("people/<uuid:user_id>/restricted/", recover_restricted, name="recover_restricted"),
         path("people/<uuid:user_id>/custody/", release, name="release"),
         path("people/<uuid:user_id>/custody/stop/", stop_release, name="stop_release"),
+        path("clients/bring/", choose_list, name="choose_list"),
+        path("clients/bring/confirmed/", bring_list, name="bring_list"),
         path("clients/export/", export_all, name="export_caseload"),
         path("clients/export/progress/", follow, name="follow_exports"),
         path("clients/<uuid:client_id>/export/", export, name="export_record"),

@@ -143,7 +143,12 @@ def send_sign_in_code(*, by: Nobody, address: str, at: datetime) -> None:
     mail_code(open_address(user.sealed_email, row=user.pk), code)
 
 
-SETTINGS = frozenset({"therapists_invite", "hidden_clients", "keep_years", "phone", "emergency_number", "crisis_line"})
+SETTINGS = frozenset(
+    {
+        *("therapists_invite", "hidden_clients", "keep_years", "elsewhere_days"),
+        *("phone", "emergency_number", "crisis_line"),
+    }
+)
 
 
 @transaction.atomic(durable=True)

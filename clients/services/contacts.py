@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from access.acting import Actor
 from access.services.inviting import invited_subjects
@@ -20,11 +20,31 @@ from keys.services import OpenVault, Place, VaultKind, open_vault, open_vaults
 
 @dataclass(frozen=True)
 class Contact:
-    """How the practice reaches a client."""
+    """How the practice reaches a client.
+
+    The rest is known of clients who were brought in from an earlier list: nobody types it anew. Days are ISO 8601.
+
+    :param since: since when they come
+    :param reference: the practice's own number for them
+    :param signed_on: when they signed before, elsewhere
+    :param paper: where that paper is
+    """
 
     name: str
     address: str
     phone: str = ""
+    since: str = ""
+    reference: str = ""
+    signed_on: str = ""
+    paper: str = ""
+
+    @property
+    def came_on(self) -> date | None:
+        return date.fromisoformat(self.since) if self.since else None
+
+    @property
+    def signed_elsewhere_on(self) -> date | None:
+        return date.fromisoformat(self.signed_on) if self.signed_on else None
 
 
 @dataclass(frozen=True)

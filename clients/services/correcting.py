@@ -1,7 +1,7 @@
 """Putting right what was mistyped: a new link and code, none at all, or another name, address or phone."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +25,12 @@ class AlreadyEnrolled(Refusal):
     """There is nothing to renew: the client has an account."""
 
     message = "This client has set up their account already. They can simply sign in."
+
+
+class NoAddress(Refusal):
+    """A client who was brought in by phone number alone has nothing to sign in with yet."""
+
+    message = "There is no e-mail address, and the client signs in with one. Please add it under the contact first."
 
 
 class ContactChanged(Refusal):
@@ -76,7 +82,8 @@ def correct_contact(*, by: Actor, known: KnownContact, correction: Correction, a
     :returns: the new link and code, if an invitation was open and its address changed
     :raises ContactChanged: the contact is not the one the form was filled in from
     """
-    client, new = lock_client(by=by, client=known.client), correction.contact
+    client, typed = lock_client(by=by, client=known.client), correction.contact
+    new = replace(known.contact, name=typed.name, address=typed.address, phone=typed.phone)
     if {known.state, correction.seen} != {state_of(client)}:
         raise ContactChanged(client)
     changed = _changed(known.contact, new)
@@ -101,9 +108,12 @@ def renew_invitation(*, by: Actor, known: KnownContact, form: UUID, at: datetime
     :raises AlreadyEnrolled: the client has an account
     :raises AlreadyInvited: this form was sent before
     :raises ContactChanged: the address was corrected this moment
+    :raises NoAddress: see there
     """
     client = lock_client(by=by, client=known.client)
     _require_no_account(client)
+    if not known.contact.address:
+        raise NoAddress(client)
     if known.state != state_of(client):
         raise ContactChanged(client)
     _withdraw(by, client, at)

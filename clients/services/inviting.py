@@ -16,7 +16,7 @@ from audit.services import record
 from clients.models import Care, Client
 from clients.services.contacts import Contact, seal_contact
 from clients.services.purposes import purpose_of
-from keys.services import Place, VaultKind, make_vault, require_open, vouch_for_holder
+from keys.services import Place, VaultKind, Vouched, make_vault, require_open, vouch_for_holder
 
 if TYPE_CHECKING:
     from access.models import User
@@ -62,20 +62,32 @@ def invite_client(*, by: Actor, new: NewClient, at: datetime) -> tuple[Client, L
     :raises AlreadyInvited: this form was sent before
     :raises KeyRefused: somebody who would get the key is not confirmed
     """
-    therapist = _allowed_therapist(by, new)
+    therapist = allowed_therapist(by=by, therapist_id=new.therapist_id, hidden=new.hidden)
     client = Client(hidden=new.hidden, made_at=at)
-    team = [therapist]
-    keyring = require_open(by.keys)
-    managers = [] if new.hidden else staff_with(Role.MANAGER)
-    readers = [vouch_for_holder(by=keyring, holder=user.pk) for user in {*team, *managers}]
-    vault = make_vault(by=by.keys, place=Place(VaultKind.CONTACT, client.pk), readers=readers, at=at)
-    client.sealed_contact = seal_contact(vault, client, new.contact)
-    client.save(force_insert=True)
-    care = Care.objects.create(client=client, therapist=therapist, started_at=at)
-    letter = make_invitation(by=by, guest=guest_of(by, client, new.contact, team, form=new.form), at=at)
-    record(Act.CARE_STARTED, by=by, target=care, purpose=purpose_of(by), at=at)
+    readers = contact_readers(by=by, therapist=therapist, hidden=new.hidden)
+    make_client(by=by, client=client, contact=new.contact, therapist=therapist, readers=readers)
+    letter = make_invitation(by=by, guest=guest_of(by, client, new.contact, [therapist], form=new.form), at=at)
     record(Act.CLIENT_INVITED, by=by, target=client, purpose=purpose_of(by), at=at)
     return client, letter
+
+
+def contact_readers(*, by: Actor, therapist: "User", hidden: bool = False) -> list[Vouched]:
+    """Vouch for everybody who gets the key of a new client's contact.
+
+    :raises KeyRefused: one of them is not confirmed
+    """
+    keyring, managers = require_open(by.keys), [] if hidden else staff_with(Role.MANAGER)
+    return [vouch_for_holder(by=keyring, holder=user.pk) for user in {therapist, *managers}]
+
+
+def make_client(*, by: Actor, client: Client, contact: Contact, therapist: "User", readers: list[Vouched]) -> None:
+    """Make a client's row, contact vault and care. Belongs inside the transaction of whoever brings them."""
+    at = client.made_at
+    vault = make_vault(by=by.keys, place=Place(VaultKind.CONTACT, client.pk), readers=readers, at=at)
+    client.sealed_contact = seal_contact(vault, client, contact)
+    client.save(force_insert=True)
+    care = Care.objects.create(client=client, therapist=therapist, started_at=at)
+    record(Act.CARE_STARTED, by=by, target=care, purpose=purpose_of(by), at=at)
 
 
 def therapists_to_choose(*, by: Actor) -> "list[User]":
@@ -120,13 +132,17 @@ def guest_of(by: Actor, client: Client, contact: Contact, team: "list[User]", *,
     )
 
 
-def _allowed_therapist(by: Actor, new: NewClient) -> "User":
+def allowed_therapist(*, by: Actor, therapist_id: UUID, hidden: bool = False) -> "User":
+    """Find into whose care somebody new comes, and hold whoever brings them to the settings. In a transaction.
+
+    :raises MayNotInvite, NoSuchTherapist, MayNotHide: see there
+    """
     require_may_invite(by=by)
-    if new.hidden and not may_hide(by=by):
+    if hidden and not may_hide(by=by):
         raise MayNotHide
     # Nobody is given a client, nor a key to one, while their account ends.
-    lock_people([new.therapist_id, *(manager.pk for manager in staff_with(Role.MANAGER))])
-    therapist = find_staff(new.therapist_id, role=Role.THERAPIST)
+    lock_people([therapist_id, *(manager.pk for manager in staff_with(Role.MANAGER))])
+    therapist = find_staff(therapist_id, role=Role.THERAPIST)
     if therapist is None or (by.role == Role.THERAPIST and therapist != by.user):
         raise NoSuchTherapist
     return therapist

@@ -16,7 +16,7 @@ from consent.kinds import SIGNATURES, DocumentKind, EventKind
 from consent.models import Event, Version
 from consent.purposes import Purpose
 from consent.services.superseding import steps_by_client
-from consent.timeline import State, Status, Step, override_at, state_at, without_voided
+from consent.timeline import State, Status, Step, elsewhere_at, override_at, state_at, without_voided
 from keys.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Standing:
     :param words: such as "signed on 22 Nov 2026, version 1.0.0"
     :param debts: the emergency reasons that no signature has answered yet, the oldest first
     :param override_until: how long an emergency reason runs from now
+    :param elsewhere_until: how long a signature given elsewhere counts, before this practice's own text is signed
     :param unanswered: how many of the client's questions wait for the therapist
     :param wants_paper: the client asked for the form on paper, and has not signed since
     """
@@ -54,6 +55,7 @@ class Standing:
     words: str
     debts: tuple[Step, ...]
     override_until: datetime | None
+    elsewhere_until: datetime | None
     unanswered: int
     wants_paper: bool
 
@@ -156,21 +158,24 @@ def wants_paper(steps: Iterable[Step]) -> bool:
 def _standing(
     client: "Client", steps: list[Step], unanswered: int, versions: dict[UUID, str], at: datetime
 ) -> Standing:
-    state, override = state_at(steps, at), override_at(steps, at)
+    state, override, elsewhere = state_at(steps, at), override_at(steps, at), elsewhere_at(steps, at)
     return Standing(
         state=state,
-        words=_words(client, state, versions),
+        words=_words(client, state, versions, elsewhere),
         debts=debts_of(steps),
         override_until=override.until if override else None,
+        elsewhere_until=elsewhere.until if elsewhere else None,
         unanswered=unanswered,
         wants_paper=wants_paper(steps),
     )
 
 
-def _words(client: "Client", state: State, versions: dict[UUID, str]) -> str:
+def _words(client: "Client", state: State, versions: dict[UUID, str], elsewhere: Step | None) -> str:
     if state.status is Status.SIGNED and state.signature:
         day = date_format(localtime(state.signature.at), "j M Y")
         return f"signed on {day}, version {versions[state.signature.id]}"
+    if elsewhere:
+        return f"signed elsewhere, to sign here by {date_format(localtime(elsewhere.until), 'j M Y')}"
     if client.user_id is None and state.status is Status.NONE:
         return "no account yet"
     return _WORDS[state.status]

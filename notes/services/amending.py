@@ -15,7 +15,7 @@ from consent.services.events import lock_client
 from keys.services import require_open
 from notes.models import Addendum, Draft, Note
 from notes.published import ADDENDUM
-from notes.services.basing import NoteBasis
+from notes.services.basing import basis_of
 from notes.services.bodies import seal_and_sign, seal_draft, vault_of
 from notes.services.drafting import OpenDraft
 from notes.services.finding import drafts_of, find_note
@@ -72,7 +72,7 @@ def begin_addendum(*, by: Actor, note_id: UUID, at: datetime) -> Draft:
     )
     draft.sealed_body = seal_draft(vault_of(by=by, row=draft), draft, {})
     draft.save(force_insert=True)
-    record(Act.DRAFT_BEGUN, by=by, target=draft, purpose=Purpose.TREATMENT, basis=_basis(note).for_log(), at=at)
+    record(Act.DRAFT_BEGUN, by=by, target=draft, purpose=Purpose.TREATMENT, basis=basis_of(note).for_log(), at=at)
     return draft
 
 
@@ -108,14 +108,10 @@ def sign_addendum(*, by: Actor, opened: OpenDraft, note_id: UUID, at: datetime) 
         by=by,
         target=addendum,
         purpose=Purpose.TREATMENT,
-        basis=_basis(note).for_log(),
+        basis=basis_of(note).for_log(),
         enc=SealedDetail.of(bytes(addendum.sealed_body), key_name=addendum.key_name),
         revision=addendum.revision,
         fields=[f"addendum_{addendum.number}", addendum.reason],
         at=at,
     )
     return note
-
-
-def _basis(note: Note) -> NoteBasis:
-    return NoteBasis(note.consent_basis_id, note.consent_override_id)

@@ -12,12 +12,12 @@ from access.acting import Actor, Refusal
 from audit.acts import Act, Ground
 from audit.entries import Basis as AuditBasis
 from clients.services.covers import opened_until
-from consent.decide import NeedSign, Override, Refused
+from consent.decide import Elsewhere, NeedSign, Override, Refused
 from consent.services.deciding import decide_for
 from consent.services.records import require_signed
 from keys.errors import SealBroken
 from notes.kinds import NEEDS_NOTHING, UNDER_COVER, NoteKind
-from notes.models import Draft
+from notes.models import Draft, Written
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -25,16 +25,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NoteBasis:
-    """The event of the signature or of the emergency reason; neither, where a kind needs none."""
+    """The event of the signature or of the emergency reason; neither, where a kind needs none.
+
+    :param elsewhere: the event says that the client signed before, elsewhere: it has no record to be held to
+    """
 
     consent: UUID | None = None
     override: UUID | None = None
+    elsewhere: bool = False
 
     def for_log(self) -> AuditBasis:
         """Return it as an entry names it."""
         if self.override:
             return AuditBasis(Ground.OVERRIDE, self.override)
-        return AuditBasis(Ground.CONSENT, self.consent) if self.consent else AuditBasis(Ground.CARE)
+        ground = Ground.ELSEWHERE if self.elsewhere else Ground.CONSENT
+        return AuditBasis(ground, self.consent) if self.consent else AuditBasis(Ground.CARE)
+
+
+def basis_of(row: Written) -> NoteBasis:
+    """Return what a draft or note was allowed by."""
+    return NoteBasis(row.consent_basis_id, row.consent_override_id, elsewhere=row.rests_on_elsewhere)
 
 
 class NotAllowedYet(Refusal):
@@ -110,7 +120,7 @@ def _ask_gate(client: "Client", kind: NoteKind, session_at: datetime, at: dateti
         raise ConsentRefused(client, decision)
     if isinstance(decision, Override):
         return NoteBasis(override=decision.basis)
-    return NoteBasis(consent=decision.basis)
+    return NoteBasis(consent=decision.basis, elsewhere=isinstance(decision, Elsewhere))
 
 
 def say_why_no_session(*, client: "Client", at: datetime) -> str:
@@ -130,12 +140,12 @@ def basis_to_finish(draft: Draft, *, by: Actor, at: datetime) -> NoteBasis:
     try:
         basis = _ask_gate(draft.client, draft.note_kind, draft.session_at, at)
     except NotAllowedYet:
-        basis = NoteBasis(draft.consent_basis_id, draft.consent_override_id)
+        basis = basis_of(draft)
     return _proven(by, draft.client, draft.note_kind, basis)
 
 
 def _proven(by: Actor, client: "Client", kind: NoteKind, basis: NoteBasis) -> NoteBasis:
-    if basis.consent is None:
+    if basis.consent is None or basis.elsewhere:
         return basis
     try:
         require_signed(by=by, client=client, signature=basis.consent)

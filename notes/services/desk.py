@@ -111,6 +111,7 @@ class Measured:
 class Today:
     """A therapist's first page. Clients are in the order of their names, drafts by session, debts by age.
 
+    :param to_sign: who signed before, elsewhere, and is to sign here at the next session
     :param opened: what colleagues opened under cover of late, newest first
     :param covering: for how many clients this person covers, or will
     :param urgent: questionnaires with an answer that cannot wait, before everything else
@@ -123,6 +124,7 @@ class Today:
     waiting: list[Listed]
     unfinished: list[Unfinished]
     debts: list[Listed]
+    to_sign: list[Listed]
     opened: list[Told]
     covering: int
 
@@ -185,6 +187,7 @@ def today_of(*, by: Actor, at: datetime) -> Today:
         waiting=[row for row in clients if row.is_waiting],
         unfinished=unfinished,
         debts=debts,
+        to_sign=[row for row in clients if row.standing.elsewhere_until],
         opened=[replace(told, label=labels[told.client.pk]) for told in tell_of(openings, by=by, at=at)],
         covering=len(browse_covers(by=by, at=at)),
     )

@@ -13,7 +13,7 @@ from audit.services import record
 from clients.services.covers import is_reachable
 from clients.services.finding import end_of_care
 from notes.models import Draft
-from notes.services.basing import NotAllowedYet, NoteBasis, find_basis
+from notes.services.basing import NotAllowedYet, NoteBasis, basis_of, find_basis
 from notes.services.bodies import seal_draft, vault_of
 from notes.services.drafting import OpenDraft, open_to_write
 from notes.services.finding import draft_to_write, drafts_of
@@ -131,7 +131,7 @@ def _seal_anew(by: Actor, opened: OpenDraft, **changed: Any) -> None:
 def _basis(by: Actor, draft: Draft, moment: Moment, at: datetime) -> NoteBasis:
     if moment.session_at == draft.session_at:
         # What was begun while it was allowed keeps what it began with.
-        return NoteBasis(draft.consent_basis_id, draft.consent_override_id)
+        return basis_of(draft)
     if is_reachable(by=by, client=draft.client):
         return find_basis(by=by, client=draft.client, kind=draft.note_kind, session_at=moment.session_at, at=at)
     return _basis_of_then(by, draft, moment)

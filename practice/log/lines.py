@@ -56,6 +56,7 @@ _GROUNDS: Mapping[str, str] = {
     Ground.ROLE: "The role allows it",
     Ground.INVITATION: "There was an invitation",
     Ground.CONSENT: "The client had signed the limits of confidentiality",
+    Ground.ELSEWHERE: "The client had signed before, elsewhere",
     Ground.OVERRIDE: "An emergency reason was given",
     Ground.COVER: "A colleague had arranged cover, and a reason was given",
     Ground.CUSTODY: "A therapist’s will was released, by two people and after the waiting time",

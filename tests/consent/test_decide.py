@@ -38,7 +38,9 @@ def timeline(story: str) -> list[Step]:
 
 
 def _until(kind: EventKind, day: int) -> datetime | None:
-    return moment(day, 12) + OVERRIDE_LASTS if kind is EventKind.OVERRIDE_OPENED else None
+    # An emergency reason runs for three days; what was signed elsewhere counts here for two.
+    lasts = {EventKind.OVERRIDE_OPENED: OVERRIDE_LASTS, EventKind.SIGNED_ELSEWHERE: timedelta(days=2)}
+    return moment(day, 12) + lasts[kind] if kind in lasts else None
 
 
 def ask(steps: list[Step], purpose: Purpose, day: int, *, now: datetime = SUNDAY_EVENING) -> str:
@@ -46,7 +48,7 @@ def ask(steps: list[Step], purpose: Purpose, day: int, *, now: datetime = SUNDAY
 
 
 # story, then the answers for sessions at ten on each day from Monday to Sunday:
-# A allow, N need sign, R refused; in the second row, for emergency notes, O override.
+# A allow, E elsewhere, N need sign, R refused; in the second row, for emergency notes, O override.
 TABLE = [
     ("", "NNNNNNN", "NNNNNNN"),
     ("0 invited", "NNNNNNN", "NNNNNNN"),
@@ -77,8 +79,17 @@ TABLE = [
     ("0 override_opened", "NNNNNNN", "NOOONNN"),
     ("0 override_opened, 2 override_closed", "NNNNNNN", "NOONNNN"),
     ("0 override_opened, 5 signed", "NNNNNAA", "NOOONAA"),
+    # Brought in on Tuesday with a paper that counts until Thursday noon: it is older than the import.
+    ("1 signed_elsewhere", "EEEENNN", "EEEENNN"),
+    ("1 signed_elsewhere, 4 override_opened", "EEEENNN", "EEEEOOO"),
+    # The client's own word here ends it. Wednesday's session at ten was before a no of noon, and one visit with a yes.
+    ("1 signed_elsewhere, 2 signed", "EEAAAAA", "EEAAAAA"),
+    ("1 signed_elsewhere, 2 declined", "EEERRRR", "EEERRRR"),
+    ("1 signed_elsewhere, 2 signed, 2 withdrawn", "EEARRRR", "EEARRRR"),
+    # Once signed here, what ends that signature asks for another: the old paper does not come back.
+    ("1 signed_elsewhere, 2 signed, 2 expired", "EEANNNN", "EEANNNN"),
 ]
-LETTERS = {"Allow": "A", "NeedSign": "N", "Refused": "R", "Override": "O"}
+LETTERS = {"Allow": "A", "NeedSign": "N", "Refused": "R", "Override": "O", "Elsewhere": "E"}
 
 
 class TestDecide:

@@ -1,4 +1,4 @@
-"""Files are not accepted, and no part of one is ever written down."""
+"""Files are accepted on the pages that ask for one, and no part of any file is ever written down."""
 
 import os
 import tempfile
@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from practice.policy import POLICY
+
+ADDRESS = "/clients/bring/"
 CANARY = b"a letter from the client " * 200_000  # 5 MB: past every limit that would keep it in memory
 
 
@@ -38,6 +41,34 @@ def test_are_refused_before_a_byte_is_kept(db, client, watched, address):
 def test_of_a_small_file_is_refused_as_well(db, client, watched):
     answer = client.post("/sign-in/", {"file": SimpleUploadedFile("note.txt", b"short")})
     assert answer.status_code == 400
+
+
+def test_on_the_one_page_that_takes_a_file_it_stays_in_memory(cast, signed_in, watched):
+    list_ = b"Name,Contact\n" + b"".join(b"Client %d,%d@post.example\n" % (n, n) for n in range(5_000))
+    therapist = str(cast.dana.user.pk)
+    for content in (list_, list_ * 40):
+        answer = signed_in(cast.dana).post(
+            ADDRESS, {"file": SimpleUploadedFile("l.csv", content), "therapist": therapist}
+        )
+        assert answer.status_code == 200
+    assert b"This file is too large" in answer.content
+    assert not list(watched.iterdir())
+
+
+def test_of_two_files_at_once_neither_is_taken(cast, signed_in):
+    files = {"file": SimpleUploadedFile("a.csv", b"Name\nA"), "more": SimpleUploadedFile("b.csv", b"Name\nB")}
+    assert signed_in(cast.dana).post(ADDRESS, files).status_code == 400
+
+
+def test_of_somebody_signed_out_is_passed_over_and_asked_for_again(db, client, watched):
+    answer = client.post(ADDRESS, {"file": SimpleUploadedFile("list.csv", CANARY), "therapist": "somebody"})
+    assert answer.status_code == 423
+    assert b"somebody" in answer.content
+    assert CANARY[:20] not in answer.content
+
+
+def test_is_taken_on_one_page_alone():
+    assert [name for name, row in POLICY.items() if row.upload] == ["practice:choose_list"]
 
 
 def test_too_long_a_text_is_refused(db, client, watched):

@@ -10,7 +10,13 @@ from clients.services.contacts import Contact
 from clients.services.inviting import MayNotInvite, NewClient, invite_client
 
 ADDRESS = "/people/settings/"
-TYPED = {"phone": "555 0100", "emergency_number": "112", "crisis_line": "116 123, day and night", "keep_years": "10"}
+TYPED = {
+    "phone": "555 0100",
+    "emergency_number": "112",
+    "crisis_line": "116 123, day and night",
+    "keep_years": "10",
+    "elsewhere_days": "60",
+}
 
 
 class TestSetPractice:
