@@ -10,8 +10,8 @@
 //   subrosa:saved     a save went through, so the session was in use
 
 const QUIET_MS = 1000;
-// Nothing typed is more than three seconds from the server; the last of them is for a slow way there.
-const LONGEST_UNSAVED_MS = 2000;
+// Nothing typed is more than three seconds from the server; the other half of them is for a slow way there.
+const LONGEST_UNSAVED_MS = 1500;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 15000;
 const ANSWER_WITHIN_MS = 15000;

@@ -17,14 +17,14 @@ def find_in_the_clear(practice: DemoPractice, words: list[str]) -> list[str]:
 
     :returns: one line per find; none when all is sealed
     """
-    wanted = {form: word for word in words for form in _forms(word)}
+    wanted = {form: word for word in words for form in forms_of(word)}
     finds = [f"{path}: {word}" for path in _files(practice) for word in _search(path, wanted)]
     for place, value in [*_cells(practice), *_sessions(practice)]:
         finds += [f"{place}: {word}" for form, word in wanted.items() if form in value]
     return finds
 
 
-def _forms(word: str) -> Iterator[bytes]:
+def forms_of(word: str) -> Iterator[bytes]:
     """Write a word as it may lie around: plain, UTF-16, hex, as in an address, in base64 at each of three offsets."""
     raw = word.encode()
     yield raw
