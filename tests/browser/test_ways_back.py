@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.people import ClientOnPhone, Letter, Manager, Person, See, Therapist
 from tests.browser.server import Server
@@ -30,6 +30,19 @@ def draw_recovery_code(person: Person) -> str:
     person.press("Check it")
     person.reads("That is the right code")
     return code
+
+
+def test_the_paper_is_asked_for_after_a_month_and_again_in_a_year(open_page: OpenPage, server: Server, see: See):
+    dana = Therapist(open_page(phone=True), see)
+    server.practice.execute("UPDATE access_user SET recovery_ask_at = '2026-01-01 00:00:00+00:00'")
+    dana.sign_in(server.practice, "therapist")
+    dana.reads("is the paper with your recovery code still there?")
+    dana.follow("Type the code once")
+    dana.look("prove-recovery-code")
+    dana.type("Your recovery code", server.practice.people["therapist"]["recovery_code"])
+    dana.press("Check it")
+    dana.open("/today/")
+    expect(dana.page.get_by_text("is the paper with your recovery code still there?")).to_have_count(0)
 
 
 class TestForgotten:
