@@ -35,6 +35,34 @@ def sitting(server: Server, open_page: OpenPage, see: See, provoked: set[str]) -
     return Sitting(server, open_page, see)
 
 
+def test_a_colleague_comes_into_care_and_leaves_it(sitting: Sitting) -> None:
+    dana, samuel = sitting.dana, sitting.samuel
+    address = dana.find_client("Mara Castellan")
+    dana.begin_note(address, "Contact")
+    manager = sitting.seat("manager")
+    manager.open(address.replace("notes/", "care/"))
+    manager.look("start-care")
+    manager.field("Therapist").select_option(label="Samuel Okafor")
+    manager.press("Add to the care team")
+    dana.open(address.replace("notes/", "share/"))
+    dana.look("share-key")
+    dana.choose("Samuel Okafor")
+    dana.press("Share the key")
+    samuel.sign_in(sitting.practice, "other_therapist")
+    assert samuel.find_client("Mara Castellan") == address
+    samuel.begin_note(address, "Contact")
+    manager.open(address.replace("notes/", "care/end/"))
+    manager.look("end-care")
+    manager.field("Therapist").select_option(label="Samuel Okafor")
+    manager.press("End this care")
+    samuel.open(address)
+    samuel.reads("There is nothing here for you")
+    mara = sitting.seat("new_client", phone=True)
+    mara.open(address.replace("/clients/", "/my/").replace("notes/", "letters/"))
+    mara.reads("Samuel Okafor")
+    mara.look("my-letters")
+
+
 def test_a_record_is_opened_under_cover(sitting: Sitting) -> None:
     dana, samuel = sitting.dana, sitting.samuel
     address = dana.find_client("Mara Castellan")
@@ -66,34 +94,6 @@ def test_a_record_is_opened_under_cover(sitting: Sitting) -> None:
     mara = sitting.seat("new_client", phone=True)
     mara.open(address.replace("/clients/", "/my/").replace("notes/", "letters/"))
     mara.reads("Samuel Okafor opened your record, covering for Dana Whitlock.")
-
-
-def test_a_colleague_comes_into_care_and_leaves_it(sitting: Sitting) -> None:
-    dana, samuel = sitting.dana, sitting.samuel
-    address = dana.find_client("Mara Castellan")
-    dana.begin_note(address, "Contact")
-    manager = sitting.seat("manager")
-    manager.open(address.replace("notes/", "care/"))
-    manager.look("start-care")
-    manager.field("Therapist").select_option(label="Samuel Okafor")
-    manager.press("Add to the care team")
-    dana.open(address.replace("notes/", "share/"))
-    dana.look("share-key")
-    dana.choose("Samuel Okafor")
-    dana.press("Share the key")
-    samuel.sign_in(sitting.practice, "other_therapist")
-    assert samuel.find_client("Mara Castellan") == address
-    samuel.begin_note(address, "Contact")
-    manager.open(address.replace("notes/", "care/end/"))
-    manager.look("end-care")
-    manager.field("Therapist").select_option(label="Samuel Okafor")
-    manager.press("End this care")
-    samuel.open(address)
-    samuel.reads("There is nothing here for you")
-    mara = sitting.seat("new_client", phone=True)
-    mara.open(address.replace("/clients/", "/my/").replace("notes/", "letters/"))
-    mara.reads("Samuel Okafor")
-    mara.look("my-letters")
 
 
 def test_a_client_is_handed_over(sitting: Sitting) -> None:
