@@ -102,23 +102,8 @@ class TakenDown(AppendOnly):
     def __init__(self, guarded: AppendOnly) -> None:
         self.guard = guarded.guard
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        super().database_backwards(app_label, schema_editor, from_state, to_state)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
+    database_forwards = AppendOnly.database_backwards
+    database_backwards = AppendOnly.database_forwards
 
     def describe(self) -> str:
         return f"Take the guard of {self.guard.table} down"

@@ -13,10 +13,10 @@ from django.utils.timezone import make_aware
 
 from audit.acts import Act, Outcome
 from audit.canonical import NotCanonical, leaf_hash
+from audit.client_words import SHOWN_TO_CLIENT
 from audit.entries import index_columns, read_body, subject_handles, uid_of
 from audit.mac import mac_is_good
 from audit.models import Entry, EntrySubject
-from audit.words import SHOWN_TO_CLIENT
 
 
 @dataclass(frozen=True)

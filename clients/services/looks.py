@@ -12,8 +12,9 @@ from access.acting import Actor
 from access.roles import Role
 from access.services.people import names_of_staff
 from audit.acts import Act, Purpose
+from audit.client_words import SHOWN_TO_CLIENT, client_sentence, client_writing
 from audit.services import LogEntry, looks_at, record_look
-from audit.words import SHOWN_TO_CLIENT, client_sentence, client_writing, outcome_word, with_lateness
+from audit.words import outcome_word, with_lateness
 from clients.services.covers import Window, windows_of
 from clients.services.custody import custody_windows_of
 from clients.services.finding import names_of_carers

@@ -1,7 +1,7 @@
 from audit.acts import Act
+from audit.client_words import SHOWN_TO_CLIENT
 from audit.models import EntrySubject
 from audit.services import looks_at, record
-from audit.words import SHOWN_TO_CLIENT
 from tests.audit.cast import AT, HANDLE, OTHER_HANDLE
 
 

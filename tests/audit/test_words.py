@@ -3,7 +3,8 @@ import re
 import pytest
 
 from audit.acts import Act, Outcome
-from audit.words import SHOWN_TO_CLIENT, client_sentence, client_writing, outcome_word, staff_sentence
+from audit.client_words import SHOWN_TO_CLIENT, client_sentence, client_writing
+from audit.words import outcome_word, staff_sentence
 
 pytestmark = pytest.mark.once
 

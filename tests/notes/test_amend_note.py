@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from access.roles import Role
 from audit.acts import Act
-from audit.words import client_sentence, staff_sentence
+from audit.client_words import client_sentence
+from audit.words import staff_sentence
 from clients.services.finding import NoSuchClient
 from keys.context import encode_fields
 from keys.errors import KeyRefused, SealBroken

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from access.roles import Role
 from audit.acts import Act
+from audit.client_words import client_sentence
 from audit.models import Entry, EntrySubject
-from audit.words import client_sentence
 from clients.services.looks import browse_looks
 from clients.services.therapy import end_therapy
 from clients.services.vaults import ReadersNotConfirmed
