@@ -24,7 +24,7 @@ from audit.services import record
 from keys.context import encode
 from keys.errors import SealBroken
 from notes.formats import Format, Section
-from notes.models import OwnFormat
+from notes.models.formats import OwnFormat
 
 _OWN = "own/"
 

@@ -11,7 +11,8 @@ from audit.acts import Act
 from audit.guards import Guard
 from notes.forms.formats import FormatForm
 from notes.kinds import NoteKind
-from notes.models import Draft, OwnFormat
+from notes.models import Draft
+from notes.models.formats import OwnFormat
 from notes.published import SESSION
 from notes.services.drafting import save_draft
 from notes.services.formatting import fitting_format, offered_formats, other_formats, usual_format

@@ -106,7 +106,9 @@ class TestWhatAnAddressProposes:
 
     def test_is_left_out_where_the_form_would_not_take_it(self, dana, desk):
         wrong = {"kind": "diary", "session_at": "<b>", "minutes": "601", "place": "moon", "format": "x"}
-        assert self.read(dana, desk.client, **wrong) == self.read(dana, desk.client)
+        # A minute may begin in between.
+        before, left_out, after = (self.read(dana, desk.client, **typed) for typed in ({}, wrong, {}))
+        assert left_out in (before, after)
 
     def test_is_the_emergency_note_right_after_the_reason(self, dana, unsigned):
         unsigned.give_emergency_reason(at=timezone.now())

@@ -2,7 +2,8 @@
 
 import re
 
-from notes.models import Draft, OwnFormat
+from notes.models import Draft
+from notes.models.formats import OwnFormat
 from tests.notes.pages.browsing import begin, text_of
 
 SECTIONS = "The week: In their words\nPlan (optional)"
