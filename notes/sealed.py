@@ -22,13 +22,13 @@ _FACTS = (
     *("consent_basis_id", "consent_override_id"),
 )
 _WRITTEN = ("id", *_FACTS)
-_PLACE = Later("place")
+_PLACE, _NEXT = Later("place"), Later("next_at")
 # Most drafts amend nothing, and were sealed before one could.
 _AMENDS = Later("amends_id", named=False)
-_DRAFT = (*_WRITTEN, _AMENDS, _PLACE)
-_VERSION = ("draft_id", *_FACTS, _AMENDS, _PLACE, Later("aside"))
+_DRAFT = (*_WRITTEN, _AMENDS, _PLACE, _NEXT)
+_VERSION = ("draft_id", *_FACTS, _AMENDS, _PLACE, _NEXT, Later("aside"))
 _SIGNED = (*_WRITTEN, "written_at", "signed_at")
-_NOTE = (*_SIGNED, _PLACE)
+_NOTE = (*_SIGNED, _PLACE, _NEXT)
 _ADDENDUM = (*_SIGNED, "note_id", "number", "reason", _PLACE)
 
 

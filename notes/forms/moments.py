@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _AHEAD = timedelta(hours=1)
 # What stood on paper on a practice's first day may still be written down; a year is a typing error.
 _BEFORE_SET_UP = timedelta(days=31)
+# Nobody is told that far ahead when they come again; the year is a typing error.
+_NEXT_WITHIN = timedelta(days=366)
 _MOMENT = "%Y-%m-%dT%H:%M"
 _GROUPS = (
     ("After a session", (NoteKind.SESSION, NoteKind.PROCESS)),
@@ -108,6 +110,25 @@ class MomentForm(PlainForm):
         return moment
 
 
+class SessionForm(MomentForm):
+    """The same, and when the next one is."""
+
+    next_at = MomentField(
+        label="Next session",
+        help_text="If it is agreed. On the day you find the client under “Expected” on your first page.",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a next session that is before this one, and a year that is a typing error."""
+        cleaned = super().clean() or {}
+        moment, following = cleaned.get("session_at"), cleaned.get("next_at")
+        if moment and following and not moment < following <= moment + _NEXT_WITHIN:
+            self.add_error("next_at", "The next session has to be after this one, and within a year of it.")
+        return cleaned
+
+
 class KindSelect(forms.RadioSelect):
     """Marks the kinds that wait for a signature, so that they can look like it."""
 
@@ -119,7 +140,7 @@ class KindSelect(forms.RadioSelect):
         return option
 
 
-class BeginForm(MomentForm):
+class BeginForm(SessionForm):
     """What is to be written, and about when. A session is chosen beforehand only where it may be written.
 
     :param covers: offer only what a colleague who covers may write
@@ -128,7 +149,7 @@ class BeginForm(MomentForm):
     :param proposed: what the address of the page fills in; what the form would not take is left out
     """
 
-    field_order = ("kind", "format", "session_at", "minutes", "place")
+    field_order = ("kind", "format", "session_at", "minutes", "place", "next_at")
     kind = forms.ChoiceField(
         label="What do you want to write?",
         widget=KindSelect,
@@ -164,12 +185,14 @@ class BeginForm(MomentForm):
 
     def plan(self) -> Plan:
         """Return what to begin, as chosen."""
-        chosen = self.cleaned_data
+        chosen, kind = self.cleaned_data, NoteKind(self.cleaned_data["kind"])
         return Plan(
-            kind=NoteKind(chosen["kind"]),
+            kind=kind,
             session_at=chosen["session_at"],
             minutes=chosen["minutes"],
             place=chosen["place"],
+            # The page does not ask it of a process note, and hides what was typed before one was chosen.
+            next_at=None if kind.is_process else chosen["next_at"],
             format=chosen["format"],
             confirmed=frozenset(chosen.get("readers", ())),
             recoverable=chosen.get("recoverable", False),

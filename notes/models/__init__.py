@@ -1,51 +1,23 @@
 """Drafts, with what they held before; notes and addenda, which nobody changes: triggers see to that."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Length
-from django.db.models.lookups import Exact
 
 from audit.words import ADDENDUM, NOTE, PROCESS_ADDENDUM, PROCESS_NOTE
 from clients.targets import AboutClient
 from consent.kinds import EventKind
-from notes.kinds import NEEDS_NOTHING, NEEDS_SIGNATURE, NoteKind
+from notes.kinds import NoteKind
 from notes.models.formats import OwnFormat  # noqa: F401 (a model, in a file of its own)
+from notes.models.rules import has_hash, is_somewhere, next_is_after, what_allowed_it
 from notes.places import SessionPlace
 from notes.reasons import AddendumReason
 
 # Three days: from Thursday's session to Sunday evening. Later, memory is no longer a record of its own.
 LATE_AFTER = timedelta(hours=72)
-_HEX_SHA256 = 64
-
-
-def _is_one_of(kinds: Iterable[NoteKind]) -> Q:
-    # Plain words, so that migrations do not change with the enum's own name.
-    return Q(kind__in=sorted(kind.value for kind in kinds))
-
-
-def _has_hash(name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(condition=Exact(Length("ciphertext_sha256"), _HEX_SHA256), name=name)
-
-
-def _what_allowed_it(name: str) -> models.CheckConstraint:
-    signature, override = Q(consent_basis__isnull=False), Q(consent_override__isnull=False)
-    return models.CheckConstraint(
-        condition=(_is_one_of(NEEDS_SIGNATURE) & signature & ~override)
-        | (_is_one_of([NoteKind.EMERGENCY]) & ((signature & ~override) | (override & ~signature)))
-        | (_is_one_of(NEEDS_NOTHING) & ~override),
-        name=name,
-    )
-
-
-def _is_somewhere(name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        condition=Q(place__in=["", *sorted(place.value for place in SessionPlace)]), name=name
-    )
 
 
 class Written(AboutClient):
@@ -115,6 +87,8 @@ class Unsigned(Written):
 
     begun_at = models.DateTimeField()
     saved_at = models.DateTimeField()
+    # When the client comes again; nothing where nobody said.
+    next_at = models.DateTimeField(null=True)
     # The note that this will be added to, whose kind, moment and basis it shares; none where it becomes a note.
     amends = models.ForeignKey("notes.Note", on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -154,8 +128,9 @@ class Draft(Unsigned):
                 name="notes_draft_once",
             ),
             models.UniqueConstraint(fields=["amends", "author"], name="notes_draft_addendum_once"),
-            _what_allowed_it("notes_draft_was_allowed"),
-            _is_somewhere("notes_draft_is_somewhere"),
+            what_allowed_it("notes_draft_was_allowed"),
+            is_somewhere("notes_draft_is_somewhere"),
+            next_is_after("notes_draft_next_is_after"),
         ]
 
     def facts_to_sign(self, *, at: datetime) -> dict[str, Any]:
@@ -193,7 +168,8 @@ class Version(Unsigned):
             models.Index(fields=["kept_at"], name="notes_version_by_age"),
         ]
         constraints = [
-            _is_somewhere("notes_version_is_somewhere"),
+            is_somewhere("notes_version_is_somewhere"),
+            next_is_after("notes_version_next_is_after"),
             models.CheckConstraint(condition=Q(aside=False) | Q(discarded=False), name="notes_version_was_held"),
             # A draft is thrown away once, and brought back before it can be again.
             models.UniqueConstraint(
@@ -229,12 +205,15 @@ class Signed(Written):
 class Note(Signed):
     """A note as it was signed."""
 
+    next_at = models.DateTimeField(null=True)
+
     class Meta:
         indexes = [models.Index(fields=["client", "session_at"], name="notes_note_by_client")]
         constraints = [
-            _what_allowed_it("notes_note_was_allowed"),
-            _is_somewhere("notes_note_is_somewhere"),
-            _has_hash("notes_note_sha256_is_hex"),
+            what_allowed_it("notes_note_was_allowed"),
+            is_somewhere("notes_note_is_somewhere"),
+            next_is_after("notes_note_next_is_after"),
+            has_hash("notes_note_sha256_is_hex"),
         ]
 
     @property
@@ -278,8 +257,8 @@ class Addendum(Signed):
                 condition=Q(reason__in=sorted(reason.value for reason in AddendumReason)),
                 name="notes_addendum_has_reason",
             ),
-            _is_somewhere("notes_addendum_is_somewhere"),
-            _has_hash("notes_addendum_sha256_is_hex"),
+            is_somewhere("notes_addendum_is_somewhere"),
+            has_hash("notes_addendum_sha256_is_hex"),
         ]
 
     @property

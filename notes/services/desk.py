@@ -20,6 +20,7 @@ from measures.services.waiting import Waiting, count_open, look_for_waiting
 from notes.kinds import NoteKind
 from notes.models import Draft, Note, Version
 from notes.services.drafting import OpenDraft, list_unfinished
+from notes.services.expecting import Expected, look_for_expected
 from notes.services.looking_back import list_thrown_away
 from notes.services.reading import browse_notes, last_note
 from notes.services.signing import unclear_before
@@ -108,6 +109,14 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Comes:
+    """Who is expected; `label` names the client."""
+
+    expected: Expected
+    label: str
+
+
+@dataclass(frozen=True)
 class Today:
     """A therapist's first page. Clients are in the order of their names, drafts by session, debts by age.
 
@@ -116,6 +125,7 @@ class Today:
     :param covering: for how many clients this person covers, or will
     :param urgent: questionnaires with an answer that cannot wait, before everything else
     :param measures: the other questionnaires to read and close
+    :param expected: who comes within a week, and of whose last session there is no note yet
     """
 
     urgent: list[Measured]
@@ -127,6 +137,12 @@ class Today:
     to_sign: list[Listed]
     opened: list[Told]
     covering: int
+    expected: list[Comes]
+
+    @property
+    def about_to_write(self) -> Comes | None:
+        """Whose session was the last to begin: most likely the one to write down now."""
+        return next((row for row in reversed(self.expected) if row.expected.may_be_written), None)
 
     @property
     def to_review(self) -> int:
@@ -180,6 +196,7 @@ def today_of(*, by: Actor, at: datetime) -> Today:
     openings = openings_to_tell(by=by, at=at)
     waiting = look_for_waiting(by=by, clients=[row.client for row in rows], at=at)
     measures = [Measured(one, labels[one.measure.client_id]) for one in waiting]
+    expected = look_for_expected(by=by, clients=list(labels), at=at)
     return Today(
         urgent=[one for one in measures if one.waiting.is_first],
         measures=[one for one in measures if not one.waiting.is_first],
@@ -190,6 +207,7 @@ def today_of(*, by: Actor, at: datetime) -> Today:
         to_sign=[row for row in clients if row.standing.elsewhere_until],
         opened=[replace(told, label=labels[told.client.pk]) for told in tell_of(openings, by=by, at=at)],
         covering=len(browse_covers(by=by, at=at)),
+        expected=[Comes(one, labels[one.client_id]) for one in expected],
     )
 
 

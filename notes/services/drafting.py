@@ -37,6 +37,7 @@ class Plan:
 
     :param minutes: how long the session took
     :param place: of :mod:`notes.places`; empty where nobody said
+    :param next_at: when the client comes again; a process note says nothing of it
     :param format: its name; what does not fit the kind counts as none, and then the kind has its own
     :param confirmed: colleagues whose names were on the page, where this makes the record
     :param recoverable: whether the practice recovery key may open the author's process notes
@@ -46,6 +47,7 @@ class Plan:
     session_at: datetime
     minutes: int | None = None
     place: str = ""
+    next_at: datetime | None = None
     format: str = ""
     confirmed: frozenset[UUID] = frozenset()
     recoverable: bool = False
@@ -128,6 +130,7 @@ def begin_draft(*, by: Actor, client: "Client", plan: Plan, at: datetime) -> Dra
         session_at=plan.session_at,
         minutes=plan.minutes,
         place=plan.place,
+        next_at=plan.next_at,
         begun_at=at,
         saved_at=at,
         consent_basis_id=basis.consent,

@@ -133,8 +133,10 @@ def _facts(row: Note | Addendum) -> tuple[tuple[str, str], ...]:
     length = f", {row.minutes} minutes" if row.minutes else ""
     place = f", {row.place_label.lower()}" if row.place else ""
     late = " (late)" if isinstance(row, Note) and row.is_late else ""
+    following = (("Next session", when(row.next_at)),) if isinstance(row, Note) and row.next_at else ()
     facts = (
         ("Session", f"{when(row.session_at)}{length}{place}"),
+        *following,
         ("Author", row.author.display_name),
         ("Signed", f"{when(row.signed_at)}{late}"),
         ("Number", str(row.pk)),

@@ -22,11 +22,12 @@ from notes.services.formatting import other_formats
 
 @dataclass(frozen=True)
 class Moment:
-    """When a session began, how many minutes it took, and where; an empty place says nothing."""
+    """When a session began, how many minutes it took, where, and when the next one is; an empty place says nothing."""
 
     session_at: datetime
     minutes: int | None
     place: str = ""
+    next_at: datetime | None = None
 
 
 class NotRedated(Refusal):

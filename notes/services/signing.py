@@ -115,8 +115,14 @@ def _sign(by: Actor, opened: OpenDraft, at: datetime) -> Note:
 
 
 def _lock(by: Actor, opened: OpenDraft, at: datetime) -> Note:
-    basis = basis_to_finish(opened.draft, by=by, at=at)
-    note = Note(**opened.draft.facts_to_sign(at=at), consent_basis_id=basis.consent, consent_override_id=basis.override)
+    draft = opened.draft
+    basis = basis_to_finish(draft, by=by, at=at)
+    note = Note(
+        **draft.facts_to_sign(at=at),
+        next_at=draft.next_at,
+        consent_basis_id=basis.consent,
+        consent_override_id=basis.override,
+    )
     seal_and_sign(opened.vault, note, opened.fields, keyring=require_open(by.keys))
     note.save(force_insert=True)
     record(

@@ -12,7 +12,7 @@ from access.requests import ActingRequest
 from access.services.people import the_practice
 from clients.services.covers import find_client_or_covered, opened_until
 from clients.services.vaults import NoRecordYet, ReadersNotConfirmed, readers_to_confirm
-from notes.forms.moments import BeginForm, MomentForm
+from notes.forms.moments import BeginForm, MomentForm, SessionForm
 from notes.kinds import NoteKind
 from notes.services.basing import NotAllowedYet, say_why_no_session
 from notes.services.desk import name_client
@@ -67,9 +67,10 @@ def redate(request: ActingRequest, draft_id: UUID) -> HttpResponse:
 
 
 def _moment_form(request: ActingRequest, draft: "Draft") -> MomentForm:
-    initial = {"session_at": draft.session_at, "minutes": draft.minutes, "place": draft.place}
+    initial = {"session_at": draft.session_at, "minutes": draft.minutes, "place": draft.place, "next_at": draft.next_at}
     data = request.POST if request.method == "POST" else None
-    return MomentForm(data, founded_at=the_practice().founded_at, initial=initial)
+    kind_of_form = MomentForm if draft.note_kind.is_process else SessionForm
+    return kind_of_form(data, founded_at=the_practice().founded_at, initial=initial)
 
 
 def _begin_form(request: ActingRequest, client: "Client", *, session_waits: bool, covers: bool) -> BeginForm:

@@ -22,6 +22,8 @@ from notes.services.signing import sign_note
 from tests.cast import sign_consent
 from tests.notes.conftest import CANARY, FIELDS, end_care, rewrite
 
+FAR = timezone.now() + timedelta(days=9)
+
 
 def read(desk, note):
     return read_note(by=desk.by, note_id=note.pk, at=timezone.now())
@@ -88,10 +90,12 @@ class TestAFactOfANote:
             {"kind": NoteKind.EMERGENCY},
             {"place": "phone"},
             {"place": ""},
+            {"next_at": FAR},
+            {"next_at": None},
         ],
     )
     def test_does_not_change(self, desk, change):
-        note = desk.sign(minutes=50, place=SessionPlace.ROOM)
+        note = desk.sign(minutes=50, place=SessionPlace.ROOM, next_at=FAR - timedelta(days=1))
         rewrite(note, **change)
         with pytest.raises(SealBroken):
             read(desk, note)

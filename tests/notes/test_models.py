@@ -1,5 +1,6 @@
 """What the database itself holds drafts and notes to."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -94,6 +95,12 @@ class TestOtherRules:
     def test_a_place_is_one_of_those_that_can_be_chosen(self, desk):
         breaks(copy_of(desk.sign(), place="street"), "notes_note_is_somewhere")
         breaks(copy_of(desk.begin(), place="street"), "notes_draft_is_somewhere")
+
+    def test_the_next_session_is_a_later_one_and_in_no_process_note(self, desk):
+        for row, name in ((desk.sign(), "note"), (desk.begin(NoteKind.PROCESS), "draft")):
+            breaks(copy_of(row, next_at=row.session_at), f"notes_{name}_next_is_after")
+        process = desk.begin(NoteKind.PROCESS)
+        breaks(copy_of(process, next_at=process.session_at + timedelta(days=1)), "notes_draft_next_is_after")
 
     def test_a_draft_stands_alone(self, desk):
         breaks(copy_of(desk.begin()), "notes_draft_once")

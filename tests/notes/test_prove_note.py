@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def prove(desk, note):
 @pytest.fixture
 def proof(desk):
     """A note in a room and its addendum, as they are handed out."""
-    note = desk.sign(minutes=50, place="room")
+    note = desk.sign(minutes=50, place="room", next_at=timezone.now() + timedelta(days=7))
     desk.amend(note)
     return json.loads(prove(desk, note).content)
 
@@ -51,7 +52,14 @@ class TestPage:
         assert done.stdout.count("Signature Verified Successfully") == 2
         assert done.stdout.count("holds") == 2
         assert "ANOTHER KEY" not in done.stdout
-        for words in (FIELDS["together"], ADDED["text"], "minutes: 50", "reason: correction", "further: room"):
+        for words in (
+            FIELDS["together"],
+            ADDED["text"],
+            "minutes: 50",
+            "reason: correction",
+            "further: room",
+            "further: next_at",
+        ):
             assert words in done.stdout
 
     @pytest.mark.parametrize("half", [0, 1])
