@@ -14,7 +14,14 @@ class WrongPassphrase(KeysError):
 
 
 class CodesRefused(WrongPassphrase):
-    """Printed recovery codes that open nothing. The message says what to look at, and never what was typed."""
+    """Printed recovery codes that open nothing. The message says what to look at, and never what was typed.
+
+    `number` is of the code that is mistyped, where it is one.
+    """
+
+    def __init__(self, message: str, number: int | None = None) -> None:
+        super().__init__(message)
+        self.number = number
 
 
 class SealBroken(KeysError):

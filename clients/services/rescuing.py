@@ -14,7 +14,7 @@ from audit.acts import Act
 from audit.services import record
 from clients.models import Care, Client
 from clients.services.answering import lock
-from clients.services.caseloads import way_to_key
+from clients.services.caseloads import ONLY_RECOVERY, way_to_key
 from clients.services.contacts import look_at_contacts
 from clients.services.covers import close_covers
 from clients.services.finding import care_team, clients_of, closed_clients
@@ -55,7 +55,8 @@ class WaitingCare:
     def words(self) -> str:
         """Say who waits for what, and whose press would do without any codes."""
         way = way_to_key(therapist=self.recipient.user, client=self.care.client)
-        return f"{self.recipient.name} waits for {self.recipient.wants}. {way}"
+        others = way if way == ONLY_RECOVERY else f"Without the sheets, {way}"
+        return f"{self.recipient.name} waits for {self.recipient.wants}. {others}"
 
 
 def browse_waiting_cares(*, by: Actor, at: datetime) -> list[WaitingCare]:

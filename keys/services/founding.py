@@ -209,7 +209,7 @@ def _read_codes(codes: Mapping[int, str]) -> dict[int, bytes]:
         try:
             read[number] = read_code(typed)
         except WrongPassphrase as error:
-            raise CodesRefused(f"Code {number} is mistyped. Please compare it with its sheet.") from error
+            raise CodesRefused(f"Code {number} is mistyped. Please compare it with its sheet.", number) from error
     if len(set(read.values())) < len(read):
         raise CodesRefused("The same code was typed twice. Please take each from a sheet of its own.")
     return read

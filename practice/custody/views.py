@@ -18,6 +18,7 @@ from clients.services.sharing import recipient_of
 from clients.services.stages import NotYours, Stage, find_will, stage_of
 from keys.services import recovery_plan
 from practice.custody.turns import form_for, send
+from practice.recovery.forms import say_refused
 
 
 @sensitive_post_parameters()
@@ -35,7 +36,7 @@ def release(request: ActingRequest, user_id: UUID) -> HttpResponse:
         try:
             done = send(form, by=by, will=will, stage=stage, at=now)
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            say_refused(form, refusal)
         else:
             messages.success(request, done)
             return redirect("practice:release", user_id)

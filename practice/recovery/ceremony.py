@@ -30,13 +30,16 @@ if TYPE_CHECKING:
 
 
 class CodesNotRight(Refusal):
-    """The printed codes open nothing; the message says why, and never what was typed."""
+    """The printed codes open nothing; the message says why, and never what was typed.
+
+    `number` is of the code that is mistyped, where it is one.
+    """
 
     act = Act.RECOVERY_REFUSED
 
-    def __init__(self, user: "User", reason: str) -> None:
+    def __init__(self, user: "User", error: CodesRefused) -> None:
         super().__init__(user)
-        self.message = reason
+        self.message, self.number = str(error), error.number
 
 
 class RecoveryKeyRefused(Refusal):
@@ -117,7 +120,7 @@ def open_sheets(*, by: Actor, codes: Mapping[int, str], about: "User") -> Founde
     try:
         founder = open_with_recovery_codes(codes)
     except CodesRefused as error:
-        raise CodesNotRight(about, str(error)) from error
+        raise CodesNotRight(about, error) from error
     if founder.root_id != require_open(by.keys).root_id:
         raise RecoveryKeyRefused(about)
     return founder

@@ -5,11 +5,13 @@ from typing import Any
 
 from django import forms
 
+from access.acting import Refusal
 from access.forms import FingerprintForm, PlainForm
 from clients.forms import RecipientField
 from clients.services.handing import BATCH
 from clients.services.rescuing import WaitingCare
 from clients.services.sharing import Recipient
+from practice.recovery.ceremony import CodesNotRight
 
 _FIELD = "typed_"
 
@@ -38,6 +40,12 @@ class SheetsForm(PlainForm):
         """Return the codes that were typed, by their numbers."""
         typed = {name: text for name, text in self.cleaned_data.items() if name.startswith(_FIELD) and text}
         return {int(name.removeprefix(_FIELD)): text for name, text in typed.items()}
+
+
+def say_refused(form: forms.Form, refusal: Refusal) -> None:
+    """Say on the page why it did not go ahead: beside the code that is mistyped, where it is one."""
+    number = refusal.number if isinstance(refusal, CodesNotRight) else None
+    form.add_error(f"{_FIELD}{number}" if number else None, str(refusal))
 
 
 class CeremonyForm(SheetsForm, FingerprintForm):

@@ -20,7 +20,7 @@ from practice.recovery.care import find_gone, restricted_recipients
 from practice.recovery.care import recover_care as pass_keys_on
 from practice.recovery.care import recover_restricted as pass_restricted_on
 from practice.recovery.ceremony import Ceremony, lead_recovery, prepare
-from practice.recovery.forms import CaresForm, CeremonyForm, RestrictedForm
+from practice.recovery.forms import CaresForm, CeremonyForm, RestrictedForm, say_refused
 from practice.recovery.naming import name_vaults
 
 
@@ -38,7 +38,7 @@ def recover(request: ActingRequest, user_id: UUID) -> HttpResponse:
             typed = {"codes": form.codes(), "seen": form.cleaned_data["fingerprint"]}
             reach = lead_recovery(by=request.actor, user_id=user_id, **typed, at=timezone.now())
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            say_refused(form, refusal)
         else:
             messages.success(request, f"Done: {len(reach.back)} vaults open again for {ceremony.user.display_name}.")
             return redirect("access:browse_staff")
@@ -69,7 +69,7 @@ def recover_care(request: ActingRequest) -> HttpResponse:
         try:
             outcomes = pass_keys_on(by=by, chosen=chosen, codes=form.codes(), at=now)
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            say_refused(form, refusal)
     context = {"form": form, "waiting": waiting, "needed": needed, "count": count, "outcomes": outcomes}
     return render(request, "practice/recover_care.html", context)
 
@@ -89,7 +89,7 @@ def recover_restricted(request: ActingRequest, user_id: UUID) -> HttpResponse:
         try:
             done = pass_restricted_on(by=by, gone=gone, seen=form.cleaned_data["to"], codes=form.codes(), at=now)
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            say_refused(form, refusal)
     context = {"form": form, "gone": gone, "colleagues": colleagues, "needed": needed, "count": count, "done": done}
     return render(request, "practice/recover_restricted.html", context)
 

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.once
 
 OpenPage = Callable[..., Page]
 LINE = "Called twice tonight and asks whether to go to the clinic."
+LEFT = "She asks that somebody goes on with the ladder."
 
 
 class Sitting:
@@ -157,3 +158,79 @@ def test_a_will_is_released_and_stopped(sitting: Sitting) -> None:
     sitting.seat("therapist").reads("Others had noted that you cannot act. You signed in, so that is stopped")
     samuel.page.reload()
     samuel.reads("Nothing is released to you now.")
+
+
+def test_records_of_somebody_who_is_gone_are_passed_on_by_the_sheets(sitting: Sitting) -> None:
+    note = write_last_note(sitting.dana)
+    manager, samuel = sitting.seat("manager", phone=True), sitting.samuel
+    manager.open("/people/")
+    manager.follow("End this account of Dana Whitlock")
+    manager.reads("Not yet: some records would be shut for good")
+    put_into_care(manager)
+    pass_keys_on(manager, sitting.practice.people["manager"]["recovery_sheet"])
+    end_account(manager)
+    samuel.sign_in(sitting.practice, "other_therapist")
+    samuel.open(note)
+    samuel.reads(LEFT)
+    samuel.reads("Dana Whitlock")
+    samuel.look("read-note")
+    client_is_told(sitting.seat("new_client", phone=True))
+
+
+def write_last_note(dana: Therapist) -> str:
+    # By then her name stands on the first page more than once.
+    dana.open("/clients/")
+    dana.follow("Mara Castellan")
+    dana.begin_note(dana.page.url, "Call")
+    dana.type("What happened", LEFT)
+    dana.review()
+    return dana.sign()
+
+
+def tick_everybody(manager: Person) -> None:
+    for box in manager.page.get_by_role("checkbox").all():
+        box.check()
+
+
+def put_into_care(manager: Person) -> None:
+    manager.follow("1. Clients of Dana Whitlock")
+    manager.look("move-caseload")
+    tick_everybody(manager)
+    manager.field("Therapist").select_option(label="Samuel Okafor")
+    manager.press("Put into care")
+    manager.look("move-caseload-outcomes")
+    manager.reads("Samuel Okafor is in care and waits for the key.")
+
+
+def pass_keys_on(manager: Person, sheet: str) -> None:
+    manager.follow("Records left behind")
+    manager.look("records-left-behind")
+    manager.reads("Samuel Okafor waits for")
+    manager.type("Code 1", sheet[:-1])
+    tick_everybody(manager)
+    manager.press("Pass the keys on")
+    manager.reads("Code 1 is mistyped")
+    manager.look("records-left-behind-mistyped")
+    manager.type("Code 1", sheet)
+    manager.press("Pass the keys on")
+    manager.reads("Samuel Okafor holds the keys from now on.")
+    manager.look("records-passed-on")
+
+
+def end_account(manager: Person) -> None:
+    manager.follow("To people")
+    manager.follow("End this account of Dana Whitlock")
+    manager.look("end-account")
+    manager.press("End this account")
+    manager.reads("Ended. Dana Whitlock cannot sign in any more, and holds no key.")
+
+
+def client_is_told(mara: Person) -> None:
+    mara.follow("Read")
+    mara.reads("Samuel Okafor, who looks after you, can open your record from now on.")
+    mara.reads("the practice used its printed recovery codes")
+    mara.look("my-letters")
+    mara.follow("Back to my page")
+    mara.follow("See who can open it")
+    mara.reads("Samuel Okafor, who looks after you, since")
+    assert "Dana Whitlock" not in mara.page.locator("main").inner_text()

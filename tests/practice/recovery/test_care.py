@@ -137,8 +137,8 @@ class TestTheList:
     def test_names_who_waits_and_whose_press_would_do(self, record, manager):
         page = text_of(manager.get(ADDRESS))
         assert "Robin Marlowe" in page
-        waits = "Samuel Okafor waits for what is shared with the client and the record. Dana Whitlock has to press"
-        assert waits in page
+        assert "Samuel Okafor waits for what is shared with the client and the record." in page
+        assert "Without the sheets, Dana Whitlock has to press “Share the key”." in page
         assert not re.search(r"<input[^>]*checked", manager.get(ADDRESS).content.decode())
 
     def test_never_has_a_hidden_client(self, record, manager):
@@ -192,6 +192,10 @@ class TestTheSheets:
         assert (take_standing(), record.state()) == before
         assert record.entries(Act.RECOVERY_REFUSED, "denied") == 1
         assert not Entry.objects.filter(action=Act.RECORDS_RECOVERY_BEGUN).exists()
+
+    def test_say_beside_its_field_which_one_is_mistyped(self, cast, record, manager):
+        page = type_codes(manager, cast, 1, typed_3="ABCD-EFGH").content.decode()
+        assert re.findall(r'<input[^>]*name="(\w+)"[^>]*aria-invalid="true"', page) == ["typed_3"]
 
     def test_of_another_root_are_refused(self, cast, record, manager):
         forger = House()
