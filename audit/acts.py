@@ -145,6 +145,12 @@ class Act(StrEnum):
     MEASURE_CLOSED = "measure:closed"
     MEASURE_REFUSED = "measure:refused"
 
+    ATTACHMENT_LISTED = "attachment:listed"
+    ATTACHMENT_ADDED = "attachment:added"
+    ATTACHMENT_READ = "attachment:read"
+    ATTACHMENT_REMOVED = "attachment:removed"
+    ATTACHMENT_REFUSED = "attachment:refused"
+
     EXPORT_BEGUN = "export:begun"
     EXPORT_DONE = "export:done"
     OWN_EXPORT_BEGUN = "export:own_begun"

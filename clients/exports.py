@@ -4,7 +4,7 @@ A part opens what it holds under a look that stands in the log, and gives it bac
 programs. It never fails as a whole for one text that stays closed: what is missing is said where it is missing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from clients.models import Client
 
 Resource = Mapping[str, Any]
+# A name within the file, and what stands there, read piece by piece when it is packed.
+Attached = tuple[str, Callable[[], Iterator[bytes]]]
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,12 +68,14 @@ class Chapter:
     :param preface: a sentence that its reader needs
     :param resources: the same for programs, as FHIR R4; what they point at is in the file, see `clients.fhir`
     :param files: by name within the file, what is handed out byte for byte as it is
+    :param attached: the same for what is too large to be held whole
     """
 
     leaves: tuple[Leaf, ...] = ()
     preface: str = ""
     resources: tuple[Resource, ...] = ()
     files: tuple[tuple[str, bytes], ...] = ()
+    attached: tuple[Attached, ...] = ()
 
     @property
     def is_whole(self) -> bool:

@@ -40,11 +40,13 @@ class Texts:
     :param bound_to: the columns whose values a row's text is bound to, behind its purpose and in this order; with a
         dot, those of the row that it hangs from
     :param first_hash: the column with the SHA-256 (hex) of the first ciphertext, where the log holds it too
+    :param weight: as how many ordinary texts one counts where only so many are sealed anew at once
     """
 
     at: "Callable[[Place], Q]"
     bound_to: Columns
     first_hash: str = ""
+    weight: int = 1
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from access.roles import Role
+from attachments.kinds import LARGEST as LARGEST_FILE
 
 # In bytes: some thousand rows, far more than are taken at a time. It comes back with the preview as a form's text.
 LARGEST_LIST = 262_144
@@ -36,6 +37,8 @@ class Row:
     first_run: bool = False
     # The bytes of the largest file that the page takes; most take none, see `practice.uploads`.
     upload: int = 0
+    # Sealed while it comes in, and kept in no memory whole.
+    seals_upload: bool = False
 
     @property
     def is_public(self) -> bool:
@@ -233,6 +236,12 @@ POLICY: dict[str, Row] = {
     "measures:take_back": Row((_THERAPIST,), record=Record.CLIENT),
     "measures:fill_in": Row((_THERAPIST,), record=Record.CLIENT),
     "measures:review": Row((_THERAPIST,), record=Record.CLIENT),
+    # Files in a record: for whoever reads its notes, attached by whoever has the client in care
+    "attachments:browse": Row((_THERAPIST,), record=Record.CLIENT),
+    "attachments:add": Row((_THERAPIST,), record=Record.CLIENT, upload=LARGEST_FILE, seals_upload=True),
+    "attachments:read": Row((_THERAPIST,), record=Record.CLIENT),
+    "attachments:fetch": Row((_THERAPIST,), record=Record.CLIENT),
+    "attachments:remove": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     # Moving in: whoever may invite brings a list
     "practice:choose_list": Row((_MANAGER, _THERAPIST), upload=LARGEST_LIST),
     "practice:bring_list": Row((_MANAGER, _THERAPIST)),

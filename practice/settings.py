@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "practice.apps.PracticeConfig",
     "notes.apps.NotesConfig",
     "measures.apps.MeasuresConfig",
+    "attachments.apps.AttachmentsConfig",
     "consent.apps.ConsentConfig",
     "clients.apps.ClientsConfig",
     "access.apps.AccessConfig",
@@ -182,7 +183,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# What people send: text only, and never to a temporary file.
+# What people send: text, on a few pages a file, and nothing of it in clear into a temporary file.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["practice.uploads.RefuseOrHold"]

@@ -62,6 +62,7 @@ urlpatterns = [
     path("", include("access.urls")),
     path("", include("notes.urls")),
     path("", include("measures.urls")),
+    path("", include("attachments.urls")),
     path("", include("consent.urls")),
     path("", include("clients.urls")),
 ]

@@ -79,6 +79,7 @@ from keys.services.invitations import (
     seal_invitation,
 )
 from keys.services.lending import end_loans, has_expired_grants, holds_for_good
+from keys.services.passing import PassingKey
 from keys.services.places import Place
 from keys.services.recovering import (
     Reach,
@@ -163,6 +164,7 @@ __all__ = [
     "NewMaker",
     "OpenVault",
     "Parameters",
+    "PassingKey",
     "Place",
     "Reach",
     "Receipt",

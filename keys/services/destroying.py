@@ -52,7 +52,7 @@ def fingerprint_of_destroyed(*, commits: Iterable[bytes], texts: Iterable[bytes]
     """Compute what a tombstone keeps of keys and ciphertexts: 64 hex digits that tell nothing, and prove which it was.
 
     :param commits: commitments to keys of vaults
-    :param texts: sealed texts
+    :param texts: the SHA-256 of each sealed text: a record's files may be more than fits into memory
     """
-    hashes = [hashlib.sha256(part).digest() for part in (*commits, *texts)]
+    hashes = [*(hashlib.sha256(commit).digest() for commit in commits), *texts]
     return hashlib.sha256(b"".join(sorted(hashes))).hexdigest()

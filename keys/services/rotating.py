@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -153,7 +154,7 @@ def seal_slice(*, vault: OpenVault, limit: int) -> int:
     A text that somebody changed or sealed anew meanwhile stays as they left it. One that does not open stays too: it is
     counted as waiting for ever, and breaks where somebody reads it.
 
-    :returns: how many were sealed anew
+    :returns: how many were sealed anew, a large one for as many as it weighs
     """
     done = 0
     for column in columns_of_vault(vault.place.kind):
@@ -234,14 +235,15 @@ def _waits_to_be_confirmed(trust: Trust, key_id: bytes) -> bool:
 
 def _seal_column(vault: OpenVault, column: SealedColumn, limit: int) -> int:
     done, seen, rows = 0, set[Any](), _older(column, vault.place, vault.generation)
+    weight = column.texts.weight if column.texts else 1
     while done < limit:
-        wanted = limit - done
+        wanted = ceil((limit - done) / weight)
         batch = list(read_stored(column, rows.exclude(pk__in=seen)[:wanted]))
         # In one order, so that two sessions at once do not wait for each other's rows for ever.
         batch.sort(key=lambda stored: str(stored.key))
         changes = [(stored, anew) for stored in batch if (anew := _anew(vault, stored)) is not None]
         change_texts(column, changes)
-        done += len(changes)
+        done += len(changes) * weight
         seen.update(stored.key for stored in batch)
         if len(batch) < wanted:
             break

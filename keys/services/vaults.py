@@ -46,9 +46,10 @@ class OpenVault:
     _keys: dict[int, bytes] = field(default_factory=dict)
     _shared: dict[tuple[int, str], bytes] = field(default_factory=dict)
 
-    def seal(self, text: str, *, bound_to: tuple[Field, ...]) -> bytes:
-        """Seal a text, bound to practice, vault, generation and the fields given (purpose first)."""
-        return self._sealing(self._newest, *_encoded(bound_to)).seal(text.encode("utf-8"))
+    def seal(self, text: str | bytes, *, bound_to: tuple[Field, ...]) -> bytes:
+        """Seal a text or bytes, bound to practice, vault, generation and the fields given (purpose first)."""
+        content = text if isinstance(text, bytes) else text.encode("utf-8")
+        return self._sealing(self._newest, *_encoded(bound_to)).seal(content)
 
     def unseal(self, blob: Blob, *, bound_to: tuple[Field, ...], receipt: Receipt, first_hash: str = "") -> str:
         """Open a text of this vault, after its look stands in the log.
@@ -58,6 +59,12 @@ class OpenVault:
         """
         purpose, fields = _encoded(bound_to)
         return self.unseal_stored(Stored(None, bytes(blob), purpose, fields, first_hash), receipt=receipt)
+
+    def unseal_bytes(self, blob: Blob, *, bound_to: tuple[Field, ...], receipt: Receipt) -> bytes:
+        """Do the same for what is no text."""
+        receipt.confirm()
+        stored = Stored(None, bytes(blob), *_encoded(bound_to), first_hash="")
+        return self._sealing_of(stored).unseal(stored.sealed)
 
     def unseal_stored(self, text: Stored, *, receipt: Receipt) -> str:
         """Do the same for one of the many that are read at once."""

@@ -51,6 +51,10 @@ def pack(volume: Volume, press: Press) -> Packed:
     with zipfile.ZipFile(packed, "w") as archive:
         for name, content in files:
             archive.writestr(entry_of(name, volume.made_at, zipfile.ZIP_DEFLATED), content)
+        for name, pieces in (one for _, chapter in volume.chapters for one in chapter.attached):
+            # Pictures and documents are packed already.
+            with archive.open(entry_of(name, volume.made_at, zipfile.ZIP_STORED), "w") as entry:
+                entry.writelines(pieces())
     kind = "process-notes" if volume.is_own else "record"
     return Packed(
         f"{volume.client.code}-{kind}.zip",

@@ -25,6 +25,7 @@ _THINGS: Mapping[str, str] = {
     "access.practice": "The practice",
     "access.user": "A person's account",
     "access.invitation": "An invitation",
+    "attachments.attachment": "A file in a record",
     "audit.entry": "An entry of this log",
     "clients.care": "A therapist's care of a client",
     "clients.client": "A client's record",

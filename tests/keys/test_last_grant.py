@@ -25,7 +25,7 @@ def test_every_place_that_deletes_grants_is_known():
 
 def test_no_other_app_reaches_the_rows():
     project = Path(keys.services.__file__).parents[2]
-    apps = ("access", "audit", "clients", "consent", "measures", "notes", "practice")
+    apps = ("access", "attachments", "audit", "clients", "consent", "measures", "notes", "practice")
     sources = [source for app in apps for source in (project / app).rglob("*.py")]
     assert sources
     assert not [

@@ -21,6 +21,7 @@ from measures.models import Sheet
 from notes.kinds import NoteKind
 from practice.cast import Person, begin_enrolling, enrol_newcomer
 from tests.addresses import address_of, arguments_of
+from tests.attachments.conftest import JPEG, Files
 from tests.cast import Cast
 from tests.notes.conftest import Desk
 from tests.practice.installation import Installation
@@ -107,6 +108,10 @@ class House:
         return Sheet.objects.create(client_id=self.cast.robin.client_id, **facts).pk
 
     @cached_property
+    def attachment(self) -> Argument:
+        return Files(self.cast, self.desk.client).attach(JPEG).pk
+
+    @cached_property
     def tombstone(self) -> Argument:
         """Give the number of a record that both a manager and Dana may see the end of."""
         day, by = timezone.now(), self.cast.dana.user.pk
@@ -138,6 +143,7 @@ class House:
 
 # Argument of an address → something that exists.
 SAMPLES: Mapping[str, Callable[[House], Argument]] = {
+    "attachment_id": lambda house: house.attachment,
     "client_id": lambda house: house.cast.robin.client_id,
     "draft_id": lambda house: house.draft,
     "entry_id": lambda house: house.entry,

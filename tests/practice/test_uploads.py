@@ -3,11 +3,14 @@
 import os
 import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from attachments.models import Attachment
 from practice.policy import POLICY
+from tests.at_rest import dump
 
 ADDRESS = "/clients/bring/"
 CANARY = b"a letter from the client " * 200_000  # 5 MB: past every limit that would keep it in memory
@@ -43,7 +46,7 @@ def test_of_a_small_file_is_refused_as_well(db, client, watched):
     assert answer.status_code == 400
 
 
-def test_on_the_one_page_that_takes_a_file_it_stays_in_memory(cast, signed_in, watched):
+def test_on_the_page_that_takes_a_list_it_stays_in_memory(cast, signed_in, watched):
     list_ = b"Name,Contact\n" + b"".join(b"Client %d,%d@post.example\n" % (n, n) for n in range(5_000))
     therapist = str(cast.dana.user.pk)
     for content in (list_, list_ * 40):
@@ -67,8 +70,22 @@ def test_of_somebody_signed_out_is_passed_over_and_asked_for_again(db, client, w
     assert CANARY[:20] not in answer.content
 
 
-def test_is_taken_on_one_page_alone():
-    assert [name for name, row in POLICY.items() if row.upload] == ["practice:choose_list"]
+def test_on_the_page_that_keeps_one_it_lies_sealed_and_without_a_name(cast, signed_in, watched, settings):
+    settings.RUN_DIR = watched.parent
+    before = sorted(watched.parent.iterdir())
+    address = f"/clients/{cast.robin.client_id}/files/attach/"
+    # One of 5 MB, and one that is refused after all of it came.
+    for content in (CANARY, CANARY + b"\0"):
+        signed_in(cast.dana).post(address, {"form": uuid4(), "file": SimpleUploadedFile("a.txt", content)})
+        assert not list(watched.iterdir())
+        assert sorted(watched.parent.iterdir()) == before
+    assert Attachment.objects.get()
+    assert CANARY[:24] not in dump()
+
+
+def test_is_taken_on_two_pages_alone():
+    assert [name for name, row in POLICY.items() if row.upload] == ["attachments:add", "practice:choose_list"]
+    assert [name for name, row in POLICY.items() if row.seals_upload] == ["attachments:add"]
 
 
 def test_too_long_a_text_is_refused(db, client, watched):

@@ -1,0 +1,48 @@
+"""Lock 2 for files: those of the records whose notes this person may read."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from access.acting import Actor, service
+from attachments.models import Attachment
+from audit.actors import Named
+from clients.services.covers import find_client_or_covered, is_reachable
+from clients.services.finding import NoSuchClient, kept_by
+from clients.services.therapy import find_ended
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+
+def find_record(*, by: Actor, client_id: UUID) -> "Client":
+    """Find a client in this person's care, opened under cover, or whose record they keep since the therapy ended.
+
+    :raises NoSuchClient: none of these, or none; the address as asked is in the log
+    :raises CoverClosed: opened under cover once, and closed again
+    """
+    keeps = kept_by(by).filter(client=client_id).exists()
+    return find_ended(by=by, client_id=client_id) if keeps else find_client_or_covered(by=by, client_id=client_id)
+
+
+@service
+def find_attachment(*, by: Actor, client_id: UUID, attachment_id: UUID) -> Attachment:
+    """Find a file, one too that was taken out.
+
+    :raises NoSuchClient, CoverClosed: see :func:`find_record`; or there is no such file in this record
+    """
+    client = find_record(by=by, client_id=client_id)
+    found = attachments_of(client).get(attachment_id)
+    if found is None:
+        raise NoSuchClient(Named("attachments.attachment", attachment_id))
+    return found
+
+
+def attachments_of(client: "Client") -> dict[UUID, Attachment]:
+    """List the files of a record by id, the newest first, those too that were taken out. Nothing is opened."""
+    rows = Attachment.objects.filter(client=client).select_related("client", "added_by", "removal__removed_by")
+    return {row.pk: row for row in rows.order_by("-added_at")}
+
+
+def is_over(*, by: Actor, client: "Client") -> bool:
+    """Say whether the therapy is over, and this person reads a record that they keep."""
+    return not is_reachable(by=by, client=client)
