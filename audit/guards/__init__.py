@@ -24,6 +24,8 @@ class _Dialect(Protocol):
     def install(self, table: Table) -> Iterator[str]: ...
     def remove(self, table: str) -> Iterator[str]: ...
     def problems(self, cursor: CursorWrapper, table: Table) -> Iterator[str]: ...
+    def columns(self, cursor: CursorWrapper, table: str) -> list[str]: ...
+    def unique_keys(self, cursor: CursorWrapper, table: str) -> list[list[str]]: ...
 
 
 @dataclass(frozen=True)
@@ -63,18 +65,16 @@ class Guard:
 
     def _described(self, connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> Table:
         # As it stands: a column that came later, and that the trigger does not hold fast, makes the texts differ.
-        found = connection.introspection.get_table_description(cursor, self.table) if self.sealed else []
-        fixed = sorted(column.name for column in found if column.name not in self.sealed)
+        found = _dialect(connection).columns(cursor, self.table) if self.sealed else []
+        fixed = sorted(set(found).difference(self.sealed))
         return Table(self.table, self.keys, self.sealed, tuple(fixed), self.ending)
 
     def _unlisted_keys(self, connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> Iterator[str]:
         # REPLACE deletes whatever row stands in the way of any unique key,
         # so a key that the guard was not told of is a hole in it.
         listed = {frozenset(key) for key in self.keys}
-        found = connection.introspection.get_constraints(cursor, self.table)
-        for constraint in found.values():
-            columns = constraint["columns"]
-            if (constraint["unique"] or constraint["primary_key"]) and frozenset(columns) not in listed:
+        for columns in _dialect(connection).unique_keys(cursor, self.table):
+            if frozenset(columns) not in listed:
                 yield f"The guard of {self.table} does not know its unique key {columns}."
 
 

@@ -72,6 +72,16 @@ def problems(cursor: CursorWrapper, guarded: Table) -> Iterator[str]:
         yield f"Somebody added the rule {name} to {table}."
 
 
+def columns(cursor: CursorWrapper, table: str) -> list[str]:
+    cursor.execute(_COLUMNS, [table])
+    return [name for (name,) in cursor.fetchall()]
+
+
+def unique_keys(cursor: CursorWrapper, table: str) -> list[list[str]]:
+    cursor.execute(_UNIQUE, [table])
+    return [names for (names,) in cursor.fetchall()]
+
+
 def _body(table: Table) -> str:
     unless = _unless(table) if table.sealed else ""
     declare, until = ("\nDECLARE is_over boolean;", _until(table.ending)) if table.ending else ("", "")
@@ -107,4 +117,15 @@ _INSTALLED = """
 SELECT t.tgname, t.tgtype, t.tgenabled, t.tgqual IS NULL AND t.tgattr::text = '', p.proname, p.prosrc
 FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
 WHERE t.tgrelid = to_regclass(%s) AND NOT t.tgisinternal
+"""
+
+_COLUMNS = "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped"
+
+_UNIQUE = """
+SELECT array_agg(coalesce(a.attname, 'an expression')::text ORDER BY k.place)
+FROM pg_index i
+CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+WHERE i.indrelid = to_regclass(%s) AND i.indisunique AND k.place <= i.indnkeyatts
+GROUP BY i.indexrelid
 """

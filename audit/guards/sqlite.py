@@ -35,6 +35,20 @@ def problems(cursor: CursorWrapper, table: Table) -> Iterator[str]:
             yield f"The trigger {name} of {table.name} was altered."
 
 
+def columns(cursor: CursorWrapper, table: str) -> list[str]:
+    cursor.execute("SELECT name FROM pragma_table_xinfo(%s)", [table])
+    return [name for (name,) in cursor.fetchall()]
+
+
+def unique_keys(cursor: CursorWrapper, table: str) -> list[list[str]]:
+    # Asked of SQLite itself: Django reads the table's own SQL, and /healthz would wait for that.
+    found: dict[str, list[str]] = {}
+    cursor.execute(_UNIQUE, [table, table])
+    for key, column in cursor.fetchall():
+        found.setdefault(key, []).append(column or "an expression")
+    return list(found.values())
+
+
 def _triggers(guarded: Table) -> dict[str, str]:
     # A trigger takes no parameters; Guard has checked that the names are plain.
     table = guarded.name
@@ -76,3 +90,11 @@ def _same_or_later(column: str) -> str:
     later = f"hex(substr({new}, 3, 4)) > hex(substr({old}, 3, 4))"
     blobs = f"typeof({new}) = 'blob' AND typeof({old}) = 'blob' AND length({new}) > 6"
     return f"({new} IS {old} OR ({blobs} AND substr({new}, 1, 1) = x'01' AND {later}))"
+
+
+# A primary key that is the row's own number has no index.
+_UNIQUE = """
+SELECT '', name FROM pragma_table_info(%s) WHERE pk > 0
+UNION ALL
+SELECT key.name, part.name FROM pragma_index_list(%s) key, pragma_index_info(key.name) part WHERE key."unique"
+"""

@@ -36,6 +36,10 @@ MISDEEDS = {
             ["CREATE UNIQUE INDEX planted ON audit_entry (leaf)"],
             "does not know its unique key ['leaf']",
         ),
+        "new unique key over what is computed": (
+            ["CREATE UNIQUE INDEX planted ON audit_entry (hex(leaf))"],
+            "does not know its unique key ['an expression']",
+        ),
     },
     "postgresql": {
         "dropped guard": (["DROP TRIGGER append_only ON audit_entry"], "append_only of audit_entry is missing"),
@@ -94,6 +98,10 @@ MISDEEDS = {
         "new unique key": (
             ["CREATE UNIQUE INDEX planted ON audit_entry (leaf)"],
             "does not know its unique key ['leaf']",
+        ),
+        "new unique key over what is computed": (
+            ["CREATE UNIQUE INDEX planted ON audit_entry (encode(leaf, 'hex'))"],
+            "does not know its unique key ['an expression']",
         ),
     },
 }[connection.vendor]
