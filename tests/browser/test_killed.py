@@ -1,4 +1,4 @@
-"""The server dies twenty times under somebody who types, at any moment, and their browser with it.
+"""The server dies again and again under somebody who types, at any moment, and their browser with it.
 
 What is typed is a count, so that whatever is missing afterwards has a time.
 """
@@ -12,12 +12,14 @@ from random import Random
 from threading import Thread
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.people import Therapist
 from tests.browser.server import DemoPractice, Server
 
-KILLS = 20
+# On PostgreSQL nothing but sessions with the database ends; SQLite's file is open in what dies.
+KILLS = 20 if connection.vendor == "sqlite" else 5
 SEED = 20261122
 # The promise: what somebody typed longer ago than this is on the server.
 SECONDS = 3.0
@@ -137,7 +139,7 @@ class TestAKilledServer:
         assert max(losses) <= SECONDS, told
         # Else nobody typed long enough for anything to be lost.
         assert max(losses) > 0, told
-        assert all(sitting.words > 100 for sitting in sittings)
+        assert all(sitting.words > 5 * KILLS for sitting in sittings)
         for sitting in sittings:
             assert_whole(sitting.server.practice)
 
