@@ -151,6 +151,11 @@ class Act(StrEnum):
     ATTACHMENT_REMOVED = "attachment:removed"
     ATTACHMENT_REFUSED = "attachment:refused"
 
+    PLAN_WRITTEN = "plan:written"
+    PLAN_READ = "plan:read"
+    PLAN_LOOKED_BACK = "plan:looked_back"
+    PLAN_REFUSED = "plan:refused"
+
     EXPORT_BEGUN = "export:begun"
     EXPORT_DONE = "export:done"
     OWN_EXPORT_BEGUN = "export:own_begun"

@@ -1,6 +1,7 @@
 """The one gate: may this be written about this client now?
 
-What counts is the moment of the session, not the moment of writing. The first row that fits decides:
+A treatment plan is judged like a session note about now. What counts is the moment of the session, not the moment of
+writing. The first row that fits decides:
 
 ====================================================  =======================  =================================
 the client                                            session, process note    emergency note

@@ -8,6 +8,7 @@ class Purpose(StrEnum):
     # Wait for the client's signature.
     SESSION_NOTE = "session_note"
     PROCESS_NOTE = "process_note"
+    TREATMENT_PLAN = "treatment_plan"
     # Waits for the signature or for a reason given under `consent:override_opened`.
     EMERGENCY_NOTE = "emergency_note"
     # Never wait: a duty, or the client's own safety, stands behind each.

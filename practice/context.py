@@ -60,7 +60,7 @@ _PLACES: tuple[tuple[str, str], ...] = (
     ("access:read_account", "My account"),
 )
 # Pages about one client stand behind the list of clients, whichever app shows them.
-_BEHIND_CLIENTS = ("clients", "notes", "measures", "attachments", "consent")
+_BEHIND_CLIENTS = ("clients", "notes", "plans", "measures", "attachments", "consent")
 _PART_OF = {
     "notes:review_all": "notes:today",
     "practice:browse_record_log": "clients:browse",

@@ -242,6 +242,11 @@ POLICY: dict[str, Row] = {
     "attachments:read": Row((_THERAPIST,), record=Record.CLIENT),
     "attachments:fetch": Row((_THERAPIST,), record=Record.CLIENT),
     "attachments:remove": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
+    # Treatment plans
+    "plans:read": Row((_THERAPIST,), record=Record.CLIENT),
+    "plans:write": Row((_THERAPIST,), record=Record.CLIENT),
+    "plans:tick": Row((_THERAPIST,), record=Record.CLIENT),
+    "plans:look_back": Row((_THERAPIST,), record=Record.CLIENT),
     # Moving in: whoever may invite brings a list
     "practice:choose_list": Row((_MANAGER, _THERAPIST), upload=LARGEST_LIST),
     "practice:bring_list": Row((_MANAGER, _THERAPIST)),

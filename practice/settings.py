@@ -59,6 +59,7 @@ KEYS_DERIVE = "keys.kdf.argon2id"
 INSTALLED_APPS = [
     "practice.apps.PracticeConfig",
     "notes.apps.NotesConfig",
+    "plans.apps.PlansConfig",
     "measures.apps.MeasuresConfig",
     "attachments.apps.AttachmentsConfig",
     "consent.apps.ConsentConfig",

@@ -61,6 +61,7 @@ urlpatterns = [
     path("", include(roof)),
     path("", include("access.urls")),
     path("", include("notes.urls")),
+    path("", include("plans.urls")),
     path("", include("measures.urls")),
     path("", include("attachments.urls")),
     path("", include("consent.urls")),

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from django import forms
 from django.core.exceptions import ValidationError
 
+from access.cleaning import clean_text
 from access.fields import VisibleField
 from access.forms import OnceForm, PlainForm
-from notes.cleaning import clean_text
 from notes.services.own_formats import Listed, Part, Wording
 
 _MOST_SECTIONS, _LONGEST_LABEL, _LONGEST_HINT = 12, 60, 160

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from access.cleaning import clean_text
 from access.forms import PlainForm
-from notes.cleaning import clean_text
 from notes.formats import Format, Section
 from notes.services.drafting import Sent
 

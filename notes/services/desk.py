@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from access.acting import Actor
 from audit.acts import Act, Purpose
 from audit.services import Receipt, record_look
@@ -24,9 +26,11 @@ from notes.services.expecting import Expected, look_for_expected
 from notes.services.looking_back import list_thrown_away
 from notes.services.reading import browse_notes, last_note
 from notes.services.signing import unclear_before
+from plans.services.finding import plan_of, reviews_due
 
 if TYPE_CHECKING:
     from clients.models import Client
+    from plans.models import Version as Plan
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class Overview:
 
     :param to_read: how many questionnaires nobody has closed
     :param opened_until: when this closes again, for a colleague who opened it under cover
+    :param plan: of the treatment; nothing of it is opened
     """
 
     page: ClientPage
@@ -83,6 +88,12 @@ class Overview:
     drafts: list[Unfinished]
     to_read: int
     opened_until: datetime | None
+    plan: "Plan | None"
+
+    @property
+    def is_review_due(self) -> bool:
+        """Whether the plan is to be looked at again."""
+        return bool(self.plan and self.plan.review_date and self.plan.review_date <= localdate())
 
 
 @dataclass(frozen=True)
@@ -105,6 +116,14 @@ class Measured:
     """A questionnaire that waits for its therapist; `label` names the client."""
 
     waiting: Waiting
+    label: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """A plan to look at again; `label` names the client."""
+
+    plan: "Plan"
     label: str
 
 
@@ -138,6 +157,7 @@ class Today:
     opened: list[Told]
     covering: int
     expected: list[Comes]
+    reviews: list[Due]
 
     @property
     def about_to_write(self) -> Comes | None:
@@ -177,6 +197,7 @@ def overview_of(*, by: Actor, client: "Client", at: datetime) -> Overview:
         unclear=() if until else look_at_marks(by=by, client=client, at=at),
         drafts=[Unfinished(draft) for draft in list_unfinished(by=by, client=client)],
         to_read=count_open(client=client),
+        plan=plan_of(by=by, client=client),
         opened_until=until,
     )
 
@@ -208,6 +229,7 @@ def today_of(*, by: Actor, at: datetime) -> Today:
         opened=[replace(told, label=labels[told.client.pk]) for told in tell_of(openings, by=by, at=at)],
         covering=len(browse_covers(by=by, at=at)),
         expected=[Comes(one, labels[one.client_id]) for one in expected],
+        reviews=[Due(plan, labels[plan.client_id]) for plan in reviews_due(clients=list(labels), on=localdate(at))],
     )
 
 

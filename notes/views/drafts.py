@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from access.cleaning import clean_text
 from access.requests import ActingRequest
 from clients.services.covers import is_readable
 from consent.services.discussing import TalkMissing
-from notes.cleaning import clean_text
 from notes.formats import Section
 from notes.forms.texts import DraftForm, SentForm, SignForm
 from notes.services.amending import WithdrawnMeanwhile

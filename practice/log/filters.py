@@ -33,6 +33,7 @@ GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "notes": ("Notes", frozenset({"note", "draft", "format", "override"})),
     "consent": ("Limits of confidentiality", frozenset({"consent"})),
     "measures": ("Questionnaires", frozenset({"measure"})),
+    "plans": ("Treatment plans", frozenset({"plan"})),
     "attachments": ("Files in records", frozenset({"attachment"})),
     "files": ("Exports and printed records", frozenset({"export"})),
     "signing-in": ("Signing in and out", frozenset({"auth"})),

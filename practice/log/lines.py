@@ -35,6 +35,7 @@ _THINGS: Mapping[str, str] = {
     "consent.event": "A step of a client's consent",
     "consent.record": "A signed consent",
     "measures.measure": "A questionnaire",
+    "plans.plan": "A treatment plan",
     "notes.caseload": "The notes about everybody in this person's care",
     "notes.draft": "A draft",
     "notes.note": "A progress note",

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.once
 # One week, from Monday. Everything happens at noon, sessions are at ten, notes are written on Sunday evening.
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 VERSION = uuid4()
-CLINICAL = (Purpose.SESSION_NOTE, Purpose.PROCESS_NOTE)
+CLINICAL = (Purpose.SESSION_NOTE, Purpose.PROCESS_NOTE, Purpose.TREATMENT_PLAN)
 
 
 def moment(day: int, hour: float) -> datetime:

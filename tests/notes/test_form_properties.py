@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notes.cleaning import clean_text
+from access.cleaning import clean_text
 from notes.forms.texts import MAX_CHARACTERS, DraftForm
 from notes.kinds import NoteKind
 from notes.published import current_format

@@ -61,7 +61,7 @@ pytestmark = pytest.mark.once
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A fresh clone: the same program, no `.env`."""
-    apps = ("access", "attachments", "audit", "clients", "consent", "keys", "measures", "notes")
+    apps = ("access", "attachments", "audit", "clients", "consent", "keys", "measures", "notes", "plans")
     for name in (*apps, "content", "static", "templates"):
         (tmp_path / name).symlink_to(PROJECT / name)
     shutil.copytree(PROJECT / "practice", tmp_path / "practice", ignore=shutil.ignore_patterns("__pycache__"))

@@ -106,12 +106,27 @@ def _write(dana: Therapist, notes_url: str) -> None:
     dana.sees_saved()
     dana.look("process-note")
     _look_beside(dana, notes_url, at=after + timedelta(minutes=5))
+    _plan(dana, notes_url)
     dana.open(notes_url)
     dana.look("client")
     dana.open("/today/")
     dana.look("today")
     dana.open("/drafts/review/")
     dana.look("review-all")
+
+
+def _plan(dana: Therapist, notes_url: str) -> None:
+    dana.open(notes_url.replace("/notes/", "/plan/write/"))
+    dana.type("Goal 1", "Sleeps through five nights of seven by the end of March.")
+    dana.type("Steps", "[x] Writes down when the worry starts\nPhone stays in the kitchen from nine")
+    dana.type("Look at it again on", (datetime.now(UTC) + timedelta(days=30)).date().isoformat())
+    dana.look("write-plan")
+    dana.press("Save the plan")
+    dana.look("plan")
+    dana.choose("Phone stays in the kitchen from nine")
+    dana.press("Keep the ticks")
+    dana.follow("Who changed what, and when")
+    dana.look("plan-versions")
 
 
 def _add(dana: Therapist) -> None:

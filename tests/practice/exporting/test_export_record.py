@@ -156,7 +156,7 @@ class TestTheLog:
         assert heard.acts == [done(Act.EXPORT_BEGUN), (Act.EXPORT_DONE, "partial")]
         assert begun.purpose == made.purpose == Purpose.TREATMENT
         assert begun.fields == ("moving_on",)
-        counted = {"notes_2", "measures_1", "attachments_0", "consents_1", "log_1"}
+        counted = {"notes_2", "plans_0", "measures_1", "attachments_0", "consents_1", "log_1"}
         assert set(made.fields) == {"moving_on", *counted}
         assert made.sha256 == hashlib.sha256(packed.content).hexdigest()
         assert begun.subjects == made.subjects == (full.desk.client.audit_handle,)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from notes.cleaning import clean_text
+from access.cleaning import clean_text
 
 pytestmark = pytest.mark.once
 

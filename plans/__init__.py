@@ -1,0 +1,1 @@
+"""Treatment plans: goals with their steps, and when they are looked at again."""

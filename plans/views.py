@@ -1,0 +1,109 @@
+"""A client's treatment plan: read, ticked, written, and looked back at."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from access.requests import ActingRequest
+from clients.services.contacts import look_up_label
+from clients.services.covers import find_client_or_covered, opened_until
+from clients.services.finding import find_client
+from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
+from plans.forms import PlanForm, TickForm, form_for, form_of
+from plans.services.reading import OpenPlan, read_plan
+from plans.services.reading import look_back as open_versions
+from plans.services.writing import PlanMovedOn, PlanWaits, Proposal, tick_steps, write_plan
+
+if TYPE_CHECKING:
+    from clients.models import Client
+
+
+@require_GET
+def read(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Show the plan, with its steps to tick."""
+    by, now = request.actor, timezone.now()
+    client = find_client_or_covered(by=by, client_id=client_id)
+    plan = read_plan(by=by, client=client, at=now)
+    context = {
+        "client": client,
+        "label": look_up_label(by=by, client=client, at=now),
+        "plan": plan,
+        "form": TickForm(initial={"after": plan.version.number if plan else 0}),
+        "may_write": opened_until(by=by, client=client) is None,
+        "today": timezone.localdate(),
+    }
+    return render(request, "plans/read.html", context)
+
+
+@require_POST
+def tick(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Take which steps are done."""
+    client, form = find_client(by=request.actor, client_id=client_id), TickForm(request.POST)
+    if form.is_valid():
+        ticked = Proposal(form.cleaned_data["form"], form.cleaned_data["after"], ())
+        done = frozenset(request.POST.getlist("done"))
+        try:
+            tick_steps(by=request.actor, client=client, ticked=ticked, done=done, at=timezone.now())
+            messages.success(request, "Kept.")
+        except PlanMovedOn:
+            messages.warning(request, "The plan was changed meanwhile: here it is. Please tick once more.")
+        except PlanWaits:
+            messages.warning(request, "The plan stays as it is: the client’s signature does not stand any more.")
+    return redirect("plans:read", client_id)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def write(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Write the plan, or another version of it."""
+    client = find_client(by=request.actor, client_id=client_id)
+    form = _form(request, client)
+    if form.is_valid():
+        try:
+            write_plan(by=request.actor, client=client, proposal=form.proposal(), at=timezone.now())
+            return redirect("plans:read", client_id)
+        except PlanMovedOn as refusal:
+            return _show_both(request, client, form, str(refusal))
+        except PlanWaits as refusal:
+            form.add_error(None, str(refusal))
+        except ReadersNotConfirmed as unconfirmed:
+            # A colleague who came into care this very moment is on the page only now.
+            form.add_error("readers" if "readers" in form.fields else None, str(unconfirmed))
+    return _show(request, client, form)
+
+
+@require_GET
+def look_back(request: ActingRequest, client_id: UUID) -> HttpResponse:
+    """Show who changed what, and when."""
+    by, now = request.actor, timezone.now()
+    client = find_client_or_covered(by=by, client_id=client_id)
+    versions = open_versions(by=by, client=client, at=now)
+    context = {"client": client, "label": look_up_label(by=by, client=client, at=now), "versions": versions}
+    return render(request, "plans/look_back.html", context)
+
+
+def _form(request: ActingRequest, client: "Client") -> PlanForm:
+    readers = readers_to_confirm(by=request.actor, client=client)
+    if request.method == "POST":
+        return form_of(request.POST, readers=readers)
+    return form_for(read_plan(by=request.actor, client=client, at=timezone.now()), readers=readers)
+
+
+def _show_both(request: ActingRequest, client: "Client", form: PlanForm, words: str) -> HttpResponse:
+    """Show what was typed in its fields, and the plan as it is now below; saving then is a choice."""
+    theirs = read_plan(by=request.actor, client=client, at=timezone.now())
+    form.stand_upon(theirs.version.number if theirs else 0)
+    form.add_error(None, words)
+    return _show(request, client, form, theirs=theirs)
+
+
+def _show(request: ActingRequest, client: "Client", form: PlanForm, *, theirs: OpenPlan | None = None) -> HttpResponse:
+    label = look_up_label(by=request.actor, client=client, at=timezone.now())
+    context = {"client": client, "label": label, "form": form, "theirs": theirs}
+    return render(request, "plans/write.html", context, status=409 if theirs else 200)
