@@ -45,6 +45,9 @@ class Act(StrEnum):
     INVITATION_TRIED = "invitation:tried"
     INVITATION_REFUSED = "invitation:refused"
     INVITATION_WITHDRAWN = "invitation:withdrawn"
+    UNIT_MADE = "unit:made"
+    UNIT_JOINED = "unit:joined"
+    UNIT_LEFT = "unit:left"
     CARE_STARTED = "care:started"
     CARE_ENDED = "care:ended"
     CARE_HANDED_OVER = "care:handed_over"
@@ -133,6 +136,7 @@ class Act(StrEnum):
     CONSENT_PAPER_ASKED = "consent:paper_asked"
     CONSENT_PAPER_DROPPED = "consent:paper_dropped"
     CONSENT_ELSEWHERE = "consent:elsewhere"
+    CONSENT_TOGETHER = "consent:together"
     CONSENT_PRINTED = "consent:printed"
     CONSENT_FORM_PRINTED = "consent:form_printed"
 

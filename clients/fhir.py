@@ -45,8 +45,8 @@ def refer_to(resource: Resource) -> dict[str, str]:
 
 
 def refer_to_client(client: "Client") -> dict[str, str]:
-    """Point at the patient that the whole file is about."""
-    return refer("Patient", client.pk)
+    """Point at whom the whole file is about: a patient, or several people who come together."""
+    return refer("Group" if client.is_unit else "Patient", client.pk)
 
 
 def refer_to_staff(user: "User") -> dict[str, str]:

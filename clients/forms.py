@@ -168,7 +168,8 @@ class ContactForm(PlainForm):
 
     def contact(self) -> Contact:
         """Return the contact, as typed."""
-        return Contact(self.cleaned_data["name"], self.cleaned_data["address"], self.cleaned_data["phone"])
+        typed = self.cleaned_data
+        return Contact(typed["name"], typed.get("address", ""), typed.get("phone", ""))
 
 
 class ReadersField(forms.TypedMultipleChoiceField):
@@ -212,6 +213,12 @@ class CorrectForm(OnceForm, ContactForm):
     """A contact, put right. `seen` says from which writing of it the form was filled in."""
 
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None, *, initial: dict[str, str], is_unit: bool) -> None:
+        super().__init__(data, initial=initial)
+        if is_unit:
+            # Each of its members is reached for themselves.
+            del self.fields["address"], self.fields["phone"]
 
     def correction(self) -> Correction:
         """Return what the contact should be, as typed."""

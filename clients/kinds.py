@@ -3,6 +3,18 @@
 from enum import StrEnum
 
 
+class ClientKind(StrEnum):
+    """Whom a record is about: one person, or several who come together and are each a client besides."""
+
+    ONE = "one"
+    COUPLE = "couple"
+    FAMILY = "family"
+    GROUP = "group"
+
+
+TOGETHER = (ClientKind.COUPLE, ClientKind.FAMILY, ClientKind.GROUP)
+
+
 class Cause(StrEnum):
     """Why somebody reaches a client."""
 

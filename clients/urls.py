@@ -12,11 +12,15 @@ from clients.views import (
     people,
     restricting,
     sharing,
+    units,
 )
 
 app_name = "clients"
 urlpatterns = [
     path("clients/", caring.browse, name="browse"),
+    path("clients/together/", units.make, name="make_unit"),
+    path("clients/<uuid:unit_id>/members/add/", units.add, name="add_member"),
+    path("clients/<uuid:unit_id>/members/remove/", units.remove, name="remove_member"),
     path("clients/invite/", inviting.invite, name="invite"),
     path("clients/hand-over/", caseloads.pass_on, name="hand_over_caseload"),
     path("clients/<uuid:client_id>/", caring.read, name="read"),

@@ -16,6 +16,9 @@ anything else                                         NeedSign                 N
 
 Contact, refusal and safety notes, and finishing what was begun, are always allowed.
 
+A couple, family or group signs nothing: each of its members does, for themselves. The table is asked about each of
+them, and a session together is open only where it is open with everybody; see :func:`decide_together`.
+
 Why each row. Thursday's session is written down on Sunday, though the client withdrew on Friday; Saturday's is not.
 A first visit often begins minutes before the signature that is given in the room. A session on another day before the
 signature was held without the limits being known; a signature given later does not change that, so
@@ -27,7 +30,7 @@ client's own yes or no here ends that from its moment on. Somebody who said no i
 takes a signature away from the start.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -81,7 +84,16 @@ class Refused:
     state: State
 
 
-Decision = Allow | Elsewhere | Override | NeedSign | Refused
+@dataclass(frozen=True)
+class Together:
+    """Go on: everybody who came had said yes. `bases` is what each of them goes on by, by client."""
+
+    bases: Mapping[UUID, Allow | Elsewhere]
+
+
+Decision = Allow | Elsewhere | Override | NeedSign | Refused | Together
+# With one person nobody works together.
+FEWEST = 2
 
 
 def decide(
@@ -127,3 +139,41 @@ def _closed(steps: Sequence[Step], session_at: datetime, now: datetime, version:
             return Refused(state)
     signature = state_at(steps, now).signature
     return NeedSign(version, signature.at if signature and signature.at > session_at else None)
+
+
+def decide_together(
+    own: Sequence[Step],
+    members: Mapping[UUID, Sequence[Step]],
+    purpose: Purpose,
+    *,
+    session_at: datetime,
+    now: datetime,
+    version: UUID | None,
+) -> Decision:
+    """Answer for a session of several people: yes only where each of them, asked alone, had said yes.
+
+    An emergency reason has to be the unit's own: one that was given for a member opens nothing here.
+
+    :param own: the events of the unit itself
+    :param members: those of everybody who came, by client
+    """
+    answers = {
+        client: decide(steps, Purpose.SESSION_NOTE, session_at=session_at, now=now, version=version)
+        for client, steps in members.items()
+    }
+    agreed = {client: answer for client, answer in answers.items() if isinstance(answer, Allow | Elsewhere)}
+    if len(agreed) == len(members) >= FEWEST:
+        return Together(agreed)
+    alone = decide(own, purpose, session_at=session_at, now=now, version=version)
+    return _first_no(answers.values(), version) if isinstance(alone, NeedSign) else alone
+
+
+def _first_no(answers: Collection[Decision], version: UUID | None) -> Decision:
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    if refused:
+        return refused[0]
+    waiting = [answer for answer in answers if isinstance(answer, NeedSign)]
+    since = [answer.signed_since for answer in waiting]
+    # All of them have signed by now, and some of them after this session.
+    late = [moment for moment in since if moment is not None]
+    return NeedSign(version, max(late) if late and len(late) == len(since) else None)

@@ -57,6 +57,8 @@ class EventKind(StrEnum):
     PAPER_RECORDED = "paper_recorded"
     # Brought in from an earlier practice or program, with the word of whoever brought it that the client had signed.
     SIGNED_ELSEWHERE = "signed_elsewhere"
+    # Of a couple, family or group: everybody who belongs had signed, each in a record of their own.
+    ALL_SIGNED = "all_signed"
     OVERRIDE_OPENED = "override_opened"
     OVERRIDE_CLOSED = "override_closed"
     VOIDED = "voided"

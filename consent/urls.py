@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from consent.views import ceremony, publishing, questions, records, staff
+from consent.views import ceremony, publishing, questions, records, staff, units
 
 app_name = "consent"
 # The client's addresses say nothing: they stay behind in the history of a browser that others may use.
@@ -22,6 +22,7 @@ urlpatterns = [
     path("forms/<uuid:client_id>/", include(_pages_of_one_record)),
     path("clients/<uuid:client_id>/consent/", staff.read_record, name="read_record"),
     path("clients/<uuid:client_id>/consent/discussed/", staff.discuss, name="mark_discussed"),
+    path("clients/<uuid:unit_id>/members/", units.browse_members, name="browse_members"),
     path("clients/<uuid:client_id>/questions/", questions.answer_questions, name="answer_questions"),
     path("clients/<uuid:client_id>/emergency/", staff.override, name="override"),
     path("limits/", publishing.read_text, name="read_text"),

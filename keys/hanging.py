@@ -10,16 +10,21 @@ AnyModel = type[Model]
 
 
 def hanging_from(model: AnyModel) -> list[tuple[AnyModel, str]]:
-    """List the models whose rows lead to rows of `model`, the nearest first, each with its path of lookups."""
-    found: dict[AnyModel, str] = {model: ""}
+    """List the models whose rows lead to rows of `model`, the nearest first, each with its path of lookups.
+
+    A model that leads there by two keys, such as who belongs to whom, stands there twice.
+    """
+    found: dict[AnyModel, list[str]] = {model: [""]}
     queue = [model]
     while queue:
         parent = queue.pop(0)
+        new: dict[AnyModel, list[str]] = {}
         for child, name in _children(parent):
             if child not in found:
-                found[child] = f"{name}__{found[parent]}".removesuffix("__")
-                queue.append(child)
-    return [(child, path) for child, path in found.items() if path]
+                new.setdefault(child, []).extend(f"{name}__{path}".removesuffix("__") for path in found[parent])
+        found |= new
+        queue += new
+    return [(child, path) for child, paths in found.items() for path in paths if path]
 
 
 def rows_hanging_from(rows: QuerySet[Any]) -> list[QuerySet[Any]]:

@@ -143,6 +143,11 @@ POLICY: dict[str, Row] = {
     "clients:restrict": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     "clients:lift_restriction": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     "practice:browse_record_log": Row((_THERAPIST,), record=Record.CLIENT),
+    # Couples, families and groups, of one's own clients
+    "clients:make_unit": Row((_THERAPIST,)),
+    "clients:add_member": Row((_THERAPIST,), record=Record.CLIENT),
+    "clients:remove_member": Row((_THERAPIST,), record=Record.CLIENT),
+    "consent:browse_members": Row((_THERAPIST,), record=Record.CLIENT),
     # Cover: who may open a record while its therapist is away, and each time that somebody does
     "clients:arrange_cover": Row((_THERAPIST,), fresh=True),
     "clients:end_cover": Row((_THERAPIST,), record=Record.CLIENT),

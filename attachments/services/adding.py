@@ -19,7 +19,7 @@ from audit.entries import Basis, SealedDetail
 from audit.services import record
 from clients.services.purposes import purpose_of
 from clients.services.vaults import record_vault
-from consent.decide import Allow
+from consent.decide import Allow, Together
 from consent.purposes import Purpose
 from consent.services.deciding import decide_for
 from consent.services.events import lock_client
@@ -97,4 +97,4 @@ def _store(by: Actor, client: "Client", vault: OpenVault, new: NewFile, facts: F
 def _is_allowed(client: "Client", at: datetime) -> bool:
     """Ask the gate as for a call or a letter: what comes from outside is no session, and waits for no signature."""
     decision = decide_for(client=client, purpose=Purpose.CONTACT_NOTE, session_at=at, at=at)
-    return isinstance(decision, Allow)
+    return isinstance(decision, Allow | Together)

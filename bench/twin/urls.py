@@ -6,7 +6,7 @@ from bench.twin import views
 # Pages that the shared templates only link to.
 _LINKED = {
     "access": ("sign_out", "leave", "find_help", "find_way_back", "send_code", "stay", "status", "read_account"),
-    "clients": ("hand_over_caseload", "invite", "move_caseload", "read", "review_keeping"),
+    "clients": ("hand_over_caseload", "invite", "make_unit", "move_caseload", "read", "review_keeping"),
     "notes": ("today", "overview", "begin"),
     "practice": ("again", "choose_list"),
 }

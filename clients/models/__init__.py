@@ -9,10 +9,12 @@ from django.db import models
 from django.db.models import Q
 
 from access.targets import LoggedRow
+from clients.kinds import ClientKind
 from clients.models.cover import Cover, Opening  # noqa: F401 (models, in a file of their own)
 from clients.models.custody import Handed, Release, Will  # noqa: F401 (models, in a file of their own)
 from clients.models.reach import Closed, Reach  # noqa: F401 (models, in a file of their own)
 from clients.models.retention import Destruction, Extension, Hold, Tombstone  # noqa: F401 (models, in a file of their own)
+from clients.models.units import Member  # noqa: F401 (a model, in a file of its own)
 
 
 def draw_code() -> str:
@@ -26,18 +28,37 @@ def draw_handle() -> bytes:
 
 
 class Client(LoggedRow):
-    """A client. `hidden` records are known to nobody but their care team, managers included."""
+    """A client. `hidden` records are known to nobody but their care team, managers included.
+
+    `kind`: one person, or a couple, family or group, which nobody signs in as.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(max_length=6, unique=True, default=draw_code)
     log_handle = models.BinaryField(max_length=16, unique=True, default=draw_handle)
+    kind = models.CharField(max_length=6, default=ClientKind.ONE.value)
     user = models.ForeignKey("access.User", on_delete=models.PROTECT, null=True)
     hidden = models.BooleanField(default=False)
     sealed_contact = models.BinaryField()
     made_at = models.DateTimeField()
 
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in ClientKind]), name="clients_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=ClientKind.ONE.value) | Q(user=None), name="nobody_signs_in_as_several"
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_unit(self) -> bool:
+        """Whether several people come together in this record."""
+        return self.kind != ClientKind.ONE
 
     @property
     def audit_handle(self) -> bytes:

@@ -106,13 +106,14 @@ def renew_invitation(*, by: Actor, known: KnownContact, form: UUID, at: datetime
     """Withdraw what was sent and make a new link and code, for the address on record.
 
     :raises AlreadyEnrolled: the client has an account
+    :raises NobodysAccount: nobody signs in as several people
     :raises AlreadyInvited: this form was sent before
     :raises ContactChanged: the address was corrected this moment
     :raises NoAddress: see there
     """
     client = lock_client(by=by, client=known.client)
     _require_no_account(client)
-    if not known.contact.address:
+    if not known.contact.address and not client.is_unit:
         raise NoAddress(client)
     if known.state != state_of(client):
         raise ContactChanged(client)

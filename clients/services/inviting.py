@@ -40,6 +40,12 @@ class MayNotHide(Refusal):
     message = "In this practice, records are not hidden from managers."
 
 
+class NobodysAccount(Refusal):
+    """A couple, family or group signs in as nobody: each of its members has an account of their own."""
+
+    message = "Nobody signs in as several people. Invite each of them for themselves."
+
+
 @dataclass(frozen=True)
 class NewClient:
     """Whom to invite, into whose care, and whether managers may know. `form` is one filled-in form, sent once."""
@@ -121,7 +127,10 @@ def guest_of(by: Actor, client: Client, contact: Contact, team: "list[User]", *,
     """Name the client to :func:`access.services.inviting.make_invitation`.
 
     :raises KeyRefused: somebody of the care team is not confirmed
+    :raises NobodysAccount: see there
     """
+    if client.is_unit:
+        raise NobodysAccount(client)
     keyring = require_open(by.keys)
     return Guest(
         address=contact.address,

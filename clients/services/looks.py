@@ -19,6 +19,7 @@ from clients.services.covers import Window, windows_of
 from clients.services.custody import custody_windows_of
 from clients.services.finding import names_of_carers
 from clients.services.purposes import purpose_of
+from clients.services.units import Belongings, belongings_of
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -64,7 +65,8 @@ _FILES = frozenset({Act.EXPORT_DONE, Act.OWN_EXPORT_DONE})
 class Look:
     """One thing that was done with the record. `outcome` is a word only if it did not simply succeed.
 
-    `file` is the SHA-256, in hex, of what was handed out.
+    `file` is the SHA-256, in hex, of what was handed out. `together` is the kind of a common record that it was done
+    with, such as "couple"; empty where it was the client's own.
 
     `folded` holds the looks of one day that are told as one, newest first, this one included; else nothing.
     """
@@ -77,6 +79,7 @@ class Look:
     outcome: str
     altered: bool
     file: str = ""
+    together: str = ""
     folded: tuple["Look", ...] = ()
 
 
@@ -91,12 +94,17 @@ class LooksPage:
 def browse_looks(*, by: Actor, client: "Client", before: int | None, at: datetime) -> LooksPage:
     """Read one page of what was done with a record of one's own; that one looked is an entry as well.
 
+    With it, what was done with the record of a couple, family or group as long as this client belonged there. In the
+    client's own file it is not: that record is not theirs alone.
+
     :param before: `LooksPage.before` of the page above
     """
-    handles = [client.audit_handle]
-    record_look(Act.LOG_VIEWED_OWN, by=by, subjects=handles, purpose=purpose_of(by), at=at)
-    page = looks_at(handles, before=before)
-    return LooksPage(list(_folded(_told(page.entries, client, windows=_windows(client)))), page.before)
+    record_look(Act.LOG_VIEWED_OWN, by=by, subjects=[client.audit_handle], purpose=purpose_of(by), at=at)
+    belongs = belongings_of(client)
+    told, before = _page_of(client, belongs, before)
+    looks = _told(told, client, windows=_windows(client))
+    common = ((entry, replace(look, together=_together(entry, client, belongs))) for entry, look in looks)
+    return LooksPage(list(_folded(common)), before)
 
 
 def every_look(*, client: "Client") -> Iterator[tuple[LogEntry, Look]]:
@@ -111,6 +119,32 @@ def every_look(*, client: "Client") -> Iterator[tuple[LogEntry, Look]]:
         if page.before is None:
             return
         before = page.before
+
+
+def _page_of(client: "Client", belongs: Belongings, before: int | None) -> tuple[list[LogEntry], int | None]:
+    """Read on until something may be told, or nothing is left."""
+    while True:
+        page = looks_at([client.audit_handle, *belongs], before=before)
+        told = [entry for entry in page.entries if _is_of_their_time(entry, client, belongs)]
+        before = page.before
+        if told or before is None:
+            return told, before
+
+
+def _is_of_their_time(entry: LogEntry, client: "Client", belongs: Belongings) -> bool:
+    # A line that is not as it should be is shown wherever it was found.
+    if entry.altered or client.audit_handle in entry.subjects:
+        return True
+    members = [member for handle in entry.subjects for member in belongs.get(handle, ())]
+    return any(
+        member.joined_at <= entry.at and (member.left_at is None or entry.at < member.left_at) for member in members
+    )
+
+
+def _together(entry: LogEntry, client: "Client", belongs: Belongings) -> str:
+    if client.audit_handle in entry.subjects:
+        return ""
+    return next((belongs[handle][0].unit.kind for handle in entry.subjects if handle in belongs), "")
 
 
 def _windows(client: "Client") -> list[Window]:
@@ -143,7 +177,7 @@ def _likeness(entry: LogEntry, look: Look) -> Hashable:
     # A line that is not as it should be stands alone, whatever it says.
     if look.altered or look.outcome:
         return entry.entry_id
-    who = (timezone.localdate(look.at), entry.actor_id, look.role, look.why)
+    who = (timezone.localdate(look.at), entry.actor_id, look.role, look.why, look.together)
     if entry.action in _WRITING:
         return (*who, entry.target_type, entry.target_uuid)
     return (*who, look.what) if entry.action in _LISTS else entry.entry_id

@@ -17,6 +17,7 @@ from clients.services.finding import care_team, keepers_of
 from clients.services.inviting import MayNotHide, may_hide
 from clients.services.purposes import purpose_of
 from clients.services.sharing import holds, lock_in_care
+from clients.services.units import has_restricted_member, is_part_of_known
 from keys.errors import KeyRefused
 from keys.services import (
     Kind,
@@ -42,6 +43,21 @@ class ContactNotHeld(Refusal):
     )
 
 
+class BelongsToKnown(Refusal):
+    """Managers could read in another record's name who this client is."""
+
+    message = (
+        "This client belongs to a couple, family or group in your care that managers know of. Keep that record from "
+        "managers first. Nothing was changed."
+    )
+
+
+class RestrictedMember(Refusal):
+    """A unit that managers know of is no place for somebody who is kept from them."""
+
+    message = "Somebody who belongs here is kept from managers, and so this record stays so too. Nothing was changed."
+
+
 @service
 @transaction.atomic(durable=True)
 def restrict_record(*, by: Actor, client: Client, at: datetime) -> None:
@@ -51,7 +67,7 @@ def restrict_record(*, by: Actor, client: Client, at: datetime) -> None:
 
     :raises MayNotHide: the practice's setting does not allow it
     :raises NoSuchClient: no longer in this person's care
-    :raises ContactNotHeld: see there
+    :raises ContactNotHeld, BelongsToKnown: see there
     """
     if not may_hide(by=by):
         raise MayNotHide(client)
@@ -60,6 +76,8 @@ def restrict_record(*, by: Actor, client: Client, at: datetime) -> None:
         return
     if not holds(holder=by.user.pk, kind=VaultKind.CONTACT, client=client):
         raise ContactNotHeld(client)
+    if is_part_of_known(by=by, client=client):
+        raise BelongsToKnown(client)
     _hide(client, hidden=True)
     _take_from_outsiders(by, client, at)
     withdrawn = withdraw_from_client(subject=client.pk, at=at)
@@ -75,12 +93,15 @@ def lift_restriction(*, by: Actor, client: Client, at: datetime) -> None:
     A manager whose keys nobody confirmed yet is given it when that happens. Asked twice, nothing more happens.
 
     :raises NoSuchClient: no longer in this person's care
+    :raises RestrictedMember: see there
     :raises KeysError: this person holds no key to the contact, or not one we can vouch for
     """
     lock_people(manager.pk for manager in staff_with(Role.MANAGER))
     client = lock_in_care(by=by, client=client)
     if not client.hidden:
         return
+    if has_restricted_member(client):
+        raise RestrictedMember(client)
     _hide(client, hidden=False)
     vault = open_vault(by=by.keys, place=_contact(client))
     for manager in staff_with(Role.MANAGER):

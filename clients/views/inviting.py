@@ -46,7 +46,8 @@ def correct(request: ActingRequest, client_id: UUID) -> HttpResponse:
     client = find_client(by=by, client_id=client_id)
     try:
         known = know_contact(by=by, client=client, at=now)
-        form = CorrectForm(data, initial={**asdict(known.contact), "seen": known.state})
+        initial = {**asdict(known.contact), "seen": known.state}
+        form = CorrectForm(data, initial=initial, is_unit=client.is_unit)
         if not form.is_valid():
             return render(
                 request, "clients/correct.html", {"form": form, "client": client, "label": known.contact.name}

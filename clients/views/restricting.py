@@ -12,7 +12,7 @@ from access.acting import Refusal
 from access.requests import ActingRequest
 from clients.services.contacts import look_up_label
 from clients.services.finding import NoSuchClient, find_client
-from clients.services.restricting import lift_restriction, restrict_record
+from clients.services.restricting import RestrictedMember, lift_restriction, restrict_record
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,6 +38,10 @@ def restrict(request: ActingRequest, client_id: UUID) -> HttpResponse:
 def lift(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Let managers know of a client again."""
     client = find_client(by=request.actor, client_id=client_id)
-    lift_restriction(by=request.actor, client=client, at=timezone.now())
-    messages.success(request, "Managers know of this client again, and can open name and address.")
+    try:
+        lift_restriction(by=request.actor, client=client, at=timezone.now())
+    except RestrictedMember as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "Managers know of this client again, and can open name and address.")
     return redirect("clients:read", client.pk)

@@ -1,7 +1,7 @@
 """The gate, asked with what the database holds, and where each client stands in plain words."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,12 +11,14 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from consent.decide import Decision, NeedSign, decide
+from clients.services.units import members_of_units
+from consent.decide import FEWEST, Decision, NeedSign, decide, decide_together
 from consent.kinds import SIGNATURES, DocumentKind, EventKind
 from consent.models import Event, Version
 from consent.purposes import Purpose
 from consent.services.superseding import steps_by_client
-from consent.timeline import State, Status, Step, elsewhere_at, override_at, state_at, without_voided
+from consent.services.together import steps_together
+from consent.timeline import REFUSALS, State, Status, Step, elsewhere_at, override_at, state_at, without_voided
 from keys.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -70,9 +72,16 @@ def decide_for(*, client: "Client", purpose: Purpose, session_at: datetime, at: 
     :param session_at: when the session began
     :param at: now
     """
-    decision = decide(steps_of(client), purpose, session_at=session_at, now=at, version=None)
+    decision = _ask(client, purpose, session_at=session_at, at=at)
     # Which text there is to sign matters to nobody who may go on.
     return replace(decision, version=current_id(at=at)) if isinstance(decision, NeedSign) else decision
+
+
+def _ask(client: "Client", purpose: Purpose, *, session_at: datetime, at: datetime) -> Decision:
+    if client.is_unit:
+        own, members = steps_together(client, session_at=session_at)
+        return decide_together(own, members, purpose, session_at=session_at, now=at, version=None)
+    return decide(steps_of(client), purpose, session_at=session_at, now=at, version=None)
 
 
 def current_version(*, at: datetime, kind: DocumentKind = DocumentKind.CONFIDENTIALITY) -> Version | None:
@@ -112,6 +121,8 @@ def signature_of(*, client: "Client", at: datetime) -> Step | None:
 
 def state_of(*, client: "Client", at: datetime) -> Standing:
     """Say where one client stands."""
+    if client.is_unit:
+        return states_of(clients=[client], at=at)[client.pk]
     return _standings([client], _events_until.all(client=client.pk, at=at), at)[client.pk]
 
 
@@ -125,8 +136,44 @@ def _for_standing(at: datetime) -> QuerySet[Event]:
 
 
 def states_of(*, clients: "Sequence[Client]", at: datetime) -> dict[UUID, Standing]:
-    """Say where each of several clients stands, in two queries for all."""
-    return _standings(clients, list(_for_standing(at).filter(client__in=clients)), at)
+    """Say where each of several clients stands, in two queries for all, and two more where some come together."""
+    standings = _standings(clients, list(_for_standing(at).filter(client__in=clients)), at)
+    units = {client.pk: standings[client.pk] for client in clients if client.is_unit}
+    return standings | _standings_together(units, at)
+
+
+def _standings_together(units: Mapping[UUID, Standing], at: datetime) -> dict[UUID, Standing]:
+    """Say where each unit stands: where all of its members do."""
+    if not units:
+        return {}
+    members = members_of_units(units)
+    everybody = {client for each in members.values() for client in each}
+    steps = steps_by_client(_for_standing(at).filter(client__in=everybody))
+    return {pk: _together(own, [steps[client] for client in members[pk]], at) for pk, own in units.items()}
+
+
+def _together(own: Standing, members: list[list[Step]], at: datetime) -> Standing:
+    states = [state_at(steps, at) for steps in members]
+    signed = [state.signature for state in states if state.signature]
+    carried = [step.until for steps in members if (step := elsewhere_at(steps, at)) and step.until]
+    refused = [state.status for state in states if state.status in REFUSALS]
+    agreed, all_of_them = len(signed) + len(carried), len(members)
+    last = max(signed, key=lambda step: step.at) if len(signed) == all_of_them >= FEWEST else None
+    return replace(
+        own,
+        state=State(Status.SIGNED, last, last) if last else State(refused[0] if refused else Status.NONE),
+        words=_words_together(agreed, all_of_them, refused),
+        debts=tuple(debt for debt in own.debts if last is None or debt.at >= last.at),
+        elsewhere_until=min(carried) if carried and agreed == all_of_them >= FEWEST else None,
+    )
+
+
+def _words_together(agreed: int, all_of_them: int, refused: list[Status]) -> str:
+    if refused:
+        return f"somebody has {refused[0].value}"
+    if all_of_them < FEWEST:
+        return "fewer than two belong"
+    return f"all {all_of_them} have signed" if agreed == all_of_them else f"{agreed} of {all_of_them} have signed"
 
 
 def _standings(clients: "Sequence[Client]", rows: list[Event], at: datetime) -> dict[UUID, Standing]:

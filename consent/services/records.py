@@ -121,9 +121,10 @@ def newest_record(client: "Client") -> Record | None:
     return last[0] if last else None
 
 
-def require_signed(*, by: Actor, client: "Client", signature: UUID) -> None:
+def require_signed(*, by: Actor, subject: UUID, signature: UUID) -> None:
     """Hold what the gate calls a signature to its record, by both keys; nothing sealed is opened for it.
 
+    :param subject: the client whose it is
     :param signature: the event
     :raises SignatureUnproven: no record stands behind it, or not this one
     :raises TextAltered: a published text is not the practice's, so nobody can say what the signature still carries
@@ -131,8 +132,8 @@ def require_signed(*, by: Actor, client: "Client", signature: UUID) -> None:
     row = _record_of.first(event=signature)
     if row is None:
         raise SignatureUnproven
-    keys = KnownKeys(require_open(by.keys), subject=client.pk)
-    require_attested(row, subject=client.pk, find_key=keys.find)
+    keys = KnownKeys(require_open(by.keys), subject=subject)
+    require_attested(row, subject=subject, find_key=keys.find)
     for version in _versions.all():
         require_as_published(version)
 

@@ -28,6 +28,8 @@ from consent.services.paper import paper_wishes
 def read_record(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Read what a client is asked or has signed, what stayed unclear, and what they asked."""
     client = find_client(by=request.actor, client_id=client_id)
+    if client.is_unit:
+        return redirect("consent:browse_members", client_id)
     seen = look_at_consent(by=request.actor, client=client, at=timezone.now())
     reasons = [(reason, EMERGENCY_WORDS[reason.code]) for reason in seen.reasons]
     return render(request, "consent/read_record.html", {"client": client, "seen": seen, "reasons": reasons})

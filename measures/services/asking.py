@@ -43,6 +43,12 @@ class LimitsNotSigned(MeasureRefused):
     )
 
 
+class OnePersonsOwn(MeasureRefused):
+    """Questions are about one person, and so are the answers."""
+
+    message = "A questionnaire is one person’s own. Ask each of them in their own record."
+
+
 class Begun(MeasureRefused):
     """The client has answered something: that is not thrown away, and not written over."""
 
@@ -66,7 +72,7 @@ class Filled:
 def ask_for_measure(*, by: Actor, client: "Client", instrument: Instrument, at: datetime) -> Sheet:
     """Ask a client to fill in a questionnaire; one that waits already is the one.
 
-    :raises LimitsNotSigned: see there
+    :raises LimitsNotSigned, OnePersonsOwn: see there
     """
     lock_client(by=by, client=client)
     known = Sheet.objects.filter(client=client, instrument=instrument.code).first()
@@ -99,7 +105,7 @@ def take_measure_back(*, by: Actor, sheet: Sheet, at: datetime) -> None:
 def fill_in_together(*, by: Actor, client: "Client", filled: Filled, at: datetime) -> Result:
     """Keep what a client answered in the room; what waited for the client alone is met by it.
 
-    :raises LimitsNotSigned, Begun: see there
+    :raises LimitsNotSigned, OnePersonsOwn, Begun: see there
     :raises NoGrant: this therapist waits for the key to what the client shares
     """
     lock_client(by=by, client=client)
@@ -131,10 +137,12 @@ def may_be_asked(*, client: "Client", at: datetime) -> bool:
 
 
 def _require_limits(by: Actor, client: "Client", at: datetime) -> None:
+    if client.is_unit:
+        raise OnePersonsOwn(client)
     decision = _decide(client, at)
     if not isinstance(decision, Allow) or decision.basis is None:
         raise LimitsNotSigned(client)
-    require_signed(by=by, client=client, signature=decision.basis)
+    require_signed(by=by, subject=client.pk, signature=decision.basis)
 
 
 def _decide(client: "Client", at: datetime) -> object:

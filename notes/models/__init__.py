@@ -61,12 +61,18 @@ class Written(AboutClient):
     def began_before_signature(self) -> bool:
         """Whether the signature that it rests on was given in the same visit, after the session had begun."""
         basis = self.consent_basis
-        return basis is not None and not self.rests_on_elsewhere and self.session_at < basis.at
+        elsewhere = self.rests_on_elsewhere or self.rests_on_all
+        return basis is not None and not elsewhere and self.session_at < basis.at
 
     @property
     def rests_on_elsewhere(self) -> bool:
         """Whether what it rests on is a paper that the client signed before, elsewhere."""
         return self.consent_basis is not None and self.consent_basis.kind == EventKind.SIGNED_ELSEWHERE
+
+    @property
+    def rests_on_all(self) -> bool:
+        """Whether it rests on the signatures of everybody who belongs to a couple, family or group."""
+        return self.consent_basis is not None and self.consent_basis.kind == EventKind.ALL_SIGNED
 
     @property
     def audit_type(self) -> str:

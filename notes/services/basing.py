@@ -12,7 +12,8 @@ from access.acting import Actor, Refusal
 from audit.acts import Act, Ground
 from audit.entries import Basis as AuditBasis
 from clients.services.covers import opened_until
-from consent.decide import Elsewhere, NeedSign, Override, Refused
+from consent.decide import Allow, Elsewhere, NeedSign, Override, Refused, Together
+from consent.services.all_signed import note_all_signed, require_all_signed
 from consent.services.deciding import decide_for
 from consent.services.records import require_signed
 from keys.errors import SealBroken
@@ -22,17 +23,22 @@ from notes.models import Draft, Written
 if TYPE_CHECKING:
     from clients.models import Client
 
+# What opens the gate.
+_Yes = Allow | Elsewhere | Override | Together
+
 
 @dataclass(frozen=True)
 class NoteBasis:
     """The event of the signature or of the emergency reason; neither, where a kind needs none.
 
     :param elsewhere: the event says that the client signed before, elsewhere: it has no record to be held to
+    :param together: the event says that all members of a unit had signed, and their signatures were held to records
     """
 
     consent: UUID | None = None
     override: UUID | None = None
     elsewhere: bool = False
+    together: bool = False
 
     def for_log(self) -> AuditBasis:
         """Return it as an entry names it."""
@@ -44,7 +50,12 @@ class NoteBasis:
 
 def basis_of(row: Written) -> NoteBasis:
     """Return what a draft or note was allowed by."""
-    return NoteBasis(row.consent_basis_id, row.consent_override_id, elsewhere=row.rests_on_elsewhere)
+    return NoteBasis(
+        row.consent_basis_id,
+        row.consent_override_id,
+        elsewhere=row.rests_on_elsewhere,
+        together=row.rests_on_all,
+    )
 
 
 class NotAllowedYet(Refusal):
@@ -64,10 +75,16 @@ class ConsentMissing(NotAllowedYet):
     def __init__(self, client: "Client", decision: NeedSign) -> None:
         super().__init__(client)
         if decision.signed_since:
-            day = date_format(localtime(decision.signed_since), "j F Y, H:i")
+            day, who = date_format(localtime(decision.signed_since), "j F Y, H:i"), _called(client)
             self.message = (
-                f"This session was held before the client signed on {day}, and a later signature does not change "
+                f"This session was held before {who} signed on {day}, and a later signature does not change "
                 "that. Give an emergency reason, then write an emergency note."
+            )
+        elif client.is_unit and decision.version:
+            self.message = (
+                "A session together needs at least two people, and each of them has to have signed the limits of "
+                "confidentiality before. They sign on their own phones; “Who belongs” shows who has. If writing "
+                "cannot wait, give an emergency reason."
             )
         elif decision.version is None:
             self.message = "There is no published text for the client to sign yet. Please ask a manager to publish one."
@@ -78,11 +95,16 @@ class ConsentRefused(NotAllowedYet):
 
     def __init__(self, client: "Client", decision: Refused) -> None:
         super().__init__(client)
+        who = "Somebody who belongs here" if client.is_unit else "The client"
         self.message = (
-            f"The client has {decision.state.status.value} consent. Sessions held while it was signed can still be "
+            f"{who} has {decision.state.status.value} consent. Sessions held while it was signed can still be "
             "written down: choose their date. Contact and safety notes, and the note of the refusal, are always "
             "possible; an emergency note needs an emergency reason."
         )
+
+
+def _called(client: "Client") -> str:
+    return "the last of them" if client.is_unit else "the client"
 
 
 class NotUnderCover(NotAllowedYet):
@@ -109,18 +131,16 @@ def find_basis(*, by: Actor, client: "Client", kind: NoteKind, session_at: datet
     :raises ConsentMissing, ConsentRefused: it says no
     :raises SignatureUnproven: it says yes from a signature that nobody gave
     """
-    return _proven(by, client, kind, _ask_gate(client, kind, session_at, at))
+    return _proven(by, client, kind, _ask_gate(client, kind, session_at, at), at)
 
 
-def _ask_gate(client: "Client", kind: NoteKind, session_at: datetime, at: datetime) -> NoteBasis:
+def _ask_gate(client: "Client", kind: NoteKind, session_at: datetime, at: datetime) -> _Yes:
     decision = decide_for(client=client, purpose=kind.purpose, session_at=session_at, at=at)
     if isinstance(decision, NeedSign):
         raise ConsentMissing(client, decision)
     if isinstance(decision, Refused):
         raise ConsentRefused(client, decision)
-    if isinstance(decision, Override):
-        return NoteBasis(override=decision.basis)
-    return NoteBasis(consent=decision.basis, elsewhere=isinstance(decision, Elsewhere))
+    return decision
 
 
 def say_why_no_session(*, client: "Client", at: datetime) -> str:
@@ -138,20 +158,32 @@ def basis_to_finish(draft: Draft, *, by: Actor, at: datetime) -> NoteBasis:
     :raises SignatureUnproven: what it rests on is a signature that nobody gave
     """
     try:
-        basis = _ask_gate(draft.client, draft.note_kind, draft.session_at, at)
+        answer: _Yes | NoteBasis = _ask_gate(draft.client, draft.note_kind, draft.session_at, at)
     except NotAllowedYet:
-        basis = basis_of(draft)
-    return _proven(by, draft.client, draft.note_kind, basis)
+        answer = basis_of(draft)
+    return _proven(by, draft.client, draft.note_kind, answer, at)
 
 
-def _proven(by: Actor, client: "Client", kind: NoteKind, basis: NoteBasis) -> NoteBasis:
-    if basis.consent is None or basis.elsewhere:
-        return basis
+def _proven(by: Actor, client: "Client", kind: NoteKind, answer: _Yes | NoteBasis, at: datetime) -> NoteBasis:
     try:
-        require_signed(by=by, client=client, signature=basis.consent)
+        return _believed(by, client, answer, at)
     except SealBroken:
         # A note that needs no signature is written all the same, but does not say that it has one.
         if kind in NEEDS_NOTHING:
             return NoteBasis()
         raise
+
+
+def _believed(by: Actor, client: "Client", answer: _Yes | NoteBasis, at: datetime) -> NoteBasis:
+    match answer:
+        case Together():
+            require_all_signed(by=by, decision=answer)
+            return NoteBasis(note_all_signed(by=by, unit=client, decision=answer, at=at), together=True)
+        case Override():
+            return NoteBasis(override=answer.basis)
+        case Elsewhere():
+            return NoteBasis(answer.basis, elsewhere=True)
+    basis = answer if isinstance(answer, NoteBasis) else NoteBasis(answer.basis)
+    if basis.consent and not (basis.elsewhere or basis.together):
+        require_signed(by=by, subject=client.pk, signature=basis.consent)
     return basis

@@ -13,8 +13,9 @@ from audit.entries import Basis, SealedDetail
 from audit.services import record
 from clients.services.purposes import purpose_of
 from clients.services.vaults import record_vault
-from consent.decide import Allow, Elsewhere
+from consent.decide import Allow, Elsewhere, Together
 from consent.purposes import Purpose
+from consent.services.all_signed import note_all_signed, require_all_signed
 from consent.services.deciding import decide_for
 from consent.services.events import lock_client
 from consent.services.records import require_signed
@@ -134,8 +135,11 @@ def _write(by: Actor, client: "Client", proposal: Proposal, at: datetime) -> Ver
 def _basis(by: Actor, client: "Client", at: datetime) -> Basis:
     decision = decide_for(client=client, purpose=Purpose.TREATMENT_PLAN, session_at=at, at=at)
     if isinstance(decision, Allow) and decision.basis:
-        require_signed(by=by, client=client, signature=decision.basis)
+        require_signed(by=by, subject=client.pk, signature=decision.basis)
         return Basis(Ground.CONSENT, decision.basis)
+    if isinstance(decision, Together):
+        require_all_signed(by=by, decision=decision)
+        return Basis(Ground.CONSENT, note_all_signed(by=by, unit=client, decision=decision, at=at))
     if isinstance(decision, Elsewhere):
         return Basis(Ground.ELSEWHERE, decision.basis)
     raise PlanWaits(client)

@@ -20,7 +20,8 @@ def write_bundle(volume: Volume) -> str:
     """
     parts = [one for _, chapter in volume.chapters for one in chapter.resources]
     composition = _composition(volume)
-    named = [composition, _patient(volume), _practice(volume), *parts]
+    about = _group(volume) if volume.client.is_unit else _patient(volume)
+    named = [composition, about, _practice(volume), *parts]
     bundle = {
         "resourceType": "Bundle",
         "type": "document",
@@ -61,6 +62,19 @@ def _patient(volume: Volume) -> Resource:
         name=[{"text": contact.name}] if contact else None,
         telecom=[{"system": system, "value": value} for system, value in reached if value],
         managingOrganization=refer("Organization", volume.practice_id),
+    )
+
+
+def _group(volume: Volume) -> Resource:
+    """Make the group of several people; who they are is in nobody's file."""
+    return resource(
+        "Group",
+        volume.client.pk,
+        identifier=[{"value": volume.client.code}],
+        type="person",
+        actual=True,
+        name=volume.contact.name if volume.contact else None,
+        managingEntity=refer("Organization", volume.practice_id),
     )
 
 

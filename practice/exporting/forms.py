@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from access.fields import DayField
@@ -21,6 +22,17 @@ class ExportForm(PlainForm):
         widget=forms.RadioSelect,
     )
 
+    all_agreed = forms.BooleanField(
+        label="Each of those who belong has said yes in writing, or the law asks for it without them",
+        help_text="This record is about all of them. One alone cannot let it out.",
+        error_messages={"required": "Please have each of them say yes in writing first."},
+    )
+
+    def __init__(self, data: QueryDict | None, *, is_unit: bool = False) -> None:
+        super().__init__(data)
+        if not is_unit:
+            del self.fields["all_agreed"]
+
     @property
     def chosen(self) -> Why:
         return Why(self.cleaned_data["why"])
@@ -29,8 +41,8 @@ class ExportForm(PlainForm):
 class CaseloadForm(ExportForm):
     """Why for several clients at once: no client asks for everybody's record."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, data: QueryDict | None) -> None:
+        super().__init__(data)
         choices = [(why.value, words) for why, words in WHY_WORDS.items() if why is not Why.CLIENT_ASKED]
         self.fields["why"].choices = choices  # type: ignore[attr-defined]
 

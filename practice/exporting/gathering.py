@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from clients.models import Client
 
 
+# APA 10.02: who belongs to a couple, family or group answers for its record together.
+RELEASE = "Only with the written yes of everybody who belongs, unless the law says otherwise"
+
+
 @dataclass(frozen=True, repr=False)
 class Volume:
     """Everything that goes into one file.
@@ -50,7 +54,8 @@ class Volume:
         """What stands at its head."""
         contact = self.contact or Contact("", "")
         facts = [
-            ("Client", contact.name),
+            (self.client.kind.capitalize() if self.client.is_unit else "Client", contact.name),
+            ("Release", RELEASE if self.client.is_unit else ""),
             ("Code", self.client.code),
             ("E-mail", contact.address),
             ("Phone", contact.phone),

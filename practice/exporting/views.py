@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def export(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Ask why, then hand the record out as one file."""
     client = find_exportable(by=request.actor, client_id=client_id)
-    form = ExportForm(request.POST if request.method == "POST" else None)
+    form = ExportForm(request.POST if request.method == "POST" else None, is_unit=client.is_unit)
     if form.is_valid():
         with Press() as press:
             file = export_record(by=request.actor, client=client, why=form.chosen, press=press, at=timezone.now())

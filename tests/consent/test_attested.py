@@ -79,10 +79,10 @@ class TestWhatTheReceiptShows:
 
     def test_stands_behind_the_signature_with_the_record_that_was_sealed(self, signed: Table):
         row = Record.objects.get()
-        require_signed(by=signed.by, client=signed.client, signature=row.event_id)
+        require_signed(by=signed.by, subject=signed.client.pk, signature=row.event_id)
         alter(Record.objects.all(), sealed_envelope=bytes(row.sealed_envelope) + b"\0")
         with pytest.raises(SignatureUnproven):
-            require_signed(by=signed.by, client=signed.client, signature=row.event_id)
+            require_signed(by=signed.by, subject=signed.client.pk, signature=row.event_id)
 
 
 class TestTheNewestRecord:

@@ -8,14 +8,19 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from access.roles import Role
 from access.services.inviting import Letter, invite_staff
 from audit.services import browse_log
+from clients.kinds import ClientKind
 from clients.models.retention import Tombstone
+from clients.services.bringing import Newcomers, bring_in
+from clients.services.contacts import Contact
 from clients.services.finding import find_client
 from clients.services.sharing import recipient_of
+from clients.services.units import NewUnit, make_unit
 from clients.services.wills import Wishes, name_custodian
 from measures.models import Sheet
 from notes.kinds import NoteKind
@@ -136,6 +141,16 @@ class House:
         seen, wishes = recipient_of(self.cast.dana.user, None).seen, Wishes("Call everybody.")
         return name_custodian(by=by, seen=seen, wishes=wishes, at=timezone.now()).pk
 
+    @cached_property
+    def unit(self) -> Argument:
+        """Give the record of Robin and somebody else of Dana's, who come together."""
+        by, now = self.cast.dana.as_(Role.THERAPIST), timezone.now()
+        other = Newcomers([Contact("Ada Quill", "ada@post.example")], by.user.pk, uuid4())
+        with transaction.atomic():
+            [ada] = bring_in(by=self.cast.manager.as_(Role.MANAGER), new=other, at=now)
+        members = frozenset([self.cast.robin.client_id, ada.pk])
+        return make_unit(by=by, new=NewUnit(ClientKind.COUPLE, "Together", members, uuid4()), at=now).pk
+
     def _invite(self, name: str, address: str) -> Letter:
         by = self.cast.manager.as_(Role.MANAGER)
         return invite_staff(by=by, name=name, address=address, roles=(Role.AUDITOR,), at=timezone.now())
@@ -153,6 +168,7 @@ SAMPLES: Mapping[str, Callable[[House], Argument]] = {
     "number": lambda _: 1,
     "token": lambda house: house.letter.token,
     "tombstone_id": lambda house: house.tombstone,
+    "unit_id": lambda house: house.unit,
     "user_id": lambda house: house.waiting.user.pk,
     "version": lambda _: "1.0.0",
     "will_id": lambda house: house.will,
