@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -10,12 +11,14 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django_otp.middleware import OTPMiddleware, is_verified
 
-from access.devices import OurDevice
 from access.requests import Unlocked, VisitorRequest
 from access.services.factors import find_device
 from access.services.key_sessions import find_open, open_keys, touch
 from access.states import State
 from audit.actors import Origin, device_family, network_prefix
+
+if TYPE_CHECKING:
+    from access.models.devices import OurDevice
 
 # Asked by a page again and again, which must not keep a session open by itself; and the ways out, which end it.
 UNTOUCHED = frozenset({"access:status", "practice:follow_exports", "access:leave", "access:sign_out"})
@@ -24,7 +27,7 @@ UNTOUCHED = frozenset({"access:status", "practice:follow_exports", "access:leave
 class SecondFactorMiddleware(OTPMiddleware):  # type: ignore[misc]  # django-otp publishes no types
     """django-otp's own, which asks for the device of every request: by a question that is prepared."""
 
-    def _device_from_persistent_id(self, persistent_id: str) -> OurDevice | None:
+    def _device_from_persistent_id(self, persistent_id: str) -> "OurDevice | None":
         # Should this method get another name, theirs asks the same again, only slower.
         return find_device(persistent_id)
 

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client as Browser
 from django.utils import timezone
 
-from access.devices import TotpDevice
+from access.models.devices import TotpDevice
 from access.roles import Role
 from access.services.first_person import FirstPerson
 from access.services.inviting import Letter

@@ -9,8 +9,8 @@ from django_otp import devices_for_user
 from django_otp.models import Device
 
 from access.acting import Actor
-from access.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice
 from access.models import KeySession, User
+from access.models.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice
 from access.sessions import forget_browsers
 from audit.acts import Act
 from audit.services import Filters, browse_log, record

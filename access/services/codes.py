@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from access.devices import TotpDevice
 from access.models import User
+from access.models.devices import TotpDevice
 from access.services.people import the_practice
 
 _STEP_SECONDS = 30

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from access.acting import Actor, Refusal, service
-from access.devices import BackupCodes, TotpDevice
 from access.models import Invitation, KeySession, User
+from access.models.devices import BackupCodes, TotpDevice
 from access.roles import Role
 from access.services.addresses import look_up, seal_address
 from access.services.factors import require_app

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from access.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice
 from access.models import KeySession, User
+from access.models.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice
 from access.services.addresses import look_up
 from access.services.passphrases import Chosen, check_passphrase_strength, known_of
 from access.services.recovery_codes import FIRST_ASKED_AFTER

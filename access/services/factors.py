@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django_otp.models import Device
 
 from access.acting import Actor, Refusal, service
-from access.devices import BackupCodes, MailedCodeDevice, OurDevice, StandInCode, TotpDevice
 from access.models import User
+from access.models.devices import BackupCodes, MailedCodeDevice, OurDevice, StandInCode, TotpDevice
 from access.services.addresses import open_address
 from access.services.mailing import mail_code
 from access.services.throttling import CODES_SENT, PER_ADDRESS, count_try

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from access.devices import BackupCodes, TotpDevice
 from access.models import Practice, User
+from access.models.devices import BackupCodes, TotpDevice
 from access.roles import Role
 from access.services.addresses import look_up, seal_address
 from access.services.equipping import Equipped, equip

@@ -13,9 +13,9 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from access.acting import Refusal
-from access.devices import draw_spoken_code, plain_code
-from access.first_run import SetUp
+from access.models.set_up import SetUp
 from access.services.throttling import Limit, count_try, forget_tries
+from access.spoken_codes import draw_spoken_code, plain_code
 from keys.errors import SealBroken
 from keys.services import Label, fresh_ceremony_key, open_for_ceremony, seal_for_ceremony, service_mac
 

@@ -8,13 +8,14 @@ from django_otp import match_token
 from django_otp.models import Device
 
 from access.acting import Actor, Refusal, service
-from access.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice, draw_spoken_code
 from access.models import User
+from access.models.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice
 from access.services.equipping import end_way_in
 from access.services.factors import WrongFactor, count_factor_try, require_app
 from access.services.key_sessions import OpenSession, start_over
 from access.services.mailing import mail_notice
 from access.services.passphrases import address_of_account
+from access.spoken_codes import draw_spoken_code
 from access.states import State
 from audit.actors import Named
 from audit.acts import Act

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from access.acting import Actor, service
-from access.devices import MailedCodeDevice
 from access.models import Invitation, Practice, RoleHeld, User
+from access.models.devices import MailedCodeDevice
 from access.roles import Role
 from access.services.addresses import look_up, open_address
 from access.services.mailing import mail_code

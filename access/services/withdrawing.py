@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from access.acting import Actor, Refusal, service
-from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
 from access.models import Invitation, InvitationQuerySet, KeySession, User
+from access.models.devices import BackupCodes, MailedCodeDevice, TotpDevice
 from access.states import State
 from audit.actors import Named
 from audit.acts import Act

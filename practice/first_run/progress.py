@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from access.devices import draw_backup_codes
 from access.roles import Role
 from access.services.first_person import Prepared
 from access.services.passphrases import Chosen
+from access.spoken_codes import draw_backup_codes
 from access.totp import TotpSeed
 from keys.services import draw_code
 

@@ -13,7 +13,7 @@ from access.roles import Role
 from access.services.equipping import equip_anew, find_colleague
 from access.services.passphrases import PassphraseTooWeak
 from audit.actors import Acting, System
-from audit.acts import Act
+from audit.acts import Act, Outcome
 from audit.services import record
 from clients.services.naming import part_subjects
 from keys.services import (
@@ -94,16 +94,30 @@ def renew(founder: Founder, *, by: Acting, user: "User", seen: bytes, at: dateti
     reach = recover_keys(founder, holder=user.pk, seen=seen, may_certify=is_manager, at=at)
     _note(Act.RECOVERY_DONE, by=by, user=user, subjects={place.subject for place in reach.back}, at=at)
     if reach.unsigned:
-        subjects = {place.subject for place in reach.unsigned}
-        _note(Act.KEY_REFUSED, by=by, user=user, subjects=subjects, fields=["reader_unsigned"], at=at)
+        _note(
+            Act.KEY_REFUSED,
+            by=by,
+            user=user,
+            subjects={place.subject for place in reach.unsigned},
+            at=at,
+            outcome=Outcome.DENIED,
+            fields=["reader_unsigned"],
+        )
     return reach
 
 
 def _note(
-    act: Act, *, by: Acting, user: "User", subjects: Collection[UUID], at: datetime, fields: Sequence[str] = ()
+    act: Act,
+    *,
+    by: Acting,
+    user: "User",
+    subjects: Collection[UUID],
+    at: datetime,
+    outcome: Outcome = Outcome.OK,
+    fields: Sequence[str] = (),
 ) -> None:
     for handles in part_subjects(subjects):
-        record(act, by=by, target=user, subjects=handles, fields=fields, at=at)
+        record(act, by=by, target=user, subjects=handles, outcome=outcome, fields=fields, at=at)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from access.acting import Actor
-from access.devices import TotpDevice
+from access.models.devices import TotpDevice
 from access.roles import Role
 from access.services.codes import next_code
 from access.services.enrolment import begin_enrolment, finish_staff_enrolment, show_recovery_codes

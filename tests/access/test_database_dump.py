@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from access.devices import TotpDevice
 from access.models import User
+from access.models.devices import TotpDevice
 from access.services.key_sessions import open_session
 from access.services.signing_in import check_split
 from keys.kdf import read_verifier, stretch

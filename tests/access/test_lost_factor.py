@@ -7,8 +7,8 @@ from django.core import mail
 from django.utils import timezone
 
 from access.acting import Actor
-from access.devices import STAND_IN_LIFE, BackupCodes, MailedCodeDevice, StandInCode, TotpDevice
 from access.models import KeySession, Throttle, User
+from access.models.devices import STAND_IN_LIFE, BackupCodes, MailedCodeDevice, StandInCode, TotpDevice
 from access.roles import Role
 from access.services.codes import next_code, next_code_of
 from access.services.factors import NotForYou, WrongFactor
@@ -177,7 +177,7 @@ class TestRemoveFactor:
 
     def test_lapses(self, cast, spoken, monkeypatch):
         later = timezone.now() + STAND_IN_LIFE + timedelta(minutes=1)
-        monkeypatch.setattr("access.devices.timezone.now", lambda: later)
+        monkeypatch.setattr("access.models.devices.timezone.now", lambda: later)
         with pytest.raises(SignInRefused):
             enter(cast.dana, spoken)
 

@@ -5,8 +5,8 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from access.devices import MailedCodeDevice
 from access.models import Practice
+from access.models.devices import MailedCodeDevice
 from access.roles import Role
 from access.services import mailing
 from access.services.factors import mail_enrolment_code

@@ -8,8 +8,8 @@ from django.core import mail
 from django.utils import timezone
 
 from access.acting import Actor
-from access.devices import BackupCodes, StandInCode, TotpDevice
 from access.models import KeySession, User
+from access.models.devices import BackupCodes, StandInCode, TotpDevice
 from access.roles import Role
 from access.services.codes import next_code
 from access.services.key_sessions import open_session

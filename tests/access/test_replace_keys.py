@@ -8,8 +8,8 @@ from access.models import KeySession, User
 from access.roles import Role
 from access.services.confirming import ChainTooLong, confirm_staff, count_newcomers, newcomers, words_to_read
 from access.services.key_sessions import open_session
-from access.services.passphrases import Change, ChangedMeanwhile
-from access.services.rekeying import NobodyVouchesForNext, confirms_itself, replace_keys
+from access.services.passphrases import ChangedMeanwhile
+from access.services.rekeying import NobodyVouchesForNext, confirms_itself
 from access.services.signing_in import PassphraseRefused, prove_passphrase
 from audit.actors import Origin
 from audit.acts import Act
@@ -19,17 +19,7 @@ from clients.services.finding import find_client
 from keys.models import Certificate, Identity, Vault
 from keys.services import Trust, open_with_recovery_code
 from practice.cast import enrol_colleague, enrol_newcomer
-
-NEW = "seven quiet herons over water"
-
-
-def acting(person, role=Role.THERAPIST):
-    return Actor(User.objects.get(pk=person.user.pk), role, person.keys, None, Origin())
-
-
-def replace(person, *, role=Role.THERAPIST, by=None):
-    asked = Change(old=person.passphrase, new=NEW)
-    return replace_keys(by=by or acting(person, role), change=asked, browser="", at=timezone.now())
+from tests.access.replacing import NEW, acting, replace
 
 
 class TestReplaceKeys:

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
 from access.models import Practice, User
+from access.models.devices import BackupCodes, MailedCodeDevice, TotpDevice
 from access.services.codes import OnlyInTheDemo, next_code, next_code_of
 from keys.errors import SealBroken
 

@@ -5,8 +5,8 @@ import pytest
 from django.utils import timezone
 
 from access.acting import Actor
-from access.devices import TotpDevice
 from access.models import KeySession, RoleHeld, User
+from access.models.devices import TotpDevice
 from access.roles import Role
 from access.services.codes import next_code
 from access.services.signing_in import (

@@ -2,8 +2,8 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
 from access.models import Invitation, KeySession, RoleHeld, User
+from access.models.devices import BackupCodes, MailedCodeDevice, TotpDevice
 from access.roles import Role
 from access.services.codes import next_code
 from access.services.confirming import FingerprintChanged, confirm_staff, my_words, newcomers

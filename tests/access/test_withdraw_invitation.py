@@ -6,8 +6,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from access.devices import BackupCodes, MailedCodeDevice, TotpDevice
 from access.models import Invitation, KeySession, User
+from access.models.devices import BackupCodes, MailedCodeDevice, TotpDevice
 from access.roles import Role
 from access.services.enrolment import show_recovery_codes
 from access.services.factors import WrongFactor, confirm_staff_factor, mail_enrolment_code

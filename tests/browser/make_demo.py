@@ -10,7 +10,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402 (models exist only now)
 
-from access.devices import TotpDevice  # noqa: E402
+from access.models.devices import TotpDevice  # noqa: E402
 
 call_command("demo", "--json", stdout=(said := StringIO()))
 seeds = {str(device.user_id): device.seed().hex() for device in TotpDevice.objects.all()}

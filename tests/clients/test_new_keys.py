@@ -15,7 +15,7 @@ from clients.services.sharing import recipients_of
 from keys.models import Certificate, Identity
 from keys.services import Place, Trust, VaultKind, flag_rotation, open_vault, turn_key
 from tests.access.pages.visitors import text_of
-from tests.access.test_replace_keys import replace
+from tests.access.replacing import replace
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from access.devices import TotpDevice
 from access.models import KeySession, User
+from access.models.devices import TotpDevice
 from access.roles import Role
 from access.services.addresses import look_up
 from access.services.codes import next_code

@@ -11,7 +11,7 @@ from consent.decide import OVERRIDE_LASTS, SAME_VISIT, Allow, Decision, NeedSign
 from consent.kinds import EventKind
 from consent.purposes import ALWAYS_OPEN, Purpose
 from consent.timeline import Status, Step
-from tests.consent.test_timeline import steps as any_steps
+from tests.consent.steps import steps as any_steps
 
 pytestmark = pytest.mark.once
 

@@ -1,35 +1,20 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.kinds import SIGNATURES, EventKind
-from consent.timeline import REFUSALS, Status, Step, override_at, state_at, without_voided
+from consent.timeline import REFUSALS, Status, override_at, state_at, without_voided
+from tests.consent.steps import HOUR, MONDAY, hours, step, steps
 
 pytestmark = pytest.mark.once
 
-MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
 CARRYING = {Status.SIGNED, Status.SUPERSEDED}
-
-
-def step(kind: EventKind, hours: float, until: float | None = None) -> Step:
-    return Step(uuid4(), kind, MONDAY + hours * HOUR, None if until is None else MONDAY + until * HOUR)
 
 
 def status(*kinds: EventKind) -> Status:
     return state_at([step(kind, hour) for hour, kind in enumerate(kinds)], MONDAY + 100 * HOUR).status
-
-
-hours = st.integers(0, 60)
-steps = st.lists(
-    st.builds(lambda kind, at, lasts: step(kind, at, at + lasts), st.sampled_from(EventKind), hours, st.integers(0, 72))
-    | st.builds(step, st.sampled_from(EventKind), hours),
-    max_size=14,
-)
 
 
 class TestStateAt:

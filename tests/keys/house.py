@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from keys.kdf import expand
 from keys.keyring import Keyring
-from keys.models import Certificate, Generation, Grant, Identity, InvitationKey, Root, Vault
+from keys.models import Certificate, Generation, Grant, Identity, InvitationKey, Revocation, Root, Vault
 from keys.registry import Label
 from keys.services.certifying import (
     InvitationSeeds,
@@ -21,7 +21,7 @@ from keys.services.identities import make_identity, store_public
 from keys.services.places import Place
 from keys.services.trust import Trust, Vouched
 from keys.services.vaults import Receipt
-from keys.statements import Cause, Kind, ReaderLine, write_readers
+from keys.statements import Cause, Kind, ReaderLine, RevocationStatement, write_readers
 
 AT = datetime(2026, 3, 1, 14, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -162,3 +162,15 @@ def next_generation(
         )
     Vault.objects.filter(pk=vault.pk).update(current_generation=row.generation)
     return key
+
+
+def revoke(who, *, by, number=1, since=AT + DAY, root=None):
+    statement = RevocationStatement(root or by.root_id, who.key_id, number, since, by.key_id)
+    Revocation.objects.create(
+        key_id=who.key_id,
+        root=statement.root,
+        number=number,
+        since=since,
+        issuer=by.key_id,
+        signature=by.signer.sign(statement.encode()),
+    )

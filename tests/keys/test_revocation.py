@@ -12,21 +12,8 @@ from keys.services.certifying import (
     certify_by_invitation,
 )
 from keys.services.trust import Trust
-from keys.statements import RevocationStatement
-from tests.keys.house import AT, DAY
+from tests.keys.house import AT, DAY, revoke
 from tests.keys.refusals import refused
-
-
-def revoke(who, *, by, number=1, since=AT + DAY, root=None):
-    statement = RevocationStatement(root or by.root_id, who.key_id, number, since, by.key_id)
-    Revocation.objects.create(
-        key_id=who.key_id,
-        root=statement.root,
-        number=number,
-        since=since,
-        issuer=by.key_id,
-        signature=by.signer.sign(statement.encode()),
-    )
 
 
 class TestARevocation:

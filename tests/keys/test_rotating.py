@@ -31,9 +31,20 @@ from keys.services import (
 )
 from keys.services.generations import commit
 from keys.stored import Stored
-from tests.keys.house import AT, DAY, KEK, ROW, SEEN, TEXT, certificate_of, identity_of, next_generation, vouched
+from tests.keys.house import (
+    AT,
+    DAY,
+    KEK,
+    ROW,
+    SEEN,
+    TEXT,
+    certificate_of,
+    identity_of,
+    next_generation,
+    revoke,
+    vouched,
+)
 from tests.keys.refusals import refused
-from tests.keys.test_revocation import revoke
 
 
 @pytest.fixture

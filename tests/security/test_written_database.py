@@ -11,8 +11,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from access.devices import TotpDevice
 from access.models import User
+from access.models.devices import TotpDevice
 from access.services.addresses import open_address
 from keys.columns import columns_of_vault
 from keys.context import encode

@@ -77,14 +77,14 @@ class TestAPlantedReader:
         now, founder = timezone.now(), open_with_recovery_codes(dict(enumerate(case.cast.codes[:2], start=1)))
         retire_identity(holder=case.sam.holder, at=now)
         new = make_identity(holder=case.sam.holder, kek=KEK, root_id=case.dana.root_id, at=now)
-        before = Entry.objects.filter(action=Act.KEY_REFUSED).count()
+        before = refusals()
         by = case.cast.manager.as_(Role.MANAGER)
         reach = renew(founder, by=by, user=case.cast.sam.user, seen=fingerprint_of_seeds(new), at=now)
         assert reach.unsigned == (case.place(RECORD),)
         assert case.place(RECORD) in reach.gone
         assert case.cast.noor.client_id in {place.subject for place in reach.back}
         assert not Grant.objects.filter(vault=case.vault(RECORD), grantee=new.key_id).exists()
-        assert Entry.objects.filter(action=Act.KEY_REFUSED).count() == before + 1
+        assert refusals() == before + 1
         assert new.key_id not in rotate(case)
 
     def test_is_none_with_new_keys_of_their_own_either(self, case):

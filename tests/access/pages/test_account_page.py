@@ -7,8 +7,8 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from access.devices import BackupCodes
 from access.models import KeySession
+from access.models.devices import BackupCodes
 from access.roles import Role
 from access.services.signing_in import PassphraseRefused, Proof, reauthenticate, reopen, sign_in
 from audit.actors import Nobody, Origin

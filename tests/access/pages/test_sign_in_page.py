@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 
-from access.devices import MailedCodeDevice
 from access.models import KeySession, Practice, Throttle
+from access.models.devices import MailedCodeDevice
 from audit.models import Entry
 from tests.access.pages.visitors import app_code, text_of, wrong_code
 from tests.cast import PASSPHRASE

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from access.devices import BackupCodes, TotpDevice
 from access.models import User
+from access.models.devices import BackupCodes, TotpDevice
 from access.roles import Role
 from access.services.lost_factors import remove_factor
 from keys.models import Identity

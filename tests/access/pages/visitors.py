@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.test import Client as Browser
 from django.utils import timezone
 
-from access.devices import TotpDevice
 from access.models import Invitation, KeySession, User
+from access.models.devices import TotpDevice
 from access.roles import Role
 from access.services.codes import next_code
 from access.services.inviting import Letter, invite_staff

@@ -8,7 +8,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from access.devices import TotpDevice
+from access.models.devices import TotpDevice
 from access.services.first_run import allow_set_up
 from access.services.people import the_practice
 from keys.services import draw_code

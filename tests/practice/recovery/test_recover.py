@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_otp.oath import totp
 
-from access.devices import TotpDevice
 from access.models import KeySession, User
+from access.models.devices import TotpDevice
 from access.roles import Role
 from access.services.codes import next_code
 from access.services.key_sessions import open_session

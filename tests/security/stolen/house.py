@@ -21,8 +21,8 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from access.devices import TotpDevice  # noqa: E402
 from access.models import Practice  # noqa: E402
+from access.models.devices import TotpDevice  # noqa: E402
 from access.roles import Role  # noqa: E402
 from access.services.codes import next_code  # noqa: E402
 from access.services.coming_back import invite_back, make_keys, prove_keys  # noqa: E402

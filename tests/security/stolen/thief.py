@@ -25,8 +25,8 @@ from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.db.models import Model  # noqa: E402
 
-from access.devices import TotpDevice  # noqa: E402
 from access.models import Invitation, KeySession, User  # noqa: E402
+from access.models.devices import TotpDevice  # noqa: E402
 from access.services.addresses import open_address  # noqa: E402
 from keys.columns import REGISTER, columns_of_vault  # noqa: E402
 from keys.context import Field, encode  # noqa: E402

@@ -9,13 +9,12 @@ from django.db import models
 from django.utils import timezone
 from django_otp.models import Device
 
+from access.spoken_codes import draw_backup_codes, plain_code
 from access.totp import TotpSeed
 from keys.services import Label, open_for_service, seal_for_service, service_mac
 
 MAILED_CODE_LIFE = timedelta(minutes=10)
 STAND_IN_LIFE = timedelta(days=3)
-_BACKUP_CODES = 8
-_BACKUP_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class OurDevice(Device):  # type: ignore[misc]  # django-otp publishes no types
@@ -161,19 +160,3 @@ class StandInCode(OurDevice):
 
     def _mac(self, code: str) -> bytes:
         return service_mac(Label.STAND_IN_CODE, self.user_id, self.id, plain_code(code))
-
-
-def draw_backup_codes() -> list[str]:
-    """Draw the eight codes of a sheet of backup codes."""
-    return [draw_spoken_code() for _ in range(_BACKUP_CODES)]
-
-
-def draw_spoken_code() -> str:
-    """Draw ten characters that can be said by phone (49 bits)."""
-    code = "".join(secrets.choice(_BACKUP_ALPHABET) for _ in range(10))
-    return f"{code[:5]}-{code[5:]}"
-
-
-def plain_code(typed: str) -> str:
-    """Return a code as it was drawn: case, dashes and spaces do not matter."""
-    return "".join(typed.lower().replace("-", " ").split())

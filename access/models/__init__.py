@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from access.bounds import ELSEWHERE_DAYS, KEEP_YEARS
-from access.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice  # noqa: F401 (models, in a file of their own)
 from access.errors import PassphraseNeedsKeys
-from access.first_run import SetUp  # noqa: F401 (a model, in a file of its own)
+from access.models.devices import BackupCodes, MailedCodeDevice, StandInCode, TotpDevice  # noqa: F401 (models, in a file of their own)
+from access.models.set_up import SetUp  # noqa: F401 (a model, in a file of its own)
 from access.roles import Role
 from access.states import State
 from access.targets import LoggedRow
