@@ -29,9 +29,14 @@ class Kind(StrEnum):
         return _MEDIA_TYPES[self]
 
     @property
-    def is_shown(self) -> bool:
-        """Whether a page shows it. Browsers open neither HEIC, nor a PDF without letting its viewer out of the box."""
+    def is_picture(self) -> bool:
+        """Whether every browser shows it in a page."""
         return self in (Kind.JPEG, Kind.PNG)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a browser shows it without keeping a copy."""
+        return self.is_picture or self is Kind.PDF
 
 
 _LABELS = {

@@ -8,5 +8,6 @@ urlpatterns = [
     path("clients/<uuid:client_id>/files/attach/", views.add, name="add"),
     path("clients/<uuid:client_id>/files/<uuid:attachment_id>/", views.read, name="read"),
     path("clients/<uuid:client_id>/files/<uuid:attachment_id>/content/", views.fetch, name="fetch"),
+    path("clients/<uuid:client_id>/files/<uuid:attachment_id>/show/", views.show, name="show"),
     path("clients/<uuid:client_id>/files/<uuid:attachment_id>/remove/", views.remove, name="remove"),
 ]

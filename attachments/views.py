@@ -65,16 +65,15 @@ def read(request: ActingRequest, client_id: UUID, attachment_id: UUID) -> HttpRe
 
 
 @require_GET
+def show(request: ActingRequest, client_id: UUID, attachment_id: UUID) -> HttpResponseBase:
+    """Show what is in a file where a browser does so without keeping it: a picture in its page, a PDF by itself."""
+    return _open(request, client_id, attachment_id, shown=True)
+
+
+@require_GET
 def fetch(request: ActingRequest, client_id: UUID, attachment_id: UUID) -> HttpResponseBase:
-    """Hand out what is in a file: to be kept, or into the page that shows a picture, and to run nowhere."""
-    attachment = find_attachment(by=request.actor, client_id=client_id, attachment_id=attachment_id)
-    try:
-        content = read_attachment(by=request.actor, attachment=attachment, at=timezone.now())
-    except TakenOut as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("attachments:read", client_id, attachment_id)
-    facts = content.facts
-    return hand_out_as_made(content.pieces, kind=facts.kind.media_type, name=facts.name, size=facts.size)
+    """Hand a file out, to be kept."""
+    return _open(request, client_id, attachment_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -95,3 +94,14 @@ def remove(request: ActingRequest, client_id: UUID, attachment_id: UUID) -> Http
 
 def _is_in_care(request: ActingRequest, client: "Client") -> bool:
     return in_care_of(request.actor).filter(client=client.pk).exists()
+
+
+def _open(request: ActingRequest, client_id: UUID, attachment_id: UUID, *, shown: bool = False) -> HttpResponseBase:
+    attachment = find_attachment(by=request.actor, client_id=client_id, attachment_id=attachment_id)
+    try:
+        content = read_attachment(by=request.actor, attachment=attachment, at=timezone.now())
+    except TakenOut as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("attachments:read", client_id, attachment_id)
+    facts, shown = content.facts, shown and content.facts.kind.is_shown
+    return hand_out_as_made(content.pieces, kind=facts.kind.media_type, name=facts.name, size=facts.size, shown=shown)

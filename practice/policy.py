@@ -245,6 +245,7 @@ POLICY: dict[str, Row] = {
     "attachments:browse": Row((_THERAPIST,), record=Record.CLIENT),
     "attachments:add": Row((_THERAPIST,), record=Record.CLIENT, upload=LARGEST_FILE, seals_upload=True),
     "attachments:read": Row((_THERAPIST,), record=Record.CLIENT),
+    "attachments:show": Row((_THERAPIST,), record=Record.CLIENT),
     "attachments:fetch": Row((_THERAPIST,), record=Record.CLIENT),
     "attachments:remove": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     # Treatment plans

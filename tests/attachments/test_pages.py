@@ -11,7 +11,7 @@ from attachments.kinds import LARGEST, Error
 from attachments.models import Attachment, Piece
 from audit.acts import Act
 from audit.models import Entry
-from tests.attachments.conftest import CANARY, JPEG, LONG, PDF, TEXT, unguarded
+from tests.attachments.conftest import CANARY, DOCX, HEIC, JPEG, LONG, PDF, TEXT, unguarded
 from tests.cast import sign_in
 
 HTML = b"<!DOCTYPE html><script>alert(1)</script>"
@@ -49,7 +49,7 @@ class TestAttaching:
         assert answer["Location"] == files.address("", attachment.pk)
         page = dana.get(answer["Location"]).content.decode()
         assert "crayon.jpg" in page
-        assert f'<img src="{files.address("content/", attachment.pk)}" alt="From Dr. Adler">' in page
+        assert f'<img src="{files.address("show/", attachment.pk)}" alt="From Dr. Adler">' in page
         listed = dana.get(files.address()).content.decode()
         assert "crayon.jpg" in listed
         assert "From Dr. Adler" in listed
@@ -135,6 +135,19 @@ class TestAFileThatLeaves:
         assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
         assert answer["Cache-Control"] == "no-store"
         assert answer["Content-Length"] == str(len(content))
+
+    @pytest.mark.parametrize(
+        ("content", "shown"), [(PDF, True), (JPEG, True), (TEXT, False), (DOCX, False), (HEIC, False)]
+    )
+    def test_is_shown_in_a_box_where_a_browser_keeps_no_copy(self, files, dana, content, shown):
+        attachment = files.attach(content)
+        answer = dana.get(files.address("show/", attachment.pk))
+        assert answer["Content-Disposition"].startswith("inline;" if shown else "attachment;")
+        assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert b"".join(answer.streaming_content) == content
+        page = dana.get(files.address("", attachment.pk)).content.decode()
+        assert (">Open</a>" in page) is (content == PDF)
 
     def test_is_in_the_log_before_it_leaves(self, files, dana):
         attachment = files.attach(PDF)
