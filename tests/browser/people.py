@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.codes import code_at, wait_until
 from tests.browser.server import PROJECT, DemoPractice
@@ -149,6 +149,13 @@ class Therapist(Person):
         """Return the address of a client's notes."""
         self.open("/today/")
         return self.page.get_by_role("link", name=name, exact=True).get_attribute("href") or ""
+
+    def attach(self, name: str, content: bytes, words: str = "") -> None:
+        """Choose a file on the page that attaches one, and send it."""
+        file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        self.field("The file").set_input_files(file)
+        self.type("What it is", words)
+        self.press("Attach it")
 
     def begin_note(self, notes_url: str, kind: str, *, at: datetime | None = None) -> None:
         """Ask for a new note about a client; the page then says no, or is the draft."""

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Browser, Page
 
+from tests.browser.paint import paint
 from tests.browser.people import Manager, Person, Therapist
 from tests.browser.screens.camera import take
 from tests.browser.server import Server
@@ -25,6 +26,7 @@ def walk(browser: Browser, server: Server) -> None:
     _search(dana, notes)
     _withdraw(dana, notes)
     _measure(dana, robin, notes.replace("notes/", "measures/"))
+    _attach(dana, notes.replace("notes/", "files/"))
     _name_a_custodian(dana, samuel, manager, server.practice.people["therapist"]["user"])
     _keep_apart(dana, server, notes)
 
@@ -50,6 +52,23 @@ def _withdraw(dana: Therapist, notes: str) -> None:
     dana.look("withdrawn-note")
     dana.follow("Begin a draft with its text")
     dana.look("carry-note")
+
+
+def _attach(dana: Therapist, files: str) -> None:
+    drawing = paint("#d9e4cf", house="#7d8fa8", sun="#d9a95b")
+    attached = (
+        ("Report of the clinic.txt", b"Discharged in good health.", "Report of the clinic, 12 May"),
+        ("drawing.png", drawing, "Drawing of the garden, brought along"),
+    )
+    for name, content, words in attached:
+        dana.open(f"{files}attach/")
+        dana.look("attach-file")
+        dana.attach(name, content, words)
+    dana.look("read-file")
+    dana.follow("Take it out of the record")
+    dana.look("remove-file")
+    dana.open(files)
+    dana.look("files")
 
 
 def _measure(dana: Therapist, robin: Person, measures: str) -> None:
