@@ -39,7 +39,7 @@ def hand_out_as_made(
 
 
 def _in_a_box(response: Response, name: str, *, shown: bool = False) -> Response:
-    response["Content-Disposition"] = content_disposition_header(as_attachment=not shown, filename=name)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=not shown, filename=name) or "inline"
     # Whatever a browser makes of it, it runs in no page of ours: an origin of its own, without scripts.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
