@@ -4,9 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from keys.keyring import Keys, require_open
 from keys.models import Grant, HeldGrant, Identity, Vault
+from keys.prepared import Prepared
 from keys.services.holding import flag_vaults, vaults_at
 from keys.services.places import Place
 from keys.services.readers import sign_end
@@ -37,4 +39,14 @@ def holds_for_good(*, key_id: bytes, place: Place) -> bool:
 
 def has_expired_grants(*, at: datetime) -> bool:
     """Say whether any grant has expired that nobody deleted yet."""
-    return any(model.objects.filter(expires_at__lte=at).exists() for model in (Grant, HeldGrant))
+    return _expired.any(at=at) or _expired_held.any(at=at)
+
+
+@Prepared
+def _expired(at: datetime) -> QuerySet[Grant, int]:
+    return Grant.objects.filter(expires_at__lte=at).values_list("pk", flat=True)[:1]
+
+
+@Prepared
+def _expired_held(at: datetime) -> QuerySet[HeldGrant, int]:
+    return HeldGrant.objects.filter(expires_at__lte=at).values_list("pk", flat=True)[:1]

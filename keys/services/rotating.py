@@ -16,12 +16,14 @@ from uuid import UUID
 from django.db import models
 from django.db.models import BinaryField, Count, Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Substr
+from django.utils import timezone
 
 from keys.columns import REGISTER, SealedColumn, columns_of_vault
 from keys.errors import KeyRefused, SealBroken
 from keys.keyring import Keyring, Keys, LeftOut, require_open
 from keys.models import Certificate, Generation, Grant, Identity, Vault
-from keys.services.generations import commit, live_grants, statement_of, wrap_grant
+from keys.prepared import Prepared
+from keys.services.generations import commit, grants_at, live_grants, statement_of, wrap_grant
 from keys.services.holding import flag_vaults, vaults_at
 from keys.services.places import Place, may_make, may_read
 from keys.services.readers import readings_of
@@ -51,10 +53,14 @@ def waiting_places(*, by: Keys) -> list[Place]:
 
     The one that waits longest comes first.
     """
-    mine = live_grants().filter(
-        vault=OuterRef("pk"), grantee=require_open(by).key_id, generation=OuterRef("current_generation")
-    )
-    return [_place_of(vault) for vault in _waiting().filter(Exists(mine))]
+    rows = _mine.all(mine=require_open(by).key_id, left=b"", now=timezone.now())
+    return [_place_of(vault) for vault in rows]
+
+
+@Prepared
+def _mine(mine: bytes, left: bytes, now: datetime) -> QuerySet[Vault]:
+    grants = grants_at(now).filter(vault=OuterRef("pk"), grantee=mine, generation=OuterRef("current_generation"))
+    return _waiting(left=left).filter(Exists(grants))
 
 
 def browse_waiting() -> list[WaitingVault]:
@@ -76,10 +82,20 @@ def flag_older_suites(*, at: datetime) -> int:
 
     :returns: how many were not flagged before
     """
-    older = Generation.objects.filter(vault=OuterRef("pk"), generation=OuterRef("current_generation"))
-    vaults = Vault.objects.filter(Exists(older.exclude(suite=SUITES.current)), rotate_since__isnull=True)
     # Asked first: on SQLite an update that changes nothing waits for whoever writes all the same.
-    return flag_vaults(vaults, at=at) if vaults.exists() else 0
+    if not _any_of_another_suite.any(suite=SUITES.current):
+        return 0
+    return flag_vaults(_of_another_suite(SUITES.current), at=at)
+
+
+def _of_another_suite(suite: int) -> QuerySet[Vault]:
+    others = Generation.objects.filter(vault=OuterRef("pk"), generation=OuterRef("current_generation"))
+    return Vault.objects.filter(Exists(others.exclude(suite=suite)), rotate_since__isnull=True)
+
+
+@Prepared
+def _any_of_another_suite(suite: int) -> QuerySet[Vault, UUID]:
+    return _of_another_suite(suite).values_list("pk", flat=True)[:1]
 
 
 def count_suites() -> Counter[int]:
@@ -178,9 +194,13 @@ def finish_rotation(*, place: Place, at: datetime) -> bool:
     return bool(turned.update(rotate_since=None))
 
 
-def _waiting() -> QuerySet[Vault]:
+def _waiting(left: bytes = b"") -> QuerySet[Vault]:
+    """Select the vaults that wait.
+
+    :param left: the bundle of somebody who left, for a question that is prepared
+    """
     # What a leaver kept for themselves, and only the printed codes may still open, waits for nobody.
-    people = Identity.objects.exclude(sealed_bundle=b"").values("key_id")
+    people = Identity.objects.exclude(sealed_bundle=left).values("key_id")
     held = Grant.objects.filter(vault=OuterRef("pk"), grantee__in=people)
     return Vault.objects.filter(Exists(held), rotate_since__isnull=False).order_by("rotate_since", "pk")
 
