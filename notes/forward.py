@@ -1,4 +1,4 @@
-"""Carrying a section of an earlier note forward into a draft, between marks that stay in the text."""
+"""What is put into a draft from beside it: sections of earlier notes between marks, and goals by their words."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,6 +18,11 @@ def mark_carried(text: str, note: "Note") -> str:
     """Put a text between the marks that say from which note it is and where it ends."""
     day = date_format(localtime(note.session_at), "j F Y")
     return f"[Carried forward from: {note.label}, {day}]\n{text.strip()}\n{_END}"
+
+
+def mark_goal(words: str) -> str:
+    """Name a goal as a note refers to it: by its words, so that the note says for good what it was about."""
+    return f"[Goal: {words}]"
 
 
 def add_carried(there: str, carried: str) -> str:

@@ -40,6 +40,7 @@ urlpatterns = [
     path("drafts/<uuid:draft_id>/carry/", withdrawing.carry_from_draft, name="carry_from_draft"),
     path("drafts/<uuid:draft_id>/save/", drafts.save, name="save"),
     path("drafts/<uuid:draft_id>/beside/<uuid:note_id>/", beside.read, name="read_beside"),
+    path("drafts/<uuid:draft_id>/goals/", beside.read_goals, name="read_goals"),
     path("drafts/<uuid:draft_id>/versions/", versions.look_back, name="look_back"),
     path("drafts/<uuid:draft_id>/versions/bring-back/", versions.bring_back, name="bring_back"),
     path("drafts/<uuid:draft_id>/review/", drafts.review, name="review"),

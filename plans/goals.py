@@ -47,6 +47,11 @@ class Goal:
         return self.status is GoalStatus.ACTIVE
 
     @property
+    def text(self) -> str:
+        """The goal and its steps, as somebody would type them."""
+        return "\n".join([self.words, *(f"[{'x' if step.is_done else ' '}] {step.words}" for step in self.steps)])
+
+    @property
     def steps_by_name(self) -> list[tuple[str, Step]]:
         """Each step with the name that a page ticks it by."""
         return [(f"{self.key}/{place}", step) for place, step in enumerate(self.steps)]

@@ -221,6 +221,7 @@ POLICY: dict[str, Row] = {
     "notes:write_format": Row((_THERAPIST, _MANAGER)),
     "notes:withdraw_format": Row((_THERAPIST, _MANAGER)),
     "notes:read_beside": Row((_THERAPIST,), record=Record.DRAFT),
+    "notes:read_goals": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:save": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:review": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:review_all": Row((_THERAPIST,)),

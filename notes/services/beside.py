@@ -1,4 +1,4 @@
-"""What was written before, beside what is being written: named without a look, opened only when it is shown."""
+"""What stands beside the writing, earlier notes and goals: named without a look, opened only when it is shown."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +11,13 @@ from access.acting import Actor, service
 from audit.acts import Act, Purpose
 from audit.services import record_look
 from notes.formats import Section
-from notes.forward import mark_carried
+from notes.forward import mark_carried, mark_goal
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
 from notes.services.finding import no_such_note, notes_of
 from notes.services.reading import OpenNote, open_note
+from plans.goals import Goal
+from plans.services.reading import read_plan
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -57,6 +59,31 @@ class OpenBeside:
         return next((part.carried for part in self.parts if part.section.name == name), "")
 
 
+@dataclass(frozen=True, repr=False)
+class GoalBeside:
+    """One goal of the plan beside a draft."""
+
+    goal: Goal
+
+    @property
+    def name(self) -> str:
+        return str(self.goal.key)
+
+    @property
+    def label(self) -> str:
+        return self.goal.status.label
+
+    @property
+    def text(self) -> str:
+        """The goal and its steps, as the exported plan has them."""
+        return self.goal.text
+
+    @property
+    def carried(self) -> str:
+        """What stands in the note that refers to it."""
+        return mark_goal(self.goal.words)
+
+
 def name_beside(*, by: Actor, draft: Draft) -> list[Note]:
     """List what stands beside a draft: the last session, the last note of any kind, and the last safety plan.
 
@@ -83,6 +110,18 @@ def read_beside(*, by: Actor, draft: Draft, note_id: UUID, at: datetime) -> Open
         raise no_such_note(note_id)
     receipt = record_look(Act.NOTE_READ, by=by, target=note, purpose=Purpose.TREATMENT, at=at)
     return OpenBeside(open_note(by=by, note=note, receipt=receipt))
+
+
+def read_goals_beside(*, by: Actor, draft: Draft, at: datetime) -> list[GoalBeside]:
+    """Record the look, then open the goals of the plan beside a draft, the active ones first.
+
+    Nothing is recorded or opened where there is no plan, beside an addendum, and once the care has ended.
+
+    :raises SealBroken, NoGrant: see :func:`plans.services.reading.read_plan`
+    """
+    plan = None if draft.amends_id else read_plan(by=by, client=draft.client, at=at)
+    goals = sorted(plan.goals, key=lambda goal: not goal.is_active) if plan else []
+    return [GoalBeside(goal) for goal in goals]
 
 
 def _readable(by: Actor, draft: Draft) -> "QuerySet[Note]":

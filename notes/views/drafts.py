@@ -33,7 +33,7 @@ from notes.services.finding import AlreadySigned, find_draft
 from notes.services.formatting import find_format, other_formats
 from notes.services.redating import NotRedated, reformat_draft
 from notes.services.signing import NotAsReviewed, sign_note
-from notes.views.beside import carry_forward, lead_back, open_chosen
+from notes.views.beside import carry_forward, lead_back, open_chosen, open_goals
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -224,6 +224,7 @@ def _show(
         "other_formats": other_formats(opened.draft, by=request.actor),
         "beside": name_beside(by=request.actor, draft=opened.draft),
         "opened_beside": open_chosen(request, opened.draft),
+        "goals": open_goals(request, opened.draft),
         "is_conflict": theirs is not None,
         "revision": form["revision"].value() if theirs is None else form.cleaned_data["revision"],
     }

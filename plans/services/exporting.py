@@ -42,12 +42,8 @@ def _gather(gathering: Gathering, version: Version) -> tuple[Leaf, tuple[Goal, .
         goals = unseal_goals(vault, version, receipt=gathering.receipt)
     except KeysError as error:
         return Leaf(title, tuple(facts), problem=why_closed(gathering, error)), ()
-    passages = ((f"Goal {place}: {goal.status.label}", _text(goal)) for place, goal in enumerate(goals, start=1))
+    passages = ((f"Goal {place}: {goal.status.label}", goal.text) for place, goal in enumerate(goals, start=1))
     return Leaf(title, tuple(facts), tuple(passages)), goals
-
-
-def _text(goal: Goal) -> str:
-    return "\n".join([goal.words, *(f"[{'x' if step.is_done else ' '}] {step.words}" for step in goal.steps)])
 
 
 def _resources(version: Version, goals: tuple[Goal, ...]) -> Iterator[Resource]:

@@ -1,11 +1,14 @@
-// Earlier notes beside the writing. One is fetched when it is unfolded, once, because each look is in the
-// access log; on a wide screen the first unfolds by itself. A section is carried forward with its button,
-// or with F2 from the section of the same name. The server writes the marks that stay in the text.
+// Earlier notes and goals beside the writing. One is fetched when it is unfolded, once, because each look is in
+// the access log; on a wide screen the first note unfolds by itself. A section is carried forward with its button,
+// or with F2 from the section of the same name; a goal is referred to with its button, or with F4, one after the
+// other. The server writes the marks that stay in the text.
 const WIDE = "(min-width: 56.01rem)";
 
 const form = document.querySelector("form[data-autosave-url]");
 const card = document.querySelector(".beside");
 const folds = card ? [...card.querySelectorAll("details")] : [];
+const goals = folds.find((fold) => "goals" in fold.dataset);
+const notes = folds.filter((fold) => fold !== goals);
 const status = card?.querySelector("[data-beside-status]");
 const shown = new Map();
 let lastField = null;
@@ -23,13 +26,13 @@ function labelOf(field) {
 }
 
 function fill(fold, parts) {
-  const shape = card.querySelector("template[data-part]").content;
+  const shape = fold.querySelector("template[data-part]").content;
   const made = parts.map(({ name, label, text, carried }) => {
     const part = shape.cloneNode(true);
     const button = part.querySelector("button");
     part.querySelector("h3").textContent = label;
     part.querySelector(".prose").textContent = text;
-    button.value = `${fold.dataset.note}/${name}`;
+    button.value = `${fold.dataset.source}/${name}`;
     button.dataset.section = name;
     button.dataset.carried = carried;
     button.querySelector(".vh").textContent = ` “${label}”`;
@@ -43,7 +46,7 @@ async function fetchParts(fold) {
   const response = await fetch(fold.dataset.besideUrl, { headers: { Accept: "application/json" }, redirect: "error" });
   const answer = await response.json().catch(() => ({}));
   if (response.status === 423) document.dispatchEvent(new CustomEvent("subrosa:locked", { detail: answer }));
-  if (!response.ok) throw new Error(answer.error ?? "This note could not be shown here. Open the whole note instead.");
+  if (!response.ok) throw new Error(answer.error ?? "This could not be shown here. Open the whole page instead.");
   return answer;
 }
 
@@ -52,12 +55,13 @@ async function fetchAndFill(fold) {
     const { parts, addenda } = await fetchParts(fold);
     fill(fold, parts);
     say(addenda ? "Something was added to this note: open the whole note to read it." : "");
+    if (fold === goals && !parts.length) say("There is no plan yet.");
     return true;
   } catch (error) {
     // Unfolded again, it is tried again.
     shown.delete(fold);
     fold.open = false;
-    say(error instanceof TypeError ? "No connection: the note could not be shown." : error.message);
+    say(error instanceof TypeError ? "No connection: nothing could be shown." : error.message);
     return false;
   }
 }
@@ -70,16 +74,19 @@ function show(fold) {
 
 function carry(button, field) {
   const { carried } = button.dataset;
+  const [already, done] = goals.contains(button)
+    ? ["Already referred to in", "Referred to in"]
+    : ["Already carried forward into", "Carried forward into"];
   field.focus();
   if (field.value.includes(carried)) {
-    say(`Already carried forward into “${labelOf(field)}”.`);
+    say(`${already} “${labelOf(field)}”.`);
     return;
   }
   const before = field.value.trimEnd();
   field.value = before ? `${before}\n\n${carried}` : carried;
   field.setSelectionRange(field.value.length, field.value.length);
   field.dispatchEvent(new Event("input", { bubbles: true }));
-  say(`Carried forward into “${labelOf(field)}”, and marked there.`);
+  say(`${done} “${labelOf(field)}”, and marked there.`);
 }
 
 function press(event) {
@@ -90,24 +97,44 @@ function press(event) {
   carry(button, same ?? lastField ?? textareas()[0]);
 }
 
-async function carryByKey(event) {
-  const field = event.target;
-  if (event.key !== "F2" || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-  if (!(field instanceof HTMLTextAreaElement)) return;
-  event.preventDefault();
-  folds[0].open = true;
-  if (!await show(folds[0])) return;
-  const button = [...card.querySelectorAll("button[data-carried]")].find(({ dataset }) => dataset.section === field.name);
+function buttonsIn(fold) {
+  return [...fold.querySelectorAll("[data-parts] button[data-carried]")];
+}
+
+async function carrySection(field) {
+  if (!notes.length) return;
+  notes[0].open = true;
+  if (!await show(notes[0])) return;
+  const button = notes.flatMap(buttonsIn).find(({ dataset }) => dataset.section === field.name);
   if (button) carry(button, field);
   else say(`The last note has no section “${labelOf(field)}”. Use the buttons beside it.`);
+}
+
+async function referToNext(field) {
+  goals.open = true;
+  if (!await show(goals)) return;
+  const buttons = buttonsIn(goals);
+  const next = buttons.find(({ dataset }) => !textareas().some(({ value }) => value.includes(dataset.carried)));
+  if (next) carry(next, field);
+  else say(buttons.length ? "This note refers to each goal already." : "There is no plan yet.");
+}
+
+const BY_KEY = { F2: carrySection, F4: referToNext };
+
+function pressKey(event) {
+  const act = BY_KEY[event.key];
+  if (!act || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+  if (!(event.target instanceof HTMLTextAreaElement)) return;
+  event.preventDefault();
+  act(event.target);
 }
 
 if (form && folds.length) {
   for (const fold of folds) fold.addEventListener("toggle", () => fold.open && show(fold));
   card.addEventListener("click", press);
-  form.addEventListener("keydown", carryByKey);
+  form.addEventListener("keydown", pressKey);
   form.addEventListener("focusin", ({ target }) => {
     if (target instanceof HTMLTextAreaElement) lastField = target;
   });
-  if (matchMedia(WIDE).matches && !folds.some((fold) => fold.open)) folds[0].open = true;
+  if (notes.length && matchMedia(WIDE).matches && !folds.some((fold) => fold.open)) notes[0].open = true;
 }

@@ -33,6 +33,7 @@ def test_a_note_is_begun_carried_into_and_signed_with_keys(server: Server, open_
     dana.reads("Sign and lock")
     keys.press("Control+Shift+Enter")
     dana.reads("The author’s signature holds")
+    goal = _plans(dana, notes.replace("/notes/", "/plan/"))
     dana.open(notes)
     keys.press("Control+Enter")
     dana.choose("Call")
@@ -46,16 +47,36 @@ def test_a_note_is_begun_carried_into_and_signed_with_keys(server: Server, open_
     keys.press("F2")
     expect(beside.get_by_role("status")).to_contain_text("Already carried forward into “What happened”.")
     expect(field).to_have_value(carried)
+    _refers_to_a_goal(dana, goal)
     dana.sees_saved()
     dana.look("write-beside")
     _is_folded_on_a_phone(open_page(phone=True, cookies=dana.page.context.storage_state()), dana.page.url)
+
+
+def _plans(dana: Therapist, plan: str) -> str:
+    goal = "Sleeps through five nights of seven."
+    dana.open(plan)
+    dana.page.keyboard.press("Control+Enter")
+    dana.type("Goal 1", goal)
+    dana.page.keyboard.press("Control+Enter")
+    dana.reads("Version 1")
+    return goal
+
+
+def _refers_to_a_goal(dana: Therapist, goal: str) -> None:
+    field, status = dana.field("What happened"), dana.page.locator(".beside").get_by_role("status")
+    field.focus()
+    dana.page.keyboard.press("F4")
+    expect(field).to_have_value(re.compile(rf"\n\n\[Goal: {re.escape(goal)}\]$"))
+    dana.page.keyboard.press("F4")
+    expect(status).to_contain_text("This note refers to each goal already.")
 
 
 def _is_folded_on_a_phone(phone: Page, draft: str) -> None:
     asked: list[str] = []
     phone.on("request", lambda request: asked.append(request.url) if "/beside/" in request.url else None)
     phone.goto(draft)
-    fold = phone.locator(".beside summary")
+    fold = phone.locator(".beside summary").first
     expect(fold).to_be_visible()
     expect(phone.locator(".beside .part")).to_have_count(0)
     assert not asked
