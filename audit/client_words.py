@@ -68,6 +68,8 @@ _FOR_CLIENT: Mapping[str, str] = {
     Act.NOTE_READ: "read {note}",
     Act.NOTE_PRINTED: "put {note} on a page to print",
     Act.NOTE_SEARCHED: "searched the notes of clients, yours among them",
+    Act.NOTE_COMPARED: "compared past notes about you with a file, to bring in none of it twice",
+    Act.NOTE_IMPORTED: "brought in past notes about you that were written elsewhere",
     Act.OVERRIDE_OPENED: "gave an emergency reason to write before you had signed",
     Act.OVERRIDE_READ: "read why writing could not wait for your signature",
     Act.CONSENT_OPENED: "opened the limits of confidentiality",

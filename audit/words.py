@@ -11,6 +11,8 @@ NOTE = "notes.note"
 PROCESS_NOTE = "notes.process_note"
 ADDENDUM = "notes.addendum"
 PROCESS_ADDENDUM = "notes.process_addendum"
+# Past notes that were brought in together.
+IMPORT = "notes.import"
 # Among the parts that an entry names: signed long after the session.
 LATE_ENTRY = "late_entry"
 # What nobody but its author is shown.
@@ -120,6 +122,8 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.NOTE_READ: "read {note}",
     Act.NOTE_SEARCHED: "searched the notes of clients",
     Act.NOTE_PRINTED: "put {note} on a page to print",
+    Act.NOTE_COMPARED: "compared past notes with a file, to bring in none of it twice",
+    Act.NOTE_IMPORTED: "brought in past notes that were written elsewhere",
     Act.NOTE_REFUSED: "was not allowed to write {note}",
     Act.OVERRIDE_OPENED: "gave an emergency reason to write before a signature",
     Act.OVERRIDE_READ: "read an emergency reason",

@@ -30,7 +30,7 @@ from notes.sealed import bind_note
 
 _COLUMNS = (
     *("id", "client_id", "author_id", "kind", "format", "session_at", "minutes", "revision", "consent_basis_id"),
-    *("consent_override_id", "place", "written_at", "signed_at", "ciphertext_sha256", "sealed_body"),
+    *("consent_override_id", "place", "next_at", "written_at", "signed_at", "ciphertext_sha256", "sealed_body"),
 )
 
 

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 
 MLDSA_PUBLIC = 1952
 MLDSA_SIGNATURE = 3309
+# Both halves.
+SIGNATURE = MLDSA_SIGNATURE + 64
 _CONTEXT = b"subrosa/statement/v1"
 
 

@@ -21,6 +21,8 @@ class NoteKind(StrEnum):
     CRISIS = "crisis"
     EMERGENCY = "emergency"
     CLOSING = "closing"
+    # Brought in, not written here: no form offers it.
+    IMPORTED = "imported"
 
     @property
     def label(self) -> str:
@@ -50,6 +52,7 @@ _LABELS: Mapping[NoteKind, str] = {
     NoteKind.CRISIS: "Crisis",
     NoteKind.EMERGENCY: "Emergency note",
     NoteKind.CLOSING: "Closing summary",
+    NoteKind.IMPORTED: "Past note",
 }
 _PURPOSES: Mapping[NoteKind, Purpose] = {
     NoteKind.SESSION: Purpose.SESSION_NOTE,
@@ -62,6 +65,8 @@ _PURPOSES: Mapping[NoteKind, Purpose] = {
     NoteKind.EMERGENCY: Purpose.EMERGENCY_NOTE,
     # The last of what was begun: a client who withdrew is still owed an orderly end.
     NoteKind.CLOSING: Purpose.FINISH,
+    # The gate is never asked about what was written before, elsewhere, under what was agreed there.
+    NoteKind.IMPORTED: Purpose.FINISH,
 }
 
 # These name a signature, and nothing else will do.
@@ -74,4 +79,4 @@ UNDER_COVER = frozenset(
     }
 )
 # Written whether or not the client has signed.
-NEEDS_NOTHING = frozenset(kind for kind in NoteKind if kind.purpose in ALWAYS_OPEN)
+NEEDS_NOTHING = frozenset(kind for kind in NoteKind if kind.purpose in ALWAYS_OPEN) - {NoteKind.IMPORTED}

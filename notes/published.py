@@ -117,6 +117,15 @@ SAFETY_PLAN = Format(
 )
 FREE = Format("free/1", "Free text", (Section("text", "Note", rows=14),))
 PLAIN = Format("plain/1", "Free text", (Section("text", "What happened", rows=10),))
+IMPORTED = Format(
+    "imported/1",
+    "Past note",
+    (
+        Section("text", "Note", rows=14),
+        Section("written_by", "Written by, elsewhere", optional=True),
+        Section("source", "From the file"),
+    ),
+)
 PROCESS = Format(
     "process/1",
     "Process note",
@@ -185,6 +194,7 @@ _BY_KIND: dict[NoteKind, tuple[Format, ...]] = {
     NoteKind.CRISIS: (CRISIS, FREE),
     NoteKind.EMERGENCY: (CRISIS,),
     NoteKind.CLOSING: (CLOSING, FREE),
+    NoteKind.IMPORTED: (IMPORTED,),
 }
 _FIXED = frozenset(
     {NoteKind.PROCESS, NoteKind.REFUSAL, NoteKind.SAFETY, NoteKind.SAFETY_PLAN, NoteKind.CRISIS, NoteKind.EMERGENCY}

@@ -12,6 +12,10 @@ from attachments.kinds import LARGEST as LARGEST_FILE
 
 # In bytes: some thousand rows, far more than are taken at a time. It comes back with the preview as a form's text.
 LARGEST_LIST = 262_144
+# In bytes, of all files together: a thousand notes with their letterheads, in a ZIP.
+LARGEST_PAST = 8_388_608
+# As many files as a browser sends at once from a folder; of more, a ZIP is made.
+MOST_FILES = 400
 
 
 class Record(StrEnum):
@@ -35,8 +39,9 @@ class Row:
     fresh: bool = False
     # Open to everybody who comes with the code, but only while this installation has no practice; then to nobody.
     first_run: bool = False
-    # The bytes of the largest file that the page takes; most take none, see `practice.uploads`.
+    # The bytes that the page takes in files, and how many of them; most take none, see `practice.uploads`.
     upload: int = 0
+    files: int = 1
     # Sealed while it comes in, and kept in no memory whole.
     seals_upload: bool = False
 
@@ -257,6 +262,9 @@ POLICY: dict[str, Row] = {
     # Moving in: whoever may invite brings a list
     "practice:choose_list": Row((_MANAGER, _THERAPIST), upload=LARGEST_LIST),
     "practice:bring_list": Row((_MANAGER, _THERAPIST)),
+    # Notes are brought, and signed for, only by who will hold their key.
+    "practice:choose_notes": Row((_THERAPIST,), upload=LARGEST_PAST, files=MOST_FILES),
+    "practice:bring_notes": Row((_THERAPIST,), fresh=True),
     # Moving out: whoever answers for a record puts it into a file. Managers never, and no colleague under cover.
     "practice:export_record": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),
     "practice:export_own_notes": Row((_THERAPIST,), record=Record.CLIENT, fresh=True),

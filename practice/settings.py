@@ -186,7 +186,8 @@ CONTENT_SECURITY_POLICY = {
 
 # What people send: text, on a few pages a file, and nothing of it in clear into a temporary file.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
-DATA_UPLOAD_MAX_NUMBER_FILES = 1
+# How many each page takes stands in the policy.
+DATA_UPLOAD_MAX_NUMBER_FILES = 400
 FILE_UPLOAD_HANDLERS = ["practice.uploads.RefuseOrHold"]
 
 # Static files.

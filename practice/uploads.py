@@ -17,6 +17,8 @@ from practice.policy import POLICY, Row
 class RefuseOrHold(FileUploadHandler):
     """Refuses a file before its first byte is kept, or holds it, in memory or sealed."""
 
+    # How many files this request has brought, and their bytes.
+    _files, _taken = 0, 0
     _held: "_Held | Incoming | None" = None
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -29,9 +31,12 @@ class RefuseOrHold(FileUploadHandler):
         row = POLICY.get(match.view_name) if match else None
         if row is None or not row.upload:
             raise SuspiciousOperation("files are not accepted")
+        self._files += 1
+        if self._files > row.files:
+            raise SuspiciousOperation("too many files")
         if self.request.unlocked is None:  # type: ignore[union-attr] # the middleware's, before any view
             raise SkipFile
-        self._held = _place_for(row)
+        self._held = _place_for(row, row.upload - self._taken)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Take the next bytes."""
@@ -40,6 +45,7 @@ class RefuseOrHold(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> "UploadedFile[bytes]":
         """Hand the file to its form; of one that is too large only the size, for the form to say so."""
+        self._taken += file_size
         name, held = self.file_name or "", self._held
         if isinstance(held, Incoming):
             held.finish()
@@ -78,5 +84,5 @@ class _Held:
         self._content.close()
 
 
-def _place_for(row: Row) -> _Held | Incoming:
-    return Incoming(row.upload) if row.seals_upload else _Held(row.upload)
+def _place_for(row: Row, left: int) -> _Held | Incoming:
+    return Incoming(left) if row.seals_upload else _Held(left)

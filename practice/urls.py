@@ -5,6 +5,7 @@ from practice.again import again
 from practice.custody.views import release, stop_release
 from practice.exporting.views import export, export_all, export_own, follow
 from practice.first_run import views as first_run
+from practice.importing.past_views import bring_notes, choose_notes
 from practice.importing.views import bring_list, choose_list
 from practice.log.views import browse_log, browse_record_log, read_entry
 from practice.printing import views as printing
@@ -42,6 +43,8 @@ roof = (
         path("people/<uuid:user_id>/custody/stop/", stop_release, name="stop_release"),
         path("clients/bring/", choose_list, name="choose_list"),
         path("clients/bring/confirmed/", bring_list, name="bring_list"),
+        path("notes/bring/", choose_notes, name="choose_notes"),
+        path("notes/bring/confirmed/", bring_notes, name="bring_notes"),
         path("clients/export/", export_all, name="export_caseload"),
         path("clients/export/progress/", follow, name="follow_exports"),
         path("clients/<uuid:client_id>/export/", export, name="export_record"),

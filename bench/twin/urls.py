@@ -8,7 +8,7 @@ _LINKED = {
     "access": ("sign_out", "leave", "find_help", "find_way_back", "send_code", "stay", "status", "read_account"),
     "clients": ("hand_over_caseload", "invite", "make_unit", "move_caseload", "read", "review_keeping"),
     "notes": ("today", "overview", "begin"),
-    "practice": ("again", "choose_list"),
+    "practice": ("again", "choose_list", "choose_notes"),
 }
 
 

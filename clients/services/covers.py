@@ -1,6 +1,6 @@
 """Lock 2 under cover: who covers for whom, and whose record somebody has opened under cover and may read now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -134,6 +134,14 @@ def standing_covers(*, at: datetime) -> QuerySet[Cover]:
 def covers_of(client: Client, *, at: datetime) -> list[Cover]:
     """List who covers for a client, or will, whoever comes first at the head."""
     return list(standing_covers(at=at).filter(client=client).order_by("starts_at", "colleague__display_name"))
+
+
+def covers_of_all(clients: Sequence[Client], *, at: datetime) -> dict[UUID, list[Cover]]:
+    """List the same for each of several clients."""
+    covers: dict[UUID, list[Cover]] = {client.pk: [] for client in clients}
+    for cover in standing_covers(at=at).filter(client__in=clients).order_by("starts_at", "colleague__display_name"):
+        covers[cover.client_id].append(cover)
+    return covers
 
 
 def opened_until(*, by: Actor, client: Client) -> datetime | None:

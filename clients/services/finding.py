@@ -122,6 +122,15 @@ def care_team(client: Client) -> "list[User]":
     return [care.therapist for care in now.order_by("started_at")]
 
 
+def care_teams(clients: Sequence[Client]) -> "dict[UUID, list[User]]":
+    """List the therapists who have each of these clients in their care now, whoever began first at the head."""
+    teams: dict[UUID, list[User]] = {client.pk: [] for client in clients}
+    now = Care.objects.filter(client__in=clients, ended_at__isnull=True).select_related("therapist")
+    for care in now.order_by("started_at"):
+        teams[care.client_id].append(care.therapist)
+    return teams
+
+
 def keepers_of(client: Client) -> "list[User]":
     """List the therapists who keep a client's record since their therapy ended."""
     kept = Care.objects.filter(client=client, keeps_record=True).select_related("therapist")

@@ -1,5 +1,6 @@
 """The vaults of a client that a therapist makes: `record` for the care team, `process` for the author alone."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,10 +11,11 @@ from access.acting import Actor, Refusal
 from audit.acts import Act
 from audit.services import record
 from clients.models import Client
-from clients.services.covers import covers_of
-from clients.services.finding import care_team, is_in_care
+from clients.models.cover import Cover
+from clients.services.covers import covers_of, covers_of_all
+from clients.services.finding import care_team, care_teams, is_in_care
 from clients.services.purposes import purpose_of
-from keys.errors import KeyRefused
+from keys.errors import KeyRefused, KeysError, NoVault
 from keys.services import (
     OpenVault,
     Place,
@@ -23,6 +25,7 @@ from keys.services import (
     holds_key,
     make_vault,
     open_vault,
+    open_vaults,
     require_open,
     vouch_for_holder,
 )
@@ -75,8 +78,42 @@ def record_vault(*, by: Actor, client: Client, confirmed: frozenset[UUID], at: d
     vouched = [vouch_for_holder(by=require_open(by.keys), holder=user.pk) for user in readers]
     vault = _open_or_make(by, client, place, at, readers=vouched, recoverable=True)
     if is_new:
-        _lend(by, client, vault, at)
+        _lend(by, covers_of(client, at=at), vault, at)
     return vault
+
+
+def readers_of_new(*, by: Actor, clients: Sequence[Client]) -> "dict[UUID, list[User]]":
+    """List by client the colleagues who would get the key if this person made their records now."""
+    teams = care_teams(clients)
+    return {key: others for key, team in teams.items() if (others := [user for user in team if user != by.user])}
+
+
+def record_vaults(
+    *, by: Actor, clients: Sequence[Client], confirmed: Mapping[UUID, Collection[UUID]], at: datetime
+) -> dict[UUID, OpenVault]:
+    """Open the records of clients in this person's care, or make them. Belongs inside the caller's transaction.
+
+    What :func:`record_vault` asks for one client, it asks once for all of them.
+
+    :param confirmed: by client, the colleagues whose names were on the page of this POST
+    :raises ReadersNotConfirmed, KeyRefused: see :func:`record_vault`
+    :raises NoGrant: this person waits for the key of one of them
+    """
+    opened = open_vaults(by=by.keys, kind=VaultKind.RECORD, subjects=[client.pk for client in clients])
+    new = [client for client in clients if isinstance(opened[client.pk], NoVault)]
+    readers = readers_of_new(by=by, clients=new)
+    for client in new:
+        if {user.pk for user in readers.get(client.pk, ())} - set(confirmed.get(client.pk, ())):
+            raise ReadersNotConfirmed(client, readers[client.pk])
+    ids = {user.pk for users in readers.values() for user in users}
+    vouched = {holder: vouch_for_holder(by=require_open(by.keys), holder=holder) for holder in ids}
+    lent = covers_of_all(new, at=at)
+    for client in new:
+        to = [vouched[user.pk] for user in readers.get(client.pk, ())]
+        vault = _make(by, client, Place(VaultKind.RECORD, client.pk), at, readers=to, recoverable=True)
+        _lend(by, lent[client.pk], vault, at)
+        opened[client.pk] = vault
+    return {key: _require(vault) for key, vault in opened.items()}
 
 
 def process_vault(*, by: Actor, client: Client, recoverable: bool, at: datetime) -> OpenVault:
@@ -102,9 +139,15 @@ def holds_shared_key(*, by: Actor, client: Client) -> bool:
     return holds_key(key_id=require_open(by.keys).key_id, place=Place(VaultKind.SHARED, client.pk))
 
 
-def _lend(by: Actor, client: Client, vault: OpenVault, at: datetime) -> None:
+def _require(vault: OpenVault | KeysError) -> OpenVault:
+    if isinstance(vault, KeysError):
+        raise vault
+    return vault
+
+
+def _lend(by: Actor, covers: Sequence[Cover], vault: OpenVault, at: datetime) -> None:
     """Lend a record to whom its maker had named to cover before there was one, until that cover ends."""
-    for cover in covers_of(client, at=at):
+    for cover in covers:
         try:
             to = vouch_for_holder(by=require_open(by.keys), holder=cover.colleague_id)
         except KeyRefused:
@@ -120,11 +163,16 @@ def _open_or_make(
 ) -> OpenVault:
     if find_vault(place) is None:
         try:
-            with transaction.atomic():
-                vault = make_vault(by=by.keys, place=place, readers=readers, recoverable=recoverable, at=at)
+            return _make(by, client, place, at, readers=readers, recoverable=recoverable)
         except IntegrityError:
             pass  # somebody was faster: theirs is the one
-        else:
-            record(Act.VAULT_MADE, by=by, target=client, at=at)
-            return vault
     return open_vault(by=by.keys, place=place)
+
+
+def _make(
+    by: Actor, client: Client, place: Place, at: datetime, *, readers: list[Vouched], recoverable: bool
+) -> OpenVault:
+    with transaction.atomic():
+        vault = make_vault(by=by.keys, place=place, readers=readers, recoverable=recoverable, at=at)
+    record(Act.VAULT_MADE, by=by, target=client, at=at)
+    return vault

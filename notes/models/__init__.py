@@ -55,7 +55,15 @@ class Written(AboutClient):
 
     def is_late_at(self, moment: datetime) -> bool:
         """Say whether it is a late entry if it is signed at that moment."""
-        return moment - self.session_at > LATE_AFTER
+        return not self.is_imported and moment - self.session_at > LATE_AFTER
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether it was written before, elsewhere: its author here is who brought it in.
+
+        Of its moment only the day is known.
+        """
+        return self.kind == NoteKind.IMPORTED
 
     @property
     def began_before_signature(self) -> bool:
@@ -134,7 +142,8 @@ class Draft(Unsigned):
                 name="notes_draft_once",
             ),
             models.UniqueConstraint(fields=["amends", "author"], name="notes_draft_addendum_once"),
-            what_allowed_it("notes_draft_was_allowed"),
+            # Nobody writes a past note here; they add to one.
+            what_allowed_it("notes_draft_was_allowed", imported=Q(amends__isnull=False)),
             is_somewhere("notes_draft_is_somewhere"),
             next_is_after("notes_draft_next_is_after"),
         ]
@@ -216,7 +225,7 @@ class Note(Signed):
     class Meta:
         indexes = [models.Index(fields=["client", "session_at"], name="notes_note_by_client")]
         constraints = [
-            what_allowed_it("notes_note_was_allowed"),
+            what_allowed_it("notes_note_was_allowed", imported=Q(minutes__isnull=True)),
             is_somewhere("notes_note_is_somewhere"),
             next_is_after("notes_note_next_is_after"),
             has_hash("notes_note_sha256_is_hex"),

@@ -23,13 +23,17 @@ def has_hash(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=Exact(Length("ciphertext_sha256"), _HEX_SHA256), name=name)
 
 
-def what_allowed_it(name: str) -> models.CheckConstraint:
-    """Hold a row to what its kind rests on: a signature, an emergency reason, or neither."""
+def what_allowed_it(name: str, *, imported: Q) -> models.CheckConstraint:
+    """Hold a row to what its kind rests on: a signature, an emergency reason, or neither.
+
+    :param imported: what else a past note has to be, which rests on nothing that was given here
+    """
     signature, override = Q(consent_basis__isnull=False), Q(consent_override__isnull=False)
     return models.CheckConstraint(
         condition=(_is_one_of(NEEDS_SIGNATURE) & signature & ~override)
         | (_is_one_of([NoteKind.EMERGENCY]) & ((signature & ~override) | (override & ~signature)))
-        | (_is_one_of(NEEDS_NOTHING) & ~override),
+        | (_is_one_of(NEEDS_NOTHING) & ~override)
+        | (_is_one_of([NoteKind.IMPORTED]) & ~signature & ~override & imported),
         name=name,
     )
 

@@ -19,7 +19,8 @@ from keys.errors import KeyRefused, SealBroken
 from keys.keyring import Keyring
 from keys.prepared import Prepared
 from keys.services import OpenVault, Place, Trust, VaultKind, open_vault, require_open
-from keys.signing import VerifyingKey
+from keys.signing import SIGNATURE, VerifyingKey
+from keys.together import climb, grow
 from notes.kinds import NoteKind
 from notes.models import Addendum, Draft, Note, Signed, Version, Withdrawal, Written
 from notes.sealed import bind_addendum, bind_draft, bind_note, bind_version
@@ -33,6 +34,7 @@ _SALT_BYTES = 16
 _SIGNED_NOTE = "note-signature/v1"
 _SIGNED_ADDENDUM = "addendum-signature/v1"
 _SIGNED_WITHDRAWAL = "withdrawal-signature/v1"
+_IMPORTED_NOTE, _SIGNED_IMPORT = "imported-note/v1", "import-signature/v1"
 
 
 def make_or_open(
@@ -75,13 +77,33 @@ def unseal_draft(vault: OpenVault, draft: Draft | Version, *, receipt: Receipt) 
 
 def seal_and_sign(vault: OpenVault, row: AnySigned, fields: Fields, *, keyring: Keyring) -> None:
     """Seal a text into the row of its note or addendum, and sign its hash with the author's key."""
+    text = _seal(vault, row, fields)
+    row.signed_with = keyring.key_id
+    row.signature = keyring.sign(_statement(keyring.root_id, row, text))
+
+
+def seal_and_sign_together(notes: Sequence[tuple[OpenVault, Note, Fields]], *, keyring: Keyring) -> bytes:
+    """Seal past notes into their rows, and sign with one signature that they were brought in.
+
+    Each row gets the signature and its way up to what was signed, so that it is believed or handed out alone.
+
+    :returns: the root that all of them lead to, which commits to every text and to every ciphertext
+    """
+    statements = [_statement(keyring.root_id, note, _seal(vault, note, fields)) for vault, note, fields in notes]
+    root, ways = grow(statements)
+    signature = keyring.sign(_statement_of_import(keyring.root_id, root))
+    for (_, note, _), way in zip(notes, ways, strict=True):
+        note.signed_with, note.signature = keyring.key_id, signature + way
+    return root
+
+
+def _seal(vault: OpenVault, row: AnySigned, fields: Fields) -> str:
     # The salt is sealed with the text: else the signature, in the clear, would confirm a guessed text.
     salt = base64.b64encode(os.urandom(_SALT_BYTES)).decode()
     text = json.dumps({"fields": fields, "salt": salt}, ensure_ascii=False)
     row.sealed_body = vault.seal(text, bound_to=_bind(row))
     row.ciphertext_sha256 = hashlib.sha256(row.sealed_body).hexdigest()
-    row.signed_with = keyring.key_id
-    row.signature = keyring.sign(_statement(keyring.root_id, row, text))
+    return text
 
 
 def unseal_note(*, by: Actor, note: Note, receipt: Receipt) -> Fields:
@@ -181,7 +203,11 @@ def fields_of_draft(text: str) -> Fields:
 
 
 def _require_signature(row: Signed | Withdrawal, statement: bytes, *, keyring: Keyring, trust: Trust) -> None:
-    if not key_of_author(row, keyring=keyring, trust=trust).verify(bytes(row.signature), statement):
+    signature = bytes(row.signature)
+    if isinstance(row, Note) and row.is_imported:
+        statement = _statement_of_import(keyring.root_id, climb(statement, signature[SIGNATURE:]))
+        signature = signature[:SIGNATURE]
+    if not key_of_author(row, keyring=keyring, trust=trust).verify(signature, statement):
         raise KeyRefused("note_signature")
 
 
@@ -210,7 +236,14 @@ def signed_facts(row: AnySigned) -> tuple[Field, ...]:
     if isinstance(row, Addendum):
         # To which very note it was added: another text in its place has another hash.
         return (_SIGNED_ADDENDUM, *bind_addendum(row)[1:], bytes.fromhex(row.note.ciphertext_sha256))
+    if row.is_imported:
+        # One signature, and one entry of the log, stand for many: they hold every ciphertext fast as well.
+        return (_IMPORTED_NOTE, *bind_note(row)[1:], bytes.fromhex(row.ciphertext_sha256))
     return (_SIGNED_NOTE, *bind_note(row)[1:])
+
+
+def _statement_of_import(root_id: bytes, root: bytes) -> bytes:
+    return encode(_SIGNED_IMPORT, root_id, root)
 
 
 def _statement_of_withdrawal(root_id: bytes, withdrawal: Withdrawal) -> bytes:

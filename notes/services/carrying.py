@@ -39,6 +39,12 @@ class NotWithdrawn(NotCarried):
     message = "This note stands in its record. If it was written for the wrong client, withdraw it first."
 
 
+class NotWrittenHere(NotCarried):
+    """A past note is brought in for whom it is about; nobody here wrote it."""
+
+    message = "A past note begins no draft. Bring it in once more, from its file, for the client whom it is about."
+
+
 class DraftThere(NotCarried):
     """The author has begun something else about that moment there."""
 
@@ -82,12 +88,14 @@ def carry_note(*, by: Actor, note_id: UUID, to: Destination, at: datetime) -> Dr
     """Begin a draft with the text of a note that its author withdrew. The stub stays, and so does what is sealed.
 
     :raises ConsentMissing, ConsentRefused, ReadersNotConfirmed: the gate says no; nothing was opened
-    :raises SameClient, NotWithdrawn, DraftThere: see there
+    :raises SameClient, NotWithdrawn, NotWrittenHere, DraftThere: see there
     :raises NoSuchClient, NoSuchNote, NotYoursToWithdraw: not theirs
     """
     note = own_note(by=by, note_id=note_id)
     if not note.is_withdrawn:
         raise NotWithdrawn(note)
+    if note.is_imported:
+        raise NotWrittenHere(note)
     draft = _begin(by, note, to, at)
     receipt = record_look(Act.NOTE_CARRIED, by=by, target=note, purpose=WHY, at=at)
     _fill(by, draft, note.format, unseal_note(by=by, note=note, receipt=receipt), at)

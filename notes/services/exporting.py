@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from clients.exports import Chapter, Gathering, Leaf, Part, Resource, register_part
 from clients.fhir import (
@@ -32,6 +34,8 @@ from notes.services.formatting import find_format
 _PROGRESS_NOTE = "11506-3"
 _ADDENDA = Prefetch("addenda", Addendum.objects.select_related("note", "author", "client").order_by("number"))
 _WITHDRAWN = "By its author, because it had been written for another client."
+# What the author of an imported note put their name to.
+WHAT_IS_SIGNED = "That they brought this text in, not that they wrote it."
 _ADDENDUM_GONE = "An addendum to this note was removed from the database."
 
 
@@ -125,23 +129,38 @@ class _Reader:
 
 
 def _title(row: Note | Addendum) -> str:
-    moment_of_note = f"{row.note_kind.label}, {when(row.session_at)}"
+    moment_of_note = f"{row.note_kind.label}, {_day(row) if row.is_imported else when(row.session_at)}"
     return f"{row.label} to: {moment_of_note}" if isinstance(row, Addendum) else moment_of_note
 
 
+def _day(row: Note | Addendum) -> str:
+    return date_format(localtime(row.session_at), "j F Y")
+
+
+def _facts_of_import(note: Note) -> tuple[tuple[str, str], ...]:
+    brought = f"{when(note.signed_at)}, by {note.author.display_name}"
+    return (("Dated", _day(note)), ("Imported", brought), ("Signed", WHAT_IS_SIGNED), ("Number", str(note.pk)))
+
+
 def _facts(row: Note | Addendum) -> tuple[tuple[str, str], ...]:
+    if isinstance(row, Note) and row.is_imported:
+        return _facts_of_import(row)
     length = f", {row.minutes} minutes" if row.minutes else ""
     place = f", {row.place_label.lower()}" if row.place else ""
     late = " (late)" if isinstance(row, Note) and row.is_late else ""
     following = (("Next session", when(row.next_at)),) if isinstance(row, Note) and row.next_at else ()
     facts = (
-        ("Session", f"{when(row.session_at)}{length}{place}"),
+        ("Dated", _day(row)) if row.is_imported else ("Session", f"{when(row.session_at)}{length}{place}"),
         *following,
         ("Author", row.author.display_name),
         ("Signed", f"{when(row.signed_at)}{late}"),
         ("Number", str(row.pk)),
     )
     return (("Why it was added", AddendumReason(row.reason).label), *facts) if isinstance(row, Addendum) else facts
+
+
+def _started(row: Note | Addendum) -> str:
+    return localtime(row.session_at).date().isoformat() if row.is_imported else moment(row.session_at)
 
 
 def _document(row: Note | Addendum, leaf: Leaf, shown: Collection[UUID]) -> Resource:
@@ -154,6 +173,7 @@ def _document(row: Note | Addendum, leaf: Leaf, shown: Collection[UUID]) -> Reso
     added_to = []
     if isinstance(row, Addendum) and row.note_id in shown:
         added_to = [{"code": "appends", "target": refer("DocumentReference", row.note_id)}]
+    is_brought = isinstance(row, Note) and row.is_imported
     return resource(
         "DocumentReference",
         row.pk,
@@ -162,9 +182,11 @@ def _document(row: Note | Addendum, leaf: Leaf, shown: Collection[UUID]) -> Reso
         type=concept(text=row.note_kind.label) if is_process else concept(LOINC, _PROGRESS_NOTE, row.note_kind.label),
         subject=refer_to_client(row.client),
         date=moment(row.signed_at),
-        author=[refer_to_staff(row.author)],
+        # Whoever brought a past note in did not write it, and answers for it all the same.
+        **({"authenticator": refer_to_staff(row.author)} if is_brought else {"author": [refer_to_staff(row.author)]}),
+        description=f"Past note, written elsewhere and imported. Signed: {WHAT_IS_SIGNED}" if is_brought else None,
         relatesTo=added_to,
         securityLabel=[*labels, concept(f"{TERMINOLOGY}/v3-ActCode", "PSYTHPN")] if is_process else labels,
         content=[{"attachment": attachment(text.encode(), kind="text/plain; charset=utf-8", title=leaf.title)}],
-        context={"period": {"start": moment(row.session_at)}},
+        context={"period": {"start": _started(row)}},
     )

@@ -14,6 +14,8 @@ from clients.services.covers import opened_until
 from keys.context import Field, raw_of
 from keys.keyring import Keyring
 from keys.services import Trust, require_open
+from keys.signing import SIGNATURE
+from keys.together import steps
 from notes.models import Addendum, Note
 from notes.services.bodies import AnySigned, key_of_author, open_text, require_sequence, signed_facts, vault_of
 from notes.services.finding import find_note
@@ -79,7 +81,9 @@ def _prove(by: Actor, row: AnySigned, receipt: Receipt) -> dict[str, object]:
         "author_key": key_of_author(row, keyring=keyring, trust=trust).raw.hex(),
         "facts": _facts(row, keyring),
         "text": text,
-        "signature": base64.b64encode(bytes(row.signature)).decode(),
+        "signature": base64.b64encode(bytes(row.signature)[:SIGNATURE]).decode(),
+        # Of a note that was signed together with others, how its hash leads up to what was signed.
+        "way": [[side.hex(), neighbour.hex()] for side, neighbour in steps(bytes(row.signature)[SIGNATURE:])],
         "sealed_sha256": row.ciphertext_sha256,
     }
 

@@ -96,7 +96,7 @@ def read_stub(*, by: Actor, note_id: UUID, at: datetime) -> Stub:
     note = find_stub_or_note(by=by, note_id=note_id)
     receipt = record_look(Act.NOTE_LISTED, by=by, target=note, purpose=WHY, at=at)
     believe_withdrawal(note.withdrawal, keyring=require_open(by.keys))
-    return Stub(note, receipt, may_carry=note.author_id == by.user.pk)
+    return Stub(note, receipt, may_carry=note.author_id == by.user.pk and not note.is_imported)
 
 
 def own_note(*, by: Actor, note_id: UUID) -> Note:

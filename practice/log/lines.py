@@ -42,6 +42,7 @@ _THINGS: Mapping[str, str] = {
     "notes.process_note": "A process note",
     "notes.addendum": "An addendum to a progress note",
     "notes.process_addendum": "An addendum to a process note",
+    "notes.import": "Past notes, brought in together",
 }
 _PURPOSES: Mapping[str, str] = {
     Purpose.TREATMENT: "Treatment of the client",
@@ -59,6 +60,7 @@ _GROUNDS: Mapping[str, str] = {
     Ground.INVITATION: "There was an invitation",
     Ground.CONSENT: "The client had signed the limits of confidentiality",
     Ground.ELSEWHERE: "The client had signed before, elsewhere",
+    Ground.IMPORTED: "It was written before, elsewhere, and brought in",
     Ground.OVERRIDE: "An emergency reason was given",
     Ground.COVER: "A colleague had arranged cover, and a reason was given",
     Ground.CUSTODY: "A therapist’s will was released, by two people and after the waiting time",

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from access.roles import Role
@@ -21,7 +22,7 @@ from notes.services.drafting import may_choose_recovery
 from notes.services.formatting import usual_format
 from tests.notes.conftest import CANARY, denied, done
 
-WAITING = sorted(set(NoteKind) - NEEDS_NOTHING)
+WAITING = sorted(set(NoteKind) - NEEDS_NOTHING - {NoteKind.IMPORTED})
 
 
 def record_of(desk) -> Place:
@@ -37,9 +38,13 @@ class TestWhatIsBegun:
         draft = desk.begin(format=SOAP.name, place=SessionPlace.VIDEO)
         assert (draft.format, draft.place) == ("soap/1", "video")
 
-    @pytest.mark.parametrize("kind", sorted(set(NoteKind) - {NoteKind.SESSION, NoteKind.EMERGENCY}))
+    @pytest.mark.parametrize("kind", sorted(set(NoteKind) - {NoteKind.SESSION, NoteKind.EMERGENCY, NoteKind.IMPORTED}))
     def test_takes_the_kinds_own_format_where_the_chosen_one_does_not_fit(self, desk, kind):
         assert desk.begin(kind, format=SOAP.name).format == current_format(kind).name
+
+    def test_is_no_past_note(self, desk):
+        with pytest.raises(IntegrityError):
+            desk.begin(NoteKind.IMPORTED)
 
 
 class TestTheUsualFormat:

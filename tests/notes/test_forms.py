@@ -123,10 +123,10 @@ class TestWhatComesWithTheHouse:
 class TestTheKinds:
     def test_that_wait_for_a_signature_are_these_and_no_others(self):
         assert {NoteKind.SESSION, NoteKind.PROCESS} == NEEDS_SIGNATURE
-        assert set(NoteKind) - NEEDS_SIGNATURE - {NoteKind.EMERGENCY} == NEEDS_NOTHING
+        assert set(NoteKind) - NEEDS_SIGNATURE - {NoteKind.EMERGENCY, NoteKind.IMPORTED} == NEEDS_NOTHING
 
     def test_that_cannot_wait_for_the_therapist_are_written_under_cover(self):
-        waits = {NoteKind.SESSION, NoteKind.PROCESS, NoteKind.REFUSAL, NoteKind.CLOSING}
+        waits = {NoteKind.SESSION, NoteKind.PROCESS, NoteKind.REFUSAL, NoteKind.CLOSING, NoteKind.IMPORTED}
         assert set(NoteKind) - waits == UNDER_COVER
 
 

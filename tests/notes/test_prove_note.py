@@ -6,8 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -16,6 +17,7 @@ from audit.acts import Act
 from notes.kinds import NoteKind
 from notes.services import proving
 from notes.services.finding import NoSuchNote
+from notes.services.importing import Haul, PastNote, import_notes
 from notes.services.proving import NotToTakeOut, prove_note
 from tests.notes.conftest import ADDED, FIELDS, denied, done
 
@@ -61,6 +63,18 @@ class TestPage:
             "further: next_at",
         ):
             assert words in done.stdout
+
+    def test_leads_to_what_was_signed_for_many(self, desk, tmp_path):
+        past = [PastNote(desk.client.pk, date(2024, 3, day), f"Day {day}.", "", "a.txt") for day in range(1, 6)]
+        notes = import_notes(by=desk.by, haul=Haul(past, uuid4()), at=timezone.now())
+        for number, note in enumerate((notes[1], notes[4])):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            proof = json.loads(prove(desk, note).content)
+            good = follow(folder, proof, desk.by.keys.verifying.raw.hex())
+            assert (good.returncode, good.stdout.count("holds")) == (0, 1), good.stderr
+            proof["signed"][0]["text"] = proof["signed"][0]["text"].replace("Day", "Night")
+            assert follow(folder, proof, desk.by.keys.verifying.raw.hex()).returncode != 0
 
     @pytest.mark.parametrize("half", [0, 1])
     def test_shows_that_something_was_changed(self, desk, proof, tmp_path, half):

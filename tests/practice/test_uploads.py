@@ -34,7 +34,7 @@ def watched(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("address", ["/sign-in/", "/people/invite/", "/again/"])
-def test_are_refused_before_a_byte_is_kept(db, client, watched, address):
+def test_are_refused_before_a_byte_is_kept(cast, client, watched, address):
     answer = client.post(address, {"code": "1", "file": SimpleUploadedFile("letter.pdf", CANARY)})
     assert answer.status_code == 400
     assert b"letter" not in answer.content
@@ -83,8 +83,9 @@ def test_on_the_page_that_keeps_one_it_lies_sealed_and_without_a_name(cast, sign
     assert CANARY[:24] not in dump()
 
 
-def test_is_taken_on_two_pages_alone():
-    assert [name for name, row in POLICY.items() if row.upload] == ["attachments:add", "practice:choose_list"]
+def test_is_taken_on_three_pages_alone():
+    taking = ["attachments:add", "practice:choose_list", "practice:choose_notes"]
+    assert [name for name, row in POLICY.items() if row.upload] == taking
     assert [name for name, row in POLICY.items() if row.seals_upload] == ["attachments:add"]
 
 
