@@ -12,8 +12,9 @@ from notes.reasons import AddendumReason
 
 FOLLOW_UP = "follow_up"
 
-# Asked at the end of every session, and answered by nobody beforehand.
-_SAFETY_QUESTION = (
+# Asked at the end of every session, whoever made its format, and answered by nobody beforehand. Notes in a format of
+# the practice's own are read by it too: another wording is another constant beside it.
+SAFETY_QUESTION = (
     Section(
         "safety",
         "Safety",
@@ -41,7 +42,7 @@ SESSION = Format(
         Section("brought", "What the client brought", "In their words where you can.", rows=5),
         Section("together", "What we did together"),
         Section("plan", "Plan", optional=True),
-        *_SAFETY_QUESTION,
+        *SAFETY_QUESTION,
     ),
 )
 SOAP = Format(
@@ -52,7 +53,7 @@ SOAP = Format(
         Section("objective", "Objective", "What you see and measure: appearance, mood, scores."),
         _ASSESSMENT,
         _NEXT_STEPS,
-        *_SAFETY_QUESTION,
+        *SAFETY_QUESTION,
     ),
 )
 DAP = Format(
@@ -62,7 +63,7 @@ DAP = Format(
         Section("data", "Data", "What was said, seen and done.", rows=6),
         _ASSESSMENT,
         _NEXT_STEPS,
-        *_SAFETY_QUESTION,
+        *SAFETY_QUESTION,
     ),
 )
 BIRP = Format(
@@ -73,7 +74,7 @@ BIRP = Format(
         _INTERVENTION,
         _RESPONSE,
         _NEXT_STEPS,
-        *_SAFETY_QUESTION,
+        *SAFETY_QUESTION,
     ),
 )
 GIRP = Format(
@@ -84,7 +85,7 @@ GIRP = Format(
         _INTERVENTION,
         _RESPONSE,
         _NEXT_STEPS,
-        *_SAFETY_QUESTION,
+        *SAFETY_QUESTION,
     ),
 )
 INTAKE = Format(
@@ -116,6 +117,7 @@ SAFETY_PLAN = Format(
     ),
 )
 FREE = Format("free/1", "Free text", (Section("text", "Note", rows=14),))
+FREE_SESSION = Format("free/2", "Free text", (*FREE.sections, *SAFETY_QUESTION))
 PLAIN = Format("plain/1", "Free text", (Section("text", "What happened", rows=10),))
 IMPORTED = Format(
     "imported/1",
@@ -186,7 +188,7 @@ ADDENDUM = Format(
 )
 
 _BY_KIND: dict[NoteKind, tuple[Format, ...]] = {
-    NoteKind.SESSION: (SESSION, SOAP, DAP, BIRP, GIRP, INTAKE, FREE),
+    NoteKind.SESSION: (SESSION, SOAP, DAP, BIRP, GIRP, INTAKE, FREE_SESSION),
     NoteKind.PROCESS: (PROCESS,),
     NoteKind.REFUSAL: (REFUSAL,),
     NoteKind.SAFETY: (SAFETY, FREE),

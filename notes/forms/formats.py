@@ -10,12 +10,14 @@ from django.core.exceptions import ValidationError
 from access.cleaning import clean_text
 from access.fields import VisibleField
 from access.forms import OnceForm, PlainForm
+from notes.published import SAFETY_QUESTION
 from notes.services.own_formats import Listed, Part, Wording
 
 _MOST_SECTIONS, _LONGEST_LABEL, _LONGEST_HINT = 12, 60, 160
 _LINE = re.compile(r"(?P<label>[^:]+?)\s*(?P<optional>\(optional\))?\s*(?::\s*(?P<hint>.*))?")
-# Names that the page of a draft sends for itself.
+# Names that the page of a draft sends for itself, and those of the question that comes last in a session.
 _TAKEN = frozenset({"revision", "format", "reformat", "beside", "carry", "stay", "leave", "csrfmiddlewaretoken"})
+_TAKEN |= {section.name for section in SAFETY_QUESTION}
 
 
 class FormatForm(OnceForm):

@@ -26,7 +26,8 @@ def find_format(name: str) -> Format:
 
 def offered_formats(kind: NoteKind, *, by: Actor) -> list[Format]:
     """List what this person may write this kind of note in: first what came with the house, then their own."""
-    return [*formats_for(kind), *(latest_formats(by=by) if takes_own(kind) else [])]
+    own = latest_formats(by=by, for_session=kind == NoteKind.SESSION) if takes_own(kind) else []
+    return [*formats_for(kind), *own]
 
 
 def fitting_format(kind: NoteKind, wanted: str, *, by: Actor) -> Format:

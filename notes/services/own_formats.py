@@ -25,8 +25,12 @@ from keys.context import encode
 from keys.errors import SealBroken
 from notes.formats import Format, Section
 from notes.models.formats import OwnFormat
+from notes.published import SAFETY_QUESTION
 
 _OWN = "own/"
+# Of a session: after its maker's sections comes the question about safety, in the first wording that there was.
+_OF_SESSION = f"{_OWN}s1/"
+_ASKED = frozenset(section.name for section in SAFETY_QUESTION)
 
 
 class FormatAltered(SealBroken):
@@ -97,17 +101,25 @@ def read_format(name: str) -> Format:
 
     :raises FormatAltered: see there
     """
-    version = OwnFormat.objects.filter(pk=name).first()
-    if version is None or _name_of(version) != name:
+    of_session = name.startswith(_OF_SESSION)
+    stored = name.replace(_OF_SESSION, _OWN, 1) if of_session else name
+    version = OwnFormat.objects.filter(pk=stored).first()
+    if version is None or _name_of(version) != stored:
         raise FormatAltered
     parts = (Part(**part) for part in version.sections)
     sections = tuple(Section(part.name, part.label, part.hint, optional=part.optional) for part in parts)
-    return Format(name, version.label, sections, series=f"{_OWN}{version.family}")
+    return Format(
+        name, version.label, (*sections, *(SAFETY_QUESTION if of_session else ())), series=f"{_OWN}{version.family}"
+    )
 
 
-def latest_formats(*, by: Actor) -> list[Format]:
-    """List what this person may write in: their own and the practice's, each in its latest version."""
-    return [format_ for version in _latest(by) if version.is_offered and (format_ := _unaltered(version))]
+def latest_formats(*, by: Actor, for_session: bool = False) -> list[Format]:
+    """List what this person may write in: their own and the practice's, each in its latest version.
+
+    :param for_session: with the question about safety at the end
+    """
+    names = [_name_for(version, for_session) for version in _latest(by) if version.is_offered]
+    return [format_ for name in names if (format_ := _unaltered(name))]
 
 
 def browse_formats(*, by: Actor) -> list[Listed]:
@@ -202,10 +214,16 @@ def _latest(by: Actor) -> Sequence[OwnFormat]:
     return sorted({version.family: version for version in versions}.values(), key=lambda version: version.label.lower())
 
 
-def _unaltered(version: OwnFormat) -> Format | None:
+def _name_for(version: OwnFormat, for_session: bool) -> str:
+    # Versions from before the question was asked may have sections of its names: those ask in their own words.
+    asks_itself = any(part["name"] in _ASKED for part in version.sections)
+    return version.name.replace(_OWN, _OF_SESSION, 1) if for_session and not asks_itself else version.name
+
+
+def _unaltered(name: str) -> Format | None:
     # One that was altered is not offered; notes that were written in it say so when they are read.
     try:
-        return read_format(version.name)
+        return read_format(name)
     except FormatAltered:
         return None
 

@@ -25,6 +25,7 @@ STORED = {
     "process/1": "text",
     "plain/1": "text",
     "free/1": "text",
+    "free/2": "text safety follow_up",
     "addendum/1": "reason why text",
 }
 

@@ -11,7 +11,7 @@ from audit.acts import Act
 from audit.guards import Guard
 from notes.forms.formats import FormatForm
 from notes.kinds import NoteKind
-from notes.models import Draft
+from notes.models import Draft, Note
 from notes.models.formats import OwnFormat
 from notes.published import SESSION
 from notes.services.drafting import save_draft
@@ -29,7 +29,7 @@ from notes.services.own_formats import (
     write_format,
 )
 from notes.services.reading import read_note
-from notes.services.signing import sign_note
+from notes.services.signing import NoteIncomplete, sign_note
 from tests.audit.sql import run
 from tests.notes.conftest import denied, done, settle
 from tests.notes.searching import search
@@ -57,8 +57,14 @@ def write(by, wording=WEEK, *, family=None, after=0):
     return write_format(by=by, family=family or uuid4(), after=after, wording=wording, at=timezone.now())
 
 
+def in_session(by, version):
+    """Return the format as a session is written in it."""
+    return next(one for one in latest_formats(by=by, for_session=True) if one.family == f"own/{version.family}")
+
+
 def sign_in(desk, version, **fields):
-    draft = desk.begin(format=version.name)
+    draft = desk.begin(format=in_session(desk.by, version).name)
+    fields = {"safety": "none", "follow_up": "", **fields}
     save_draft(by=desk.by, draft=draft, revision=0, fields=fields, at=timezone.now())
     return sign_note(by=desk.by, draft_id=draft.pk, revision=1, at=timezone.now())
 
@@ -124,6 +130,7 @@ class TestAVersion:
         assert [(section.label, text) for section, text in read(desk, note)] == [
             ("The week", "Slept."),
             ("Plan", "Walk."),
+            ("Safety", "No new concern today"),
         ]
         assert labels(by) == []
 
@@ -180,7 +187,8 @@ class TestAVersion:
 class TestWhereItFits:
     def test_is_where_no_duty_has_its_own_sections(self, by):
         version = write(by)
-        fits = {kind for kind in NoteKind if version.name in {one.name for one in offered_formats(kind, by=by)}}
+        family = f"own/{version.family}"
+        fits = {kind for kind in NoteKind if family in {one.family for one in offered_formats(kind, by=by)}}
         duties = {
             NoteKind.PROCESS,
             NoteKind.REFUSAL,
@@ -193,15 +201,45 @@ class TestWhereItFits:
 
     def test_is_chosen_beforehand_by_its_latest_version(self, desk, by):
         first = write(by)
-        desk.begin(format=first.name)
+        desk.begin(format=in_session(by, first).name)
         second = write(by, Wording("Week", (Part("week", "The week"),)), family=first.family, after=1)
-        assert usual_format(by=by).name == second.name
+        assert usual_format(by=by) == in_session(by, second)
         assert fitting_format(NoteKind.SESSION, first.name, by=by) is SESSION
 
     def test_is_not_somebody_elses_draft(self, desk, by, sam):
         version = write(sam)
-        assert desk.begin(format=version.name).format == SESSION.name
-        assert version.name not in {one.name for one in other_formats(Draft.objects.get(), by=by)}
+        assert desk.begin(format=in_session(sam, version).name).format == SESSION.name
+        assert in_session(sam, version).name not in {one.name for one in other_formats(Draft.objects.get(), by=by)}
+
+
+class TestTheQuestionAboutSafety:
+    def test_is_answered_before_a_session_is_signed(self, desk, by):
+        version = write(by)
+        with pytest.raises(NoteIncomplete):
+            sign_in(desk, version, week="Slept.", safety="")
+        assert not Note.objects.exists()
+
+    def test_is_asked_in_free_text_too(self, by):
+        free = next(one for one in offered_formats(NoteKind.SESSION, by=by) if one.label == "Free text")
+        assert free.problems({"text": "All of it."}) == {"safety": "Not answered yet."}
+
+    def test_is_no_part_of_a_contact(self, by):
+        version = write(by)
+        offered = {one.name: one for one in offered_formats(NoteKind.CONTACT_OTHERS, by=by)}
+        assert [section.name for section in offered[version.name].sections] == ["week", "plan"]
+
+    def test_is_not_read_into_a_session_that_was_written_before_it_was_asked(self, desk, by, monkeypatch):
+        version = write(by)
+        monkeypatch.setattr("notes.services.own_formats._name_for", lambda version, _: version.name)
+        draft = desk.begin(format=version.name)
+        save_draft(by=by, draft=draft, revision=0, fields={"week": "Slept.", "plan": ""}, at=timezone.now())
+        note = sign_note(by=by, draft_id=draft.pk, revision=1, at=timezone.now())
+        assert [section.label for section, _ in read(desk, note)] == ["The week"]
+
+    def test_stays_out_where_an_older_version_has_a_section_of_that_name(self, by):
+        write(by, Wording("Old", (Part("safety", "Safety"),)))
+        [old] = latest_formats(by=by, for_session=True)
+        assert [section.label for section in old.sections] == ["Safety"]
 
 
 def _form(sections, **changes):
@@ -223,7 +261,7 @@ class TestTheForm:
             Part("part_4", "\u4eca\u65e5"),
         )
 
-    @pytest.mark.parametrize("label", ["Revision", "Format", "Stay", "carry"])
+    @pytest.mark.parametrize("label", ["Revision", "Format", "Stay", "carry", "Safety", "Follow-up"])
     def test_takes_no_name_that_the_page_of_a_draft_sends_itself(self, label):
         form = _form(f"Plan\n{label}")
         assert form.is_valid()

@@ -23,14 +23,17 @@ class TestOnesOwn:
     def test_is_written_chosen_and_changed(self, dana, desk):
         assert write(dana).url == "/formats/"
         first = OwnFormat.objects.get()
-        assert "Formats of your own" in text_of(dana.get(f"/clients/{desk.client.pk}/notes/begin/"))
-        page = text_of(dana.get(begin(dana, desk.client, format=first.name).url))
-        assert re.findall(r'<textarea name="(\w+)"', page) == ["the_week", "plan"]
+        choices = text_of(dana.get(f"/clients/{desk.client.pk}/notes/begin/"))
+        assert "Formats of your own" in choices
+        [name] = re.findall(r'value="(own/[^"]+)"', choices)
+        page = text_of(dana.get(begin(dana, desk.client, format=name).url))
+        assert re.findall(r'<textarea name="(\w+)"', page) == ["the_week", "plan", "follow_up"]
+        assert "No new concern today" in page
         assert "In their words" in page
         address = f"/formats/write/?of={first.family}"
         assert "The week: In their words\nPlan (optional)</textarea>" in text_of(dana.get(address))
         assert write(dana, address, sections="The week").url == "/formats/"
-        assert Draft.objects.get().format == first.name
+        assert Draft.objects.get().format == name
         assert "Version 2" in text_of(dana.get("/formats/"))
 
     def test_is_offered_no_longer(self, dana, desk):
