@@ -1,6 +1,6 @@
-"""What is for rarer days: a search, a questionnaire, a record kept from managers, the custodian."""
+"""What is for rarer days: a search, a questionnaire, a list brought in, a record kept from managers."""
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page
 
 from tests.browser.paint import paint
 from tests.browser.people import Manager, Person, Therapist
@@ -8,6 +8,12 @@ from tests.browser.screens.camera import take
 from tests.browser.server import Server
 
 _LAST_QUESTION = 10
+_LIST = """\
+Name,Contact,Since,Signed elsewhere on,Where the paper is,Own reference
+Ines Moreau,ines@post.example,2023-04-03,2023-04-03,"Blue folder, second shelf",A-17
+Jonas Weber,+1 555 0188,2024-09-16,,,A-22
+Lee Novak,,last spring,,,A-31
+"""
 
 
 def walk(browser: Browser, server: Server) -> None:
@@ -28,6 +34,7 @@ def walk(browser: Browser, server: Server) -> None:
     _measure(dana, robin, notes.replace("notes/", "measures/"))
     _attach(dana, notes.replace("notes/", "files/"))
     _name_a_custodian(dana, samuel, manager, server.practice.people["therapist"]["user"])
+    _bring_in(manager, dana)
     _keep_apart(dana, server, notes)
 
 
@@ -104,6 +111,21 @@ def _name_a_custodian(dana: Therapist, samuel: Therapist, manager: Manager, ther
     for person, name, address in pages:
         person.open(address)
         person.look(name)
+
+
+def _bring_in(manager: Manager, dana: Therapist) -> None:
+    file: FilePayload = {"name": "clients.csv", "mimeType": "text/csv", "buffer": _LIST.encode()}
+    manager.open("/clients/")
+    manager.follow("Bring in a list")
+    manager.look("choose-list")
+    manager.field("The list, as a CSV file").set_input_files(file)
+    manager.field("Therapist").select_option(label="Dana Whitlock")
+    manager.press("Look through the list")
+    manager.look("preview-list")
+    manager.press("Bring in 2 clients")
+    manager.look("brought-list")
+    dana.open("/today/")
+    dana.look("today-to-sign")
 
 
 def _keep_apart(dana: Therapist, server: Server, notes: str) -> None:
