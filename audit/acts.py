@@ -78,6 +78,10 @@ class Act(StrEnum):
     CUSTODY_CONTACTS_READ = "custody:contacts_read"
     CUSTODY_STOPPED = "custody:stopped"
 
+    SUPERVISION_NAMED = "supervision:named"
+    SUPERVISION_GIVEN = "supervision:given"
+    SUPERVISION_ENDED = "supervision:ended"
+
     KEEPING_REVIEWED = "keeping:reviewed"
     KEEPING_EXTENDED = "keeping:extended"
     HOLD_SET = "hold:set"
@@ -115,6 +119,8 @@ class Act(StrEnum):
     NOTE_CARRIED = "note:carried"
     NOTE_PROVEN = "note:proven"
     NOTE_READ = "note:read"
+    NOTE_COSIGNED = "note:cosigned"
+    NOTE_CHANGES_ASKED = "note:changes_asked"
     NOTE_SEARCHED = "note:searched"
     NOTE_PRINTED = "note:printed"
     NOTE_COMPARED = "note:compared"
@@ -219,3 +225,4 @@ class Ground(StrEnum):
     OVERRIDE = "override"
     COVER = "cover"
     CUSTODY = "custody"
+    SUPERVISION = "supervision"

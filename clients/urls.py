@@ -12,6 +12,7 @@ from clients.views import (
     people,
     restricting,
     sharing,
+    supervising,
     units,
 )
 
@@ -51,6 +52,9 @@ urlpatterns = [
     path("custody/", custody.browse, name="browse_custody"),
     path("custody/answer/", custody.answer, name="answer_will"),
     path("custody/<uuid:will_id>/", custody.read, name="read_custody"),
+    path("account/supervision/", supervising.give, name="give_to_supervisor"),
+    path("people/<uuid:user_id>/supervisor/", supervising.name, name="name_supervisor"),
+    path("people/<uuid:user_id>/supervisor/end/", supervising.end, name="end_supervision"),
     path("clients/keeping/", keeping.review, name="review_keeping"),
     path("clients/keeping/carry-out/", keeping.carry_out, name="carry_out"),
     path("clients/keeping/certificates/<uuid:tombstone_id>/", keeping.certify, name="certificate"),

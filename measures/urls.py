@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from measures.views import filling, staff
+from measures.views import filling, staff, supervised
 
 app_name = "measures"
 # The client's addresses say nothing: they stay behind in the history of a browser that others may use.
@@ -17,5 +17,6 @@ urlpatterns = [
     path("clients/<uuid:client_id>/measures/ask/", staff.ask, name="ask"),
     path("clients/<uuid:client_id>/measures/together/<slug:instrument>/", staff.fill_in, name="fill_in"),
     path("clients/<uuid:client_id>/measures/<uuid:measure_id>/", staff.review, name="review"),
+    path("supervision/<uuid:client_id>/measures/<uuid:measure_id>/", supervised.read, name="read_supervised"),
     path("clients/<uuid:client_id>/measures/<uuid:measure_id>/take-back/", staff.take_back, name="take_back"),
 ]

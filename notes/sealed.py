@@ -12,10 +12,12 @@ from notes.kinds import NoteKind
 if TYPE_CHECKING:
     from keys.services import Place
     from notes.models import Addendum, Draft, Note, Version
+    from notes.models.cosigning import Wish
 
 DRAFT = "notes-draft/v1"
 NOTE = "notes-note/v1"
 ADDENDUM = "notes-addendum/v1"
+WISH = "notes-wish/v1"
 # Every column that says what a text is, and its revision.
 _FACTS = (
     *("client_id", "author_id", "kind", "format", "session_at", "minutes", "revision"),
@@ -30,6 +32,7 @@ _VERSION = ("draft_id", *_FACTS, _AMENDS, _PLACE, _NEXT, Later("aside"))
 _SIGNED = (*_WRITTEN, "written_at", "signed_at")
 _NOTE = (*_SIGNED, _PLACE, _NEXT)
 _ADDENDUM = (*_SIGNED, "note_id", "number", "reason", _PLACE)
+_WISH = ("id", "client_id", "note_id", "asked_by_id", "asked_at")
 
 
 def register() -> None:
@@ -43,6 +46,9 @@ def register() -> None:
     register_sealed("notes.Version", "sealed_body", purpose=DRAFT, opened_by=kinds, texts=versions)
     register_sealed("notes.Note", "sealed_body", purpose=NOTE, opened_by=kinds, texts=notes)
     register_sealed("notes.Addendum", "sealed_body", purpose=ADDENDUM, opened_by=kinds, texts=addenda)
+    # What a supervisor asks for is asked about the record alone.
+    wishes = Texts(_of_client, _WISH)
+    register_sealed("notes.Wish", "sealed_text", purpose=WISH, opened_by=("record",), texts=wishes)
 
 
 def bind_draft(draft: "Draft") -> tuple[Field, ...]:
@@ -63,6 +69,15 @@ def bind_note(note: "Note") -> tuple[Field, ...]:
 def bind_addendum(addendum: "Addendum") -> tuple[Field, ...]:
     """Bind an addendum to the same, and to its note, number and reason."""
     return bind(ADDENDUM, addendum, _ADDENDUM)
+
+
+def bind_wish(wish: "Wish") -> tuple[Field, ...]:
+    """Bind what a supervisor asks for to the row, the note, and who asked when."""
+    return bind(WISH, wish, _WISH)
+
+
+def _of_client(place: "Place") -> Q:
+    return Q(client=place.subject)
 
 
 def _at(place: "Place") -> Q:

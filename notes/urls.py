@@ -3,6 +3,7 @@ from django.urls import path
 from notes.views import (
     beginning,
     beside,
+    cosigning,
     drafts,
     ended,
     formats,
@@ -29,6 +30,10 @@ urlpatterns = [
     path("notes/<uuid:note_id>/carry/", withdrawing.carry, name="carry"),
     path("custody/clients/<uuid:client_id>/", handed.browse, name="browse_handed"),
     path("custody/notes/<uuid:note_id>/", handed.read, name="read_handed"),
+    path("supervision/<uuid:client_id>/", cosigning.browse, name="browse_supervised"),
+    path("supervision/notes/<uuid:note_id>/", cosigning.read, name="read_supervised"),
+    path("supervision/notes/<uuid:note_id>/cosign/", cosigning.cosign, name="cosign"),
+    path("supervision/notes/<uuid:note_id>/changes/", cosigning.ask, name="ask_for_changes"),
     path("drafts/review/", sitting.review, name="review_all"),
     path("drafts/sign/", sitting.sign, name="sign_all"),
     path("formats/", formats.browse, name="browse_formats"),

@@ -19,6 +19,8 @@ from access.services.recovery_codes import is_asked
 from clients.services.custody import asks, browse_hints
 from clients.services.opening import openings_to_review
 from clients.services.reviewing import count_due
+from clients.services.supervised import supervision_of
+from clients.services.supervising import browse_supervisions
 from clients.services.wills import will_of
 from consent.services.overriding import override_alerts
 from notes.services.drafting import count_unfinished
@@ -87,6 +89,12 @@ _PART_OF = {
     "practice:follow_rotation": "access:browse_staff",
     "practice:release": "access:browse_staff",
     "clients:name_custodian": "access:read_account",
+    "notes:browse_supervised": "notes:today",
+    "notes:read_supervised": "notes:today",
+    "notes:ask_for_changes": "notes:today",
+    "measures:read_supervised": "notes:today",
+    "clients:give_to_supervisor": "access:read_account",
+    "clients:name_supervisor": "access:browse_staff",
 }
 
 
@@ -117,6 +125,8 @@ def page(request: HttpRequest) -> dict[str, object]:
         "backups": SimpleLazyObject(lambda: ages_at(timezone.now())),
         "count_records_due": actor and partial(_count_due, actor),
         "custody_hints": SimpleLazyObject(lambda: browse_hints(at=timezone.now())),
+        "supervisions": SimpleLazyObject(browse_supervisions),
+        "own_supervision": SimpleLazyObject(lambda: supervision_of(actor.user) if actor else None),
         "own_release": SimpleLazyObject(lambda: is_taken_for_gone(request, actor)),
         "own_will": SimpleLazyObject(lambda: will_of(actor.user) if actor else None),
         "custody_asks": SimpleLazyObject(lambda: bool(actor and asks(actor))),

@@ -22,6 +22,7 @@ from audit.acts import Act
 from audit.services import AuditUnavailable, record_refusal
 from clients.services.covers import CoverClosed
 from clients.services.finding import NoSuchClient
+from clients.services.supervised import SupervisionClosed
 from keys.errors import KeyRefused, KeysError, SealBroken
 from practice.context import is_client_page
 from practice.gate import asked_for
@@ -68,8 +69,8 @@ class FailuresMiddleware(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer for the log, the keys and lock 2; everything else goes on to Django."""
         match exception:
-            case CoverClosed() if request.method == "POST":
-                return _closed(request)
+            case CoverClosed() | SupervisionClosed() if request.method == "POST":
+                return _closed(request, "cover" if isinstance(exception, CoverClosed) else "supervision")
             case NoSuchClient():
                 return not_found(request, exception)
             case DatabaseFailure() | AuditUnavailable():
@@ -92,14 +93,17 @@ class FailuresMiddleware(MiddlewareMixin):
         return page
 
 
-def _closed(request: HttpRequest) -> HttpResponse:
-    """Give back what somebody typed into a record that closed meanwhile: it was open to them when they began."""
+def _closed(request: HttpRequest, what: str) -> HttpResponse:
+    """Give back what somebody typed into a record that closed meanwhile: it was open to them when they began.
+
+    :param what: by what it had been open, which is over
+    """
     if wants_json(request):
         words = "The time is over for which you had opened this record. Copy your text, then open the record again."
         return JsonResponse({"error": words}, status=404)
     match = request.resolver_match
     kept = kept_fields(request.POST, view_name=match.view_name if match else "")
-    return render(request, "errors/cover_closed.html", {"kept": kept}, status=404)
+    return render(request, f"errors/{what}_closed.html", {"kept": kept}, status=404)
 
 
 def _record_key_refused(request: HttpRequest, error: KeyRefused) -> None:

@@ -170,6 +170,15 @@ POLICY: dict[str, Row] = {
     "practice:stop_release": Row((_MANAGER, _THERAPIST), record=Record.PERSON),
     "notes:browse_handed": Row((_THERAPIST,), record=Record.CLIENT),
     "notes:read_handed": Row((_THERAPIST,), record=Record.NOTE),
+    # Supervision of a therapist in training: a manager names the colleague, and only the therapist gives keys
+    "clients:name_supervisor": Row((_MANAGER,), record=Record.PERSON, fresh=True),
+    "clients:end_supervision": Row((_MANAGER,), record=Record.PERSON, fresh=True),
+    "clients:give_to_supervisor": Row((_THERAPIST,), fresh=True),
+    "notes:browse_supervised": Row((_THERAPIST,), record=Record.CLIENT),
+    "notes:read_supervised": Row((_THERAPIST,), record=Record.NOTE),
+    "notes:cosign": Row((_THERAPIST,), record=Record.NOTE, fresh=True),
+    "notes:ask_for_changes": Row((_THERAPIST,), record=Record.NOTE),
+    "measures:read_supervised": Row((_THERAPIST,), record=Record.CLIENT),
     # How long records are kept, and their end
     "clients:review_keeping": Row((_MANAGER, _THERAPIST)),
     "clients:keep": Row((_MANAGER, _THERAPIST), record=Record.CLIENT),

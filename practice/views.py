@@ -13,6 +13,7 @@ from audit.checks import installed_guards_problems
 from clients.services.letters import count_letters
 from clients.services.own import own_records
 from clients.services.returning import words_to_read
+from clients.services.supervised import in_training_with
 from consent.services.deciding import states_of
 from consent.services.talking import count_new_answers
 from measures.services.finding import waiting_sheets
@@ -45,10 +46,9 @@ def my_page(request: ActingRequest) -> HttpResponse:
     answers = {own.client.pk: count_new_answers(by=request.actor, client=own.client) for own in records}
     letters = {own.client.pk: count_letters(client=own.client) for own in records}
     asked = {own.client.pk: waiting_sheets(own.client) for own in records}
-    rows = [
-        (own, standings[own.client.pk], answers[own.client.pk], letters[own.client.pk], asked[own.client.pk])
-        for own in records
-    ]
+    training = {own.client.pk: in_training_with(own.client, at=timezone.now()) for own in records}
+    told = (standings, answers, letters, asked, training)
+    rows = [(own, *(each[own.client.pk] for each in told)) for own in records]
     return render(request, "practice/my_page.html", {"rows": rows, "words": words_to_read(by=request.actor)})
 
 

@@ -14,6 +14,7 @@ from clients.models.cover import Cover, Opening  # noqa: F401 (models, in a file
 from clients.models.custody import Handed, Release, Will  # noqa: F401 (models, in a file of their own)
 from clients.models.reach import Closed, Reach  # noqa: F401 (models, in a file of their own)
 from clients.models.retention import Destruction, Extension, Hold, Tombstone  # noqa: F401 (models, in a file of their own)
+from clients.models.training import Supervised, Supervision  # noqa: F401 (models, in a file of their own)
 from clients.models.units import Member  # noqa: F401 (a model, in a file of its own)
 
 

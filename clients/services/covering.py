@@ -22,14 +22,18 @@ from clients.services.handing import Outcome, attempt_each, colleagues_for
 from clients.services.letters import write_letter
 from clients.services.purposes import purpose_of
 from clients.services.sharing import Recipient, RecipientChanged, lock_in_care, pass_keys
+from clients.services.supervised import supervised_of
 
 MOST = timedelta(days=90)
 
 
 class NobodyToName(Refusal):
-    """Whoever was chosen cares for the client, or covers already."""
+    """Whoever was chosen cares for the client, covers already, or reads the record as a supervisor."""
 
-    message = "Whoever you chose has this client in care, or covers already. To change a cover, end it first."
+    message = (
+        "Whoever you chose has this client in care, covers already, or reads the record as your supervisor. To change "
+        "a cover, end it first."
+    )
 
 
 class NoSuchAbsence(Refusal):
@@ -79,6 +83,8 @@ def arrange_cover(*, by: Actor, client: Client, seen: frozenset[str], absence: A
     if {recipient.seen for recipient in shown} != seen:
         raise RecipientChanged(client)
     taken = {*care_team(client), *(cover.colleague for cover in covers_of(client, at=at))}
+    # Two loans of one key would end one another.
+    taken |= {row.supervision.supervisor for row in supervised_of(client, at=at)}
     chosen = [recipient for recipient in shown if recipient.user not in taken]
     if not chosen:
         raise NobodyToName(client)

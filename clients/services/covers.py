@@ -153,12 +153,16 @@ def opened_until(*, by: Actor, client: Client) -> datetime | None:
 
 @dataclass(frozen=True)
 class Window:
-    """From when until when somebody had a record open, and as what, such as "covering for Dana Whitlock"."""
+    """From when until when somebody had a record open, and as what, such as "covering for Dana Whitlock".
+
+    :param basis: what the entries say that allowed it, where somebody does other things with the record meanwhile
+    """
 
     colleague: UUID
     why: str
     opened_at: datetime
     closed_at: datetime
+    basis: str = ""
 
 
 def windows_of(client: Client) -> list[Window]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.text import get_text_list
 
 from access.acting import Actor, Refusal, service
@@ -18,6 +19,7 @@ from clients.services.finding import care_team
 from clients.services.letters import write_letter
 from clients.services.purposes import purpose_of
 from clients.services.sharing import CARE_KINDS, holds
+from clients.services.supervised import end_supervised
 from clients.services.taking_back import end_handed
 from clients.unfinished import has_unfinished
 from keys.errors import SoleHolder
@@ -88,6 +90,7 @@ def close_care(care: Care, *, by: Actor, at: datetime) -> None:
     care.save(update_fields=["ended_at"])
     close_covers(client, by=by, at=at, given_by=therapist)
     end_handed(client, by=by, therapist=therapist, at=at)
+    end_supervised(client, by=by, at=at, which=Q(supervision__therapist=therapist))
     _take_keys(care, by, colleagues, at)
 
 

@@ -15,6 +15,7 @@ from clients.models import Care, Client
 from clients.models.cover import Cover
 from clients.models.reach import Closed, Reach
 from clients.models.retention import Destruction, Hold, Tombstone
+from clients.models.training import Supervised
 from keys.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -156,9 +157,11 @@ def _names_by_client(clients: Sequence[Client], cares: QuerySet[Care]) -> dict[U
 
 
 def names_of_carers(ids: Collection[UUID]) -> dict[UUID | None, str]:
-    """Look up by the id of a care or cover whose it is, or was: staff, who have their names in the clear."""
+    """Look up by the id of a care, cover or supervision whose it is, or was: staff have their names in the clear."""
     care = Care.objects.filter(pk__in=ids).values_list("pk", "therapist__display_name")
-    return {**dict(care), **dict(Cover.objects.filter(pk__in=ids).values_list("pk", "colleague__display_name"))}
+    covers = Cover.objects.filter(pk__in=ids).values_list("pk", "colleague__display_name")
+    given = Supervised.objects.filter(pk__in=ids).values_list("pk", "supervision__supervisor__display_name")
+    return dict(care.union(covers, given))
 
 
 def codes_of(handles: list[bytes], *, by: Actor) -> dict[bytes, str]:

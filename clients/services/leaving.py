@@ -15,8 +15,10 @@ from audit.acts import Act
 from audit.services import record
 from clients.models import Care, Client
 from clients.models.cover import Cover
+from clients.models.training import Supervised
 from clients.services.covers import close_covers
 from clients.services.ending import NobodyElseHolds, can_end, end_and_tell, let_go
+from clients.services.supervising import end_supervisions_of
 from clients.services.wills import end_wills_of
 from keys.errors import KeyRefused, SoleHolder
 from keys.services import end_keys, held_alone, require_open
@@ -93,6 +95,7 @@ def end_account(*, by: Actor, user_id: UUID, at: datetime) -> "User":
     """
     user = lock_leaver(by=by, user_id=user_id)
     end_wills_of(user, by=by, at=at)
+    end_supervisions_of(user, by=by, at=at)
     for client in _lock_clients(user):
         close_covers(client, by=by, at=at, colleague=user)
     try:
@@ -119,7 +122,8 @@ def _lock_clients(user: "User") -> list[Client]:
     # Whoever hands one of them over meanwhile is done before this goes on, or finds the care ended.
     theirs = Q(pk__in=Care.objects.filter(_ANSWERS, therapist=user).values("client"))
     covered = Q(pk__in=Cover.objects.filter(colleague=user, ended_at=None).values("client"))
-    return list(Client.objects.select_for_update().filter(theirs | covered).order_by("pk"))
+    read = Q(pk__in=Supervised.objects.filter(supervision__supervisor=user, ended_at=None).values("client"))
+    return list(Client.objects.select_for_update().filter(theirs | covered | read).order_by("pk"))
 
 
 def _cares(user: "User") -> list[Care]:

@@ -15,6 +15,7 @@ from audit.services import Receipt, record_look
 from clients.models import Care, CareLetter, Client
 from clients.models.cover import Opening
 from clients.models.custody import Handed
+from clients.models.training import Supervised
 from clients.sealed import bind_letter
 from clients.services.purposes import purpose_of
 from clients.services.vaults import holds_shared_key, shared_vault
@@ -90,7 +91,17 @@ def _fixed(letter: CareLetter) -> str:
         return "A colleague who covers for your therapist opened your record. See who opened your record, and why."
     if Handed.objects.filter(client=letter.client, given_at=letter.written_at).exists():
         return "Somebody whom your therapist chose for a day like this can reach you now. See who can open your record."
+    if _is_about_supervision(letter):
+        return "Who supervises your therapist and may read your notes has changed. See who can open your record."
     then = Q(started_at__lte=letter.written_at) & (Q(ended_at=None) | Q(ended_at__gt=letter.written_at))
     care = Care.objects.filter(then, client=letter.client).order_by("started_at")
     team = get_text_list(list(care.values_list("therapist__display_name", flat=True)), "and")
     return f"Who looks after you has changed. From this day on: {team or 'nobody for the moment'}."
+
+
+def _is_about_supervision(letter: CareLetter) -> bool:
+    given, ended = Q(given_at=letter.written_at), Q(ended_at=letter.written_at)
+    began = Q(started_at=letter.written_at)
+    # Where a care changed at the same moment, that is what has to be said.
+    changed = Care.objects.filter(began | ended, client=letter.client).exists()
+    return not changed and Supervised.objects.filter(given | ended, client=letter.client).exists()

@@ -19,6 +19,7 @@ from clients.services.covers import Window, windows_of
 from clients.services.custody import custody_windows_of
 from clients.services.finding import names_of_carers
 from clients.services.purposes import purpose_of
+from clients.services.supervised import supervision_windows_of
 from clients.services.units import Belongings, belongings_of
 
 if TYPE_CHECKING:
@@ -148,7 +149,8 @@ def _together(entry: LogEntry, client: "Client", belongs: Belongings) -> str:
 
 
 def _windows(client: "Client") -> list[Window]:
-    return [*windows_of(client), *custody_windows_of(client)]
+    # What the entry itself says goes before what only the time tells.
+    return [*supervision_windows_of(client), *windows_of(client), *custody_windows_of(client)]
 
 
 def _told(
@@ -185,11 +187,16 @@ def _likeness(entry: LogEntry, look: Look) -> Hashable:
 
 def _why(entry: LogEntry, windows: Sequence[Window]) -> str:
     for window in windows:
-        if account_of(entry) == window.colleague and window.opened_at <= entry.at < window.closed_at:
+        if _falls_into(window, entry):
             return window.why
     if entry.purpose == Purpose.CLIENT_REQUEST:
         return "" if entry.role == Role.CLIENT else _ASKED
     return _WHY.get(entry.purpose, "")
+
+
+def _falls_into(window: Window, entry: LogEntry) -> bool:
+    is_theirs = account_of(entry) == window.colleague and window.basis in ("", entry.basis)
+    return is_theirs and window.opened_at <= entry.at < window.closed_at
 
 
 def _look(

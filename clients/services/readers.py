@@ -18,6 +18,7 @@ from clients.services.custody import custodians_with_keys
 from clients.services.finding import care_team, keepers_of
 from clients.services.purposes import purpose_of
 from clients.services.sharing import CARE_KINDS, recipient_of
+from clients.services.supervised import supervisors_with_keys
 from keys.services import Holder, Keys, Kind, Place, VaultKind, holders_of, places_of, recovery_plan
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Reader:
     :param place: what ties them to the client, in a few words; empty where their name says it
     :param covers_for: the therapist who named them to cover, whose cover lets them open nothing without a reason
     :param custodian_of: the therapist who chose them for the day that they cannot act, where that day came
+    :param supervises: the therapist in training who gave it to them as supervisor
     :param given_by: who passed the key on; empty where they made it themselves, or nobody knows
     :param until: when this key ends by itself
     """
@@ -46,6 +48,7 @@ class Reader:
     until: datetime | None
     covers_for: str = ""
     custodian_of: str = ""
+    supervises: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,26 @@ def _doors(client: Client, places: Iterable[Place], *, by: Keys | None, at: date
     names = names_of_staff({user_id for user_id in [*people, *(place.author for place in rows)] if user_id})
     covers = {cover.colleague_id: cover.given_by.display_name for cover in covers_of(client, at=at)}
     custodians = custodians_with_keys(client, at=at)
-    teller = _Teller(client, care_team(client), keepers_of(client), staff_with(Role.MANAGER), names, covers, custodians)
+    lent = _Lent(covers, custodians, supervisors_with_keys(client, at=at))
+    teller = _Teller(client, care_team(client), keepers_of(client), staff_with(Role.MANAGER), names, lent)
     return [teller.door(place, found) for place, found in rows.items()]
+
+
+@dataclass(frozen=True)
+class _Lent:
+    """For which therapist somebody holds a key for a time."""
+
+    covers: Mapping[UUID, str]
+    custodians: Mapping[UUID, str]
+    supervisors: Mapping[UUID, str]
+
+    def words_for(self, holder: UUID) -> dict[str, str]:
+        """Say as what, by one of the fields of :class:`Reader`; nothing where it is to finish a note."""
+        if holder in self.custodians:
+            return {"custodian_of": self.custodians[holder]}
+        if holder in self.covers:
+            return {"covers_for": self.covers[holder]}
+        return {"supervises": self.supervisors[holder]} if holder in self.supervisors else {}
 
 
 @dataclass(frozen=True)
@@ -99,8 +120,7 @@ class _Teller:
     keepers: "list[User]"
     managers: "list[User]"
     names: Mapping[UUID, str]
-    covers: Mapping[UUID, str]
-    custodians: Mapping[UUID, str]
+    lent: _Lent
 
     def door(self, place: Place, found: list[Holder]) -> Door:
         waiting = [user.display_name for user in self.team if place.kind in recipient_of(user, self.client).lacks]
@@ -110,11 +130,9 @@ class _Teller:
 
     def reader(self, row: Holder) -> Reader:
         # A manager's own key ends with no cover and no custody.
-        lent_to = row.holder if row.expires_at else None
-        custodian_of = self.custodians.get(lent_to, "") if lent_to else ""
-        covers_for = self.covers.get(lent_to, "") if lent_to and not custodian_of else ""
-        name, tie = self.name(row.holder, row.kind), "" if covers_for or custodian_of else self.tie(row)
-        return Reader(name, tie, row.granted_at, self.giver(row), row.expires_at, covers_for, custodian_of)
+        words = self.lent.words_for(row.holder) if row.expires_at and row.holder else {}
+        name, tie = self.name(row.holder, row.kind), "" if words else self.tie(row)
+        return Reader(name, tie, row.granted_at, self.giver(row), row.expires_at, **words)
 
     def giver(self, row: Holder) -> str:
         # Whoever made a vault wrapped its key to themselves.

@@ -17,6 +17,7 @@ from clients.services.finding import care_team, keepers_of
 from clients.services.inviting import MayNotHide, may_hide
 from clients.services.purposes import purpose_of
 from clients.services.sharing import holds, lock_in_care
+from clients.services.supervised import end_supervised
 from clients.services.units import has_restricted_member, is_part_of_known
 from keys.errors import KeyRefused
 from keys.services import (
@@ -79,6 +80,8 @@ def restrict_record(*, by: Actor, client: Client, at: datetime) -> None:
     if is_part_of_known(by=by, client=client):
         raise BelongsToKnown(client)
     _hide(client, hidden=True)
+    # What is to be known to the care team alone, its therapist gives to a supervisor knowingly, or not.
+    end_supervised(client, by=by, at=at)
     _take_from_outsiders(by, client, at)
     withdrawn = withdraw_from_client(subject=client.pk, at=at)
     for act in (Act.CLIENT_RESTRICTED, *([Act.INVITATION_WITHDRAWN] if withdrawn else [])):

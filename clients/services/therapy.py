@@ -25,6 +25,7 @@ from clients.services.keeping import Keeping, keepings_of
 from clients.services.letters import write_letter
 from clients.services.purposes import purpose_of
 from clients.services.sharing import lock_in_care
+from clients.services.supervised import end_supervised
 from clients.services.taking_back import end_handed
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def end_therapy(*, by: Actor, client: Client, at: datetime) -> Care:
     write_letter(by=by, client=client, text=text, at=at)
     close_covers(client, by=by, at=at)
     end_handed(client, by=by, therapist=by.user, at=at)
+    end_supervised(client, by=by, at=at)
     care = Care.objects.get(client=client, therapist=by.user, ended_at=None)
     care.ended_at, care.keeps_record = at, True
     care.save(update_fields=["ended_at", "keeps_record"])

@@ -1,6 +1,7 @@
 """The vaults of a client that a therapist makes: `record` for the care team, `process` for the author alone."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,10 +12,10 @@ from access.acting import Actor, Refusal
 from audit.acts import Act
 from audit.services import record
 from clients.models import Client
-from clients.models.cover import Cover
-from clients.services.covers import covers_of, covers_of_all
+from clients.services.covers import covers_of_all
 from clients.services.finding import care_team, care_teams, is_in_care
 from clients.services.purposes import purpose_of
+from clients.services.supervised import supervised_at
 from keys.errors import KeyRefused, KeysError, NoVault
 from keys.services import (
     OpenVault,
@@ -32,6 +33,8 @@ from keys.services import (
 
 if TYPE_CHECKING:
     from access.models import User
+    from clients.models.cover import Cover
+    from clients.models.training import Supervised
 
 
 class ReadersNotConfirmed(Refusal):
@@ -78,7 +81,7 @@ def record_vault(*, by: Actor, client: Client, confirmed: frozenset[UUID], at: d
     vouched = [vouch_for_holder(by=require_open(by.keys), holder=user.pk) for user in readers]
     vault = _open_or_make(by, client, place, at, readers=vouched, recoverable=True)
     if is_new:
-        _lend(by, covers_of(client, at=at), vault, at)
+        _lend(by, _loans_of(by, [client], at)[client.pk], vault, at)
     return vault
 
 
@@ -107,7 +110,7 @@ def record_vaults(
             raise ReadersNotConfirmed(client, readers[client.pk])
     ids = {user.pk for users in readers.values() for user in users}
     vouched = {holder: vouch_for_holder(by=require_open(by.keys), holder=holder) for holder in ids}
-    lent = covers_of_all(new, at=at)
+    lent = _loans_of(by, new, at)
     for client in new:
         to = [vouched[user.pk] for user in readers.get(client.pk, ())]
         vault = _make(by, client, Place(VaultKind.RECORD, client.pk), at, readers=to, recoverable=True)
@@ -145,17 +148,38 @@ def _require(vault: OpenVault | KeysError) -> OpenVault:
     return vault
 
 
-def _lend(by: Actor, covers: Sequence[Cover], vault: OpenVault, at: datetime) -> None:
-    """Lend a record to whom its maker had named to cover before there was one, until that cover ends."""
-    for cover in covers:
+@dataclass(frozen=True)
+class _Loan:
+    """To whom a record is lent as soon as it is made, until when, and by which row."""
+
+    row: "Cover | Supervised"
+    holder: UUID
+    until: datetime
+
+
+def _loans_of(by: Actor, clients: Sequence[Client], at: datetime) -> dict[UUID, list[_Loan]]:
+    """List by client whom this person had named to cover, or given them to as supervisor, before there was a record."""
+    covers = covers_of_all(clients, at=at)
+    loans = {
+        client_id: [_Loan(row, row.colleague_id, row.ends_at) for row in rows if row.given_by == by.user]
+        for client_id, rows in covers.items()
+    }
+    for row in supervised_at(at).filter(client__in=clients, supervision__therapist=by.user):
+        loans[row.client_id].append(_Loan(row, row.supervision.supervisor_id, row.until))
+    return loans
+
+
+def _lend(by: Actor, loans: Iterable[_Loan], vault: OpenVault, at: datetime) -> None:
+    for loan in loans:
         try:
-            to = vouch_for_holder(by=require_open(by.keys), holder=cover.colleague_id)
+            to = vouch_for_holder(by=require_open(by.keys), holder=loan.holder)
         except KeyRefused:
             # The note is written all the same: whoever opens the cover is told to be named anew.
             continue
-        if cover.given_by == by.user:
-            vault.grant(to, at=at, until=cover.ends_at)
-            record(Act.KEY_SHARED, by=by, target=cover, purpose=purpose_of(by), fields=[VaultKind.RECORD], at=at)
+        # A supervisor may be in care too, and then has it for good.
+        if not holds_key(key_id=to.key_id, place=vault.place):
+            vault.grant(to, at=at, until=loan.until)
+            record(Act.KEY_SHARED, by=by, target=loan.row, purpose=purpose_of(by), fields=[VaultKind.RECORD], at=at)
 
 
 def _open_or_make(

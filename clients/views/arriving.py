@@ -27,6 +27,7 @@ from clients.services.letters import browse_letters
 from clients.services.looks import browse_looks
 from clients.services.own import name_of_record
 from clients.services.readers import browse_readers, recovery_codes
+from clients.services.supervised import in_training_with
 from keys.errors import TooBusy
 
 # Others may see the phone: what its app shows says nothing.
@@ -87,6 +88,7 @@ def my_readers(request: ActingRequest, client_id: UUID) -> HttpResponse:
     doors = browse_readers(by=by, client=client, at=timezone.now())
     context = {"client": client, "record_name": name_of_record(by=by, client=client), "doors": doors}
     context |= {"custodians": custodians_of(client, at=timezone.now()), "codes": recovery_codes()}
+    context["in_training"] = in_training_with(client, at=timezone.now())
     return render(request, "clients/my_readers.html", context)
 
 

@@ -16,6 +16,7 @@ from audit.acts import Act, Purpose
 from audit.entries import SealedDetail
 from audit.services import Receipt, record, record_look
 from clients.services.finding import care_team
+from clients.services.supervised import supervised_of
 from clients.services.vaults import shared_vault
 from consent.envelope import Signer
 from consent.kinds import EventKind
@@ -160,13 +161,19 @@ def _facts(table: _Table, prev: str | None) -> ConsentRecord:
         vault=table.vault.id,
         signer=SignerFacts(keyring.holder, keyring.key_id.hex(), typed.name, typed.meaning),
         therapists=tuple(Person(user.pk, user.display_name) for user in team),
-        supervisor=None,
+        supervisor=_supervisor(table.client, table.at),
         esign=ScreenFormsFacts(progress.screen_forms.facts.sha256, progress.esign_at or table.at),
         sections=tuple(table.said.sections.values()),
         auth=AuthenticationFacts(_factors(table.by), "passphrase", table.at),
         signed_at=table.at,
         tz=settings.TIME_ZONE,
     )
+
+
+def _supervisor(client: "Client", at: datetime) -> Person | None:
+    """Name whom a therapist in training let read; with two of them, whoever came first."""
+    supervisors = (row.supervision.supervisor for row in supervised_of(client, at=at))
+    return next((Person(user.pk, user.display_name) for user in supervisors), None)
 
 
 def _store(table: _Table, facts: ConsentRecord, before: Record | None) -> UUID:

@@ -78,7 +78,7 @@ from keys.services.invitations import (
     open_invitation,
     seal_invitation,
 )
-from keys.services.lending import end_loans, has_expired_grants, holds_for_good
+from keys.services.lending import end_loans, has_expired_grants, holds_for_good, subjects_lacked
 from keys.services.passing import PassingKey
 from keys.services.places import Place
 from keys.services.recovering import (
@@ -272,6 +272,7 @@ __all__ = [
     "service_mac",
     "sign_as_practice",
     "split",
+    "subjects_lacked",
     "take_back",
     "take_standing",
     "turn_key",

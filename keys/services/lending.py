@@ -1,17 +1,20 @@
 """Grants that end by themselves: keys that are lent for a time, and what is left of them once it is over."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from keys.keyring import Keys, require_open
 from keys.models import Grant, HeldGrant, Identity, Vault
 from keys.prepared import Prepared
+from keys.services.generations import live_grants
 from keys.services.holding import flag_vaults, vaults_at
 from keys.services.places import Place
 from keys.services.readers import sign_end
+from keys.statements import VaultKind
 
 
 def end_loans(*, by: Keys, place: Place, holder: UUID, at: datetime) -> int:
@@ -35,6 +38,13 @@ def end_loans(*, by: Keys, place: Place, holder: UUID, at: datetime) -> int:
 def holds_for_good(*, key_id: bytes, place: Place) -> bool:
     """Say whether this key is a grantee of the vault at a place, by a grant that does not end by itself."""
     return Grant.objects.filter(vault__in=vaults_at([place]), grantee=key_id, expires_at=None).exists()
+
+
+def subjects_lacked(*, key_id: bytes, subjects: Iterable[UUID], kinds: Iterable[VaultKind]) -> set[UUID]:
+    """Say about which subjects there is a vault of these kinds whose current key is not wrapped to this key."""
+    current = live_grants().filter(grantee=key_id, generation__gte=F("vault__current_generation")).values("vault")
+    made = Vault.objects.filter(subject__in=list(subjects), kind__in=list(kinds))
+    return set(made.exclude(pk__in=current).values_list("subject", flat=True))
 
 
 def has_expired_grants(*, at: datetime) -> bool:

@@ -113,12 +113,21 @@ def look_at_measure(*, by: Actor, measure: Sheet | Result, at: datetime) -> tupl
     :raises SealBroken: it was altered, or moved here
     """
     receipt = record_look(Act.MEASURE_READ, by=by, target=measure, purpose=purpose_of(by), at=at)
-    label, vault = label_of(by=by, client=measure.client, receipt=receipt), shared_vault(by=by, client=measure.client)
+    label = label_of(by=by, client=measure.client, receipt=receipt)
+    return label, open_measure(by=by, measure=measure, receipt=receipt)
+
+
+def open_measure(*, by: Actor, measure: Sheet | Result, receipt: Receipt) -> Opened:
+    """Open one questionnaire and what was noted with it, under the look at it.
+
+    :raises NoGrant, SealBroken: see :func:`look_at_measure`
+    """
+    vault = shared_vault(by=by, client=measure.client)
     if isinstance(measure, Sheet):
-        return label, Opened(measure, every(open_given(vault, measure, receipt=receipt), measure))
+        return Opened(measure, every(open_given(vault, measure, receipt=receipt), measure))
     closing = _closing_of(measure)
     words = _words(by, closing, receipt) if closing else None
-    return label, Opened(measure, open_result(vault, measure, receipt=receipt), closing, words)
+    return Opened(measure, open_result(vault, measure, receipt=receipt), closing, words)
 
 
 def _answers(vault: OpenVault, result: Result, receipt: Receipt) -> Answers | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from access.acting import Actor
 from audit.acts import Act
+from audit.entries import Basis, Details
 from audit.services import Receipt
 from clients.services.parting import look_at_each
 from clients.services.purposes import purpose_of
@@ -62,8 +63,12 @@ class Waiting:
         return self.measure.finished_at if isinstance(self.measure, Result) else self.measure.asked_at
 
 
-def look_for_waiting(*, by: Actor, clients: "Sequence[Client]", at: datetime) -> list[Waiting]:
+def look_for_waiting(
+    *, by: Actor, clients: "Sequence[Client]", at: datetime, basis: Basis | None = None
+) -> list[Waiting]:
     """Find what waits to be closed, the urgent first, then by age.
+
+    :param basis: what allows the look, where it is not care
 
     No column says which answer is urgent, so whatever could be is opened, after one look at all of these clients.
     """
@@ -74,7 +79,10 @@ def look_for_waiting(*, by: Actor, clients: "Sequence[Client]", at: datetime) ->
     vaults = open_vaults(by=by.keys, kind=VaultKind.SHARED, subjects=list({_client_of(row).pk for row in rows}))
     opened = [row for row in rows if _may_alarm(row) and isinstance(vaults[_client_of(row).pk], OpenVault)]
     looked_at = map(_client_of, opened)
-    receipts = look_at_each(Act.MEASURE_CHECKED, by=by, clients=looked_at, purpose=purpose_of(by), at=at)
+    details: Details = {"purpose": purpose_of(by)}
+    if basis:
+        details["basis"] = basis
+    receipts = look_at_each(Act.MEASURE_CHECKED, by=by, clients=looked_at, at=at, **details)
     judged = [_judge(row, vaults, receipts) for row in rows]
     # A sheet that is not sent is the client's own to finish, unless it says that this cannot wait.
     return sorted(

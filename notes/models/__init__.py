@@ -11,6 +11,7 @@ from audit.words import ADDENDUM, NOTE, PROCESS_ADDENDUM, PROCESS_NOTE
 from clients.targets import AboutClient
 from consent.kinds import EventKind
 from notes.kinds import NoteKind
+from notes.models.cosigning import Cosignature, Wish  # noqa: F401 (models, in a file of their own)
 from notes.models.formats import OwnFormat  # noqa: F401 (a model, in a file of its own)
 from notes.models.rules import has_hash, is_somewhere, next_is_after, what_allowed_it
 from notes.places import SessionPlace
@@ -219,6 +220,9 @@ class Signed(Written):
 
 class Note(Signed):
     """A note as it was signed."""
+
+    # How far it has come with a co-signature, where a list of notes says so (`notes.services.cosigning`).
+    cosigning: object = None
 
     next_at = models.DateTimeField(null=True)
 

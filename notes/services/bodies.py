@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from access.acting import Actor
 from audit.services import Receipt
 from clients.services.vaults import process_vault, record_vault
-from keys.context import Field, encode
+from keys.context import Blob, Field, encode
 from keys.errors import KeyRefused, SealBroken
 from keys.keyring import Keyring
 from keys.prepared import Prepared
@@ -216,14 +216,22 @@ def key_of_author(row: Signed | Withdrawal, *, keyring: Keyring, trust: Trust) -
 
     :raises KeyRefused: nobody vouches for it, or it is somebody else's than the author's
     """
-    key_id = bytes(row.signed_with)
-    if (key_id, row.author_id) == (keyring.key_id, keyring.holder):
+    return key_of_signer(row.signed_with, row.author_id, keyring=keyring, trust=trust)
+
+
+def key_of_signer(signed_with: Blob, holder: UUID, *, keyring: Keyring, trust: Trust) -> VerifyingKey:
+    """Find the key by its id, if it is this person's.
+
+    :raises KeyRefused: nobody vouches for it, or it is somebody else's
+    """
+    key_id = bytes(signed_with)
+    if (key_id, holder) == (keyring.key_id, keyring.holder):
         # One's own key is in one's own open bundle; nobody has to vouch for it.
         return keyring.verifying
-    author = trust.vouch(key_id)
-    if author.holder != row.author_id:
+    signer = trust.vouch(key_id)
+    if signer.holder != holder:
         raise KeyRefused("note_signature")
-    return author.verifying
+    return signer.verifying
 
 
 def _statement(root_id: bytes, row: AnySigned, text: str) -> bytes:

@@ -21,6 +21,8 @@ from consent.services.discussing import look_at_marks, look_for_marks
 from measures.services.waiting import Waiting, count_open, look_for_waiting
 from notes.kinds import NoteKind
 from notes.models import Draft, Note, Version
+from notes.services.cosign_desk import CosignDesk, cosign_desk_of
+from notes.services.cosigning import with_cosignings
 from notes.services.drafting import OpenDraft, list_unfinished
 from notes.services.expecting import Expected, look_for_expected
 from notes.services.looking_back import list_thrown_away
@@ -158,6 +160,7 @@ class Today:
     covering: int
     expected: list[Comes]
     reviews: list[Due]
+    supervision: CosignDesk
 
     @property
     def about_to_write(self) -> Comes | None:
@@ -192,7 +195,7 @@ def overview_of(*, by: Actor, client: "Client", at: datetime) -> Overview:
     return Overview(
         page=page,
         standing=state_of(client=client, at=at),
-        notes=browse_notes(by=by, client=client, at=at),
+        notes=with_cosignings(browse_notes(by=by, client=client, at=at)),
         # What waits for a talk waits for the therapist.
         unclear=() if until else look_at_marks(by=by, client=client, at=at),
         drafts=[Unfinished(draft) for draft in list_unfinished(by=by, client=client)],
@@ -230,6 +233,7 @@ def today_of(*, by: Actor, at: datetime) -> Today:
         covering=len(browse_covers(by=by, at=at)),
         expected=[Comes(one, labels[one.client_id]) for one in expected],
         reviews=[Due(plan, labels[plan.client_id]) for plan in reviews_due(clients=list(labels), on=localdate(at))],
+        supervision=cosign_desk_of(by=by, labels=labels, at=at),
     )
 
 

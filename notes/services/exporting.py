@@ -25,14 +25,17 @@ from keys.errors import KeysError, SealBroken
 from keys.services import OpenVault, Trust, require_open
 from notes.kinds import NoteKind
 from notes.models import Addendum, Note
+from notes.models.cosigning import Cosignature
 from notes.reasons import AddendumReason
 from notes.services.bodies import believe_withdrawal, open_signed, require_sequence, vault_of
+from notes.services.cosigned import believe_cosignature
 from notes.services.finding import stubs_and_notes_of
 from notes.services.formatting import find_format
 
 # The code of a progress note. A process note is none, and has no code of its own.
 _PROGRESS_NOTE = "11506-3"
 _ADDENDA = Prefetch("addenda", Addendum.objects.select_related("note", "author", "client").order_by("number"))
+_COSIGNATURES = Prefetch("cosignatures", Cosignature.objects.select_related("cosigner"))
 _WITHDRAWN = "By its author, because it had been written for another client."
 # What the author of an imported note put their name to.
 WHAT_IS_SIGNED = "That they brought this text in, not that they wrote it."
@@ -57,7 +60,7 @@ def gather_own_notes(gathering: Gathering) -> Chapter:
 
 def _gather(gathering: Gathering, which: Q) -> Chapter:
     gathering.receipt.covers_client(gathering.client.audit_handle)
-    notes = stubs_and_notes_of(gathering.by, gathering.client).filter(which).prefetch_related(_ADDENDA)
+    notes = stubs_and_notes_of(gathering.by, gathering.client).filter(which).prefetch_related(_ADDENDA, _COSIGNATURES)
     opened = list(_open(gathering, notes.order_by("session_at", "signed_at")))
     shown = {row.pk for row, leaf in opened if leaf.passages}
     resources = tuple(_document(row, leaf, shown) for row, leaf in opened if leaf.passages)
@@ -73,10 +76,11 @@ def _open(gathering: Gathering, notes: QuerySet[Note]) -> Iterator[tuple[Note | 
             continue
         reader = reader or _Reader.of(gathering, note)
         addenda = list(note.addenda.all())
-        leaf = reader.read(note)
+        cosigned = {row.text_id: row for row in note.cosignatures.all()}
+        leaf = reader.read(note, cosigned.get(note.pk))
         yield note, leaf if _is_whole(addenda) else Leaf(leaf.title, leaf.facts, leaf.passages, problem=_ADDENDUM_GONE)
         for addendum in addenda:
-            yield addendum, reader.read(addendum)
+            yield addendum, reader.read(addendum, cosigned.get(addendum.pk))
 
 
 def _stub(gathering: Gathering, note: Note) -> Leaf:
@@ -112,12 +116,20 @@ class _Reader:
         except KeysError as error:
             return cls(gathering, error, trust)
 
-    def read(self, row: Note | Addendum) -> Leaf:
+    def read(self, row: Note | Addendum, cosignature: Cosignature | None) -> Leaf:
         try:
             passages = self._passages(row)
+            cosigned = self._cosigned(row, cosignature)
         except KeysError as error:
             return Leaf(_title(row), _facts(row), problem=why_closed(self.gathering, error))
-        return Leaf(_title(row), _facts(row), passages)
+        return Leaf(_title(row), (*_facts(row), *cosigned), passages)
+
+    def _cosigned(self, row: Note | Addendum, cosignature: Cosignature | None) -> tuple[tuple[str, str], ...]:
+        if cosignature is None:
+            return ()
+        keyring = require_open(self.gathering.by.keys)
+        believe_cosignature(cosignature, row, keyring=keyring, trust=self.trust)
+        return (("Co-signed", f"{cosignature.cosigner.display_name}, {when(cosignature.cosigned_at)}"),)
 
     def _passages(self, row: Note | Addendum) -> tuple[tuple[str, str], ...]:
         if isinstance(self.vault, KeysError):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from access.acting import Actor, service
@@ -12,9 +12,11 @@ from access.roles import Role
 from audit.actors import Named
 from clients.services.covers import CoverClosed, opened_at, readable_at
 from clients.services.finding import NoSuchClient, closed_clients, was_in_care
+from clients.services.supervised import any_supervision
 from keys.prepared import Prepared
 from notes.kinds import NoteKind
 from notes.models import Addendum, Draft, Note, Unsigned, Version
+from notes.models.cosigning import Cosignature
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -137,7 +139,9 @@ def _draft(author: UUID, draft: UUID, now: datetime) -> QuerySet[Draft]:
 @Prepared
 def _note(reader: UUID, note: UUID, now: datetime) -> QuerySet[Note]:
     # With the signature or reason that it rests on, of which its page tells.
-    return notes_at(reader, now).filter(pk=note, withdrawal=None).select_related("consent_basis")
+    notes = notes_at(reader, now).filter(pk=note, withdrawal=None).select_related("consent_basis")
+    cosigned = Exists(Cosignature.objects.filter(note=OuterRef("pk")))
+    return notes.annotate(could_be_cosigned=any_supervision() | cosigned)
 
 
 def addenda_of(by: Actor) -> QuerySet[Addendum]:
@@ -149,6 +153,11 @@ def in_list(notes: QuerySet[Note]) -> list[Note]:
     """List notes with how many addenda each has (`count_addenda`), the newest session first. Nothing is opened."""
     counted = notes.defer("sealed_body", "signature").annotate(count_addenda=Count("addenda"))
     return list(counted.order_by("-session_at", "-signed_at"))
+
+
+def could_be_cosigned(note: Note) -> bool:
+    """Say whether to look for co-signatures: mostly it was found out with the note that nobody was ever in training."""
+    return bool(getattr(note, "could_be_cosigned", True))
 
 
 def has_begun(client_id: UUID, therapist_id: UUID) -> bool:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -17,7 +18,16 @@ from keys.services import Trust, require_open
 from keys.signing import SIGNATURE
 from keys.together import steps
 from notes.models import Addendum, Note
-from notes.services.bodies import AnySigned, key_of_author, open_text, require_sequence, signed_facts, vault_of
+from notes.services.bodies import (
+    AnySigned,
+    key_of_author,
+    key_of_signer,
+    open_text,
+    require_sequence,
+    signed_facts,
+    vault_of,
+)
+from notes.services.cosigned import believe_cosignatures, cosigned_facts
 from notes.services.finding import find_note
 
 _FORMAT = "subrosa-note-proof/1"
@@ -25,6 +35,8 @@ _COMMON = (
     "note client author kind format session_at minutes revision consent_basis consent_override written_at signed_at"
 )
 _NAMES = tuple(_COMMON.split())
+_FACTS_OF_COSIGNATURE = "cosigns note client author cosigner cosigned_at sealed_sha256 signature_sha256"
+_NAMES_OF_COSIGNATURE = tuple(_FACTS_OF_COSIGNATURE.split())
 _NAMES_OF_ADDENDUM = ("addendum", *_NAMES[1:], "note", "number", "reason")
 
 
@@ -63,6 +75,7 @@ def prove_note(*, by: Actor, note_id: UUID, at: datetime) -> Proof:
     require_sequence(addenda)
     rows: list[AnySigned] = [note, *addenda]
     signed = [_prove(by, row, receipt) for row in rows]
+    signed += _prove_cosignatures(by, rows)
     content = json.dumps({"type": _FORMAT, "signed": signed}, ensure_ascii=False, indent=1)
     return Proof(f"{note.client.code}-note-{note.pk}.json", content.encode())
 
@@ -88,10 +101,34 @@ def _prove(by: Actor, row: AnySigned, receipt: Receipt) -> dict[str, object]:
     }
 
 
+def _prove_cosignatures(by: Actor, rows: Sequence[AnySigned]) -> list[dict[str, object]]:
+    """Put each co-signature beside what it co-signs: it covers the author's signature, and so has no text of its own.
+
+    :raises KeyRefused: see :func:`notes.services.cosigned.believe_cosignatures`
+    """
+    keyring = require_open(by.keys)
+    trust = Trust(keyring.root_id)
+    texts = {row.pk: row for row in rows}
+    found = believe_cosignatures(rows, keyring=keyring, trust=trust).values()
+    return [
+        {
+            "author": row.cosigner.display_name,
+            "author_key": key_of_signer(row.signed_with, row.cosigner_id, keyring=keyring, trust=trust).raw.hex(),
+            "facts": _named(_NAMES_OF_COSIGNATURE, cosigned_facts(row, texts[row.text_id]), keyring),
+            "signature": base64.b64encode(bytes(row.signature)).decode(),
+        }
+        for row in found
+    ]
+
+
 def _facts(row: AnySigned, keyring: Keyring) -> list[list[str]]:
-    """List what the signature covers, in order: name, how it is written in bytes, and the value."""
-    label, *facts = signed_facts(row)
     names = _NAMES_OF_ADDENDUM if isinstance(row, Addendum) else _NAMES
+    return _named(names, signed_facts(row), keyring)
+
+
+def _named(names: Sequence[str], covered: Sequence[Field], keyring: Keyring) -> list[list[str]]:
+    """List what a signature covers, in order: name, how it is written in bytes, and the value."""
+    label, *facts = covered
     named = zip_longest(names, facts, fillvalue="further")
     first = [["label", "text", str(label)], ["practice", "hex", keyring.root_id.hex()]]
     return first + [[str(name), *_written(value)] for name, value in named]

@@ -1,5 +1,6 @@
 """Reading a signed note, and listing what there is without opening anything."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -9,10 +10,13 @@ from access.acting import Actor, service
 from audit.acts import Act, Purpose
 from audit.services import Receipt, record_look
 from clients.services.covers import is_reachable
+from keys.services import Trust, require_open
 from notes.formats import Format, Section
 from notes.models import Addendum, Note, Signed
-from notes.services.bodies import Fields, unseal_addenda, unseal_note
-from notes.services.finding import find_note, in_list, notes_of, stubs_and_notes_of
+from notes.models.cosigning import Cosignature
+from notes.services.bodies import AnySigned, Fields, unseal_addenda, unseal_note
+from notes.services.cosigned import believe_cosignatures
+from notes.services.finding import could_be_cosigned, find_note, in_list, notes_of, stubs_and_notes_of
 from notes.services.formatting import find_format
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ class OpenAddendum:
 
     addendum: Addendum
     fields: Fields
+    cosignature: Cosignature | None = None
 
     @property
     def sections(self) -> list[tuple[Section, str]]:
@@ -40,6 +45,7 @@ class OpenNote:
     fields: Fields
     receipt: Receipt
     addenda: list[OpenAddendum]
+    cosignature: Cosignature | None = None
 
     @property
     def format(self) -> Format:
@@ -74,7 +80,9 @@ def open_note(*, by: Actor, note: Note, receipt: Receipt) -> OpenNote:
     """
     fields = unseal_note(by=by, note=note, receipt=receipt)
     addenda = unseal_addenda(by=by, note=note, receipt=receipt)
-    return OpenNote(note, fields, receipt, [OpenAddendum(*added) for added in addenda])
+    cosigned = _cosignatures(by, [note, *(row for row, _ in addenda)]) if could_be_cosigned(note) else {}
+    opened = [OpenAddendum(row, added, cosigned.get(row.pk)) for row, added in addenda]
+    return OpenNote(note, fields, receipt, opened, cosigned.get(note.pk))
 
 
 def browse_notes(*, by: Actor, client: "Client", at: datetime) -> list[Note]:
@@ -87,6 +95,11 @@ def last_note(*, by: Actor, client: "Client", before: datetime) -> Note | None:
     """Find the note on the session before a moment."""
     notes = notes_of(by, client).filter(session_at__lt=before).defer("sealed_body", "signature")
     return notes.order_by("-session_at").first()
+
+
+def _cosignatures(by: Actor, texts: "list[AnySigned]") -> Mapping[UUID, Cosignature]:
+    keyring = require_open(by.keys)
+    return believe_cosignatures(texts, keyring=keyring, trust=Trust(keyring.root_id))
 
 
 def _shown(row: Signed, fields: Fields) -> list[tuple[Section, str]]:

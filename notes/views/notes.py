@@ -14,6 +14,8 @@ from clients.services.contacts import label_of
 from clients.services.covers import find_client_or_covered, is_reachable, opened_until
 from clients.services.finding import kept_by
 from notes.services.amending import NotYoursToAmend, begin_addendum, may_amend
+from notes.services.cosigned import cosignings_of
+from notes.services.cosigning import open_wishes
 from notes.services.desk import overview_of, today_of
 from notes.services.proving import NotToTakeOut, may_prove, prove_note
 from notes.services.reading import read_note
@@ -50,6 +52,8 @@ def read(request: ActingRequest, note_id: UUID) -> HttpResponse:
         "opened": opened,
         "note": opened.note,
         "label": label,
+        "cosigning": cosignings_of([opened.note]).get(opened.note.pk),
+        "wishes": open_wishes(by=request.actor, note=opened.note, receipt=opened.receipt),
         "may_print": _may_print(request, opened.note),
         "may_amend": may_amend(by=request.actor, note=opened.note),
         "may_prove": may_prove(by=request.actor, note=opened.note),

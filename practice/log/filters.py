@@ -29,6 +29,7 @@ _ALIKE = 0.8
 # By the first word of an act, so that a new act of a known kind is found without being added here.
 GROUPS: Mapping[str, tuple[str, frozenset[str]]] = {
     "clients": ("Clients and care", frozenset({"client", "unit", "care", "cover", "invitation"})),
+    "supervision": ("Supervision of therapists in training", frozenset({"supervision"})),
     "custody": ("Custodians", frozenset({"custody"})),
     "notes": ("Notes", frozenset({"note", "draft", "format", "override"})),
     "consent": ("Limits of confidentiality", frozenset({"consent"})),

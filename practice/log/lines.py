@@ -31,6 +31,7 @@ _THINGS: Mapping[str, str] = {
     "clients.client": "A client's record",
     "clients.cover": "A colleague's cover of a client",
     "clients.opening": "An opening of a record under cover",
+    "clients.supervised": "What a supervisor may read",
     "consent.version": "A version of the limits of confidentiality",
     "consent.event": "A step of a client's consent",
     "consent.record": "A signed consent",
@@ -64,6 +65,7 @@ _GROUNDS: Mapping[str, str] = {
     Ground.OVERRIDE: "An emergency reason was given",
     Ground.COVER: "A colleague had arranged cover, and a reason was given",
     Ground.CUSTODY: "A therapist’s will was released, by two people and after the waiting time",
+    Ground.SUPERVISION: "A therapist in training had given it to their supervisor",
 }
 _DEVICES: Mapping[str, str] = {"phone": "Phone", "computer": "Computer"}
 _TO_LOOK_AT = frozenset({Act.OVERRIDE_OPENED, Act.COVER_OPENED, Act.CUSTODY_ASKED, Act.KEY_REFUSED})

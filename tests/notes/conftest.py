@@ -23,6 +23,7 @@ from consent.kinds import EmergencyCode
 from consent.services.overriding import Emergency, open_override
 from notes.kinds import NoteKind
 from notes.models import Addendum, Note, Withdrawal
+from notes.models.cosigning import Cosignature
 from notes.published import current_format
 from notes.services.amending import begin_addendum
 from notes.services.drafting import Plan, begin_draft, save_draft
@@ -47,6 +48,7 @@ FIELDS = {
 _GUARDS = {
     Note: Guard("notes_note", (("id",),), ("sealed_body",)),
     Withdrawal: Guard("notes_withdrawal", (("note_id",),)),
+    Cosignature: Guard("notes_cosignature", (("text_id",),)),
     Addendum: Guard("notes_addendum", (("id",), ("note_id", "number")), ("sealed_body",)),
 }
 ADDED = {"reason": "correction", "why": "I mixed up two weeks.", "text": f"It was seven nights of fourteen. {CANARY}"}
@@ -180,14 +182,14 @@ def denied(act: Act) -> tuple[str, str]:
     return (act.value, "denied")
 
 
-def rewrite(row: Note | Addendum | Withdrawal, **columns: object) -> None:
+def rewrite(row: Note | Addendum | Withdrawal | Cosignature, **columns: object) -> None:
     """Change what is signed as somebody who owns the database would: the guard lifted, and put back."""
     with unguarded(type(row)):
         type(row).objects.filter(pk=row.pk).update(**columns)
 
 
 @contextmanager
-def unguarded(model: type[Note | Addendum | Withdrawal]) -> Iterator[None]:
+def unguarded(model: type[Note | Addendum | Withdrawal | Cosignature]) -> Iterator[None]:
     """Lift the guard of a table, and put it back."""
     settle()
     run(*_GUARDS[model].remove_statements(connection))
