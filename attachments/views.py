@@ -15,11 +15,12 @@ from access.files import hand_out_as_made
 from access.requests import ActingRequest
 from attachments.forms import AttachForm, RemoveForm
 from attachments.services.adding import NotToAttach, add_attachment
-from attachments.services.finding import find_attachment, find_record
+from attachments.services.finding import find_attachment
 from attachments.services.reading import TakenOut, browse_attachments, look_at_attachment, read_attachment
 from attachments.services.removing import remove_attachment
 from clients.services.contacts import look_up_label
 from clients.services.finding import find_client, in_care_of
+from clients.services.therapy import find_record
 from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
 
 if TYPE_CHECKING:

@@ -130,7 +130,9 @@ def form_of(data: QueryDict, *, readers: "Sequence[User]") -> PlanForm:
     if "more" not in data:
         return PlanForm(data, shown=shown, readers=readers)
     shown = min(shown + 1, _MOST_GOALS)
-    return PlanForm(None, shown=shown, readers=readers, initial={**data.dict(), "shown": shown})
+    form = PlanForm(None, shown=shown, readers=readers, initial={**data.dict(), "shown": shown})
+    form.fields[f"words_{shown - 1}"].widget.attrs["autofocus"] = True
+    return form
 
 
 def _fields_of_goal(place: int) -> dict[str, forms.Field]:

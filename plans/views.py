@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from access.requests import ActingRequest
 from clients.services.contacts import look_up_label
-from clients.services.covers import find_client_or_covered, opened_until
-from clients.services.finding import find_client
+from clients.services.finding import find_client, is_in_care
+from clients.services.therapy import find_record
 from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
 from plans.forms import PlanForm, TickForm, form_for, form_of
 from plans.services.reading import OpenPlan, read_plan
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 def read(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Show the plan, with its steps to tick."""
     by, now = request.actor, timezone.now()
-    client = find_client_or_covered(by=by, client_id=client_id)
+    client = find_record(by=by, client_id=client_id)
     plan = read_plan(by=by, client=client, at=now)
     context = {
         "client": client,
         "label": look_up_label(by=by, client=client, at=now),
         "plan": plan,
         "form": TickForm(initial={"after": plan.version.number if plan else 0}),
-        "may_write": opened_until(by=by, client=client) is None,
+        "may_write": is_in_care(by=by, client=client),
         "today": timezone.localdate(),
     }
     return render(request, "plans/read.html", context)
@@ -82,7 +82,7 @@ def write(request: ActingRequest, client_id: UUID) -> HttpResponse:
 def look_back(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Show who changed what, and when."""
     by, now = request.actor, timezone.now()
-    client = find_client_or_covered(by=by, client_id=client_id)
+    client = find_record(by=by, client_id=client_id)
     versions = open_versions(by=by, client=client, at=now)
     context = {"client": client, "label": look_up_label(by=by, client=client, at=now), "versions": versions}
     return render(request, "plans/look_back.html", context)

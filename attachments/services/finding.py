@@ -6,28 +6,18 @@ from uuid import UUID
 from access.acting import Actor, service
 from attachments.models import Attachment
 from audit.actors import Named
-from clients.services.covers import find_client_or_covered, is_reachable
-from clients.services.finding import NoSuchClient, kept_by
-from clients.services.therapy import find_ended
+from clients.services.covers import is_reachable
+from clients.services.finding import NoSuchClient
+from clients.services.therapy import find_record
 
 if TYPE_CHECKING:
     from clients.models import Client
 
 
-def find_record(*, by: Actor, client_id: UUID) -> "Client":
-    """Find a client in this person's care, opened under cover, or whose record they keep since the therapy ended.
-
-    :raises NoSuchClient: none of these, or none; the address as asked is in the log
-    :raises CoverClosed: opened under cover once, and closed again
-    """
-    keeps = kept_by(by).filter(client=client_id).exists()
-    return find_ended(by=by, client_id=client_id) if keeps else find_client_or_covered(by=by, client_id=client_id)
-
-
 def find_attachment(*, by: Actor, client_id: UUID, attachment_id: UUID) -> Attachment:
     """Find a file, one too that was taken out.
 
-    :raises NoSuchClient, CoverClosed: see :func:`find_record`; or there is no such file in this record
+    :raises NoSuchClient, CoverClosed: as :func:`find_record` does; or there is no such file in this record
     """
     return _find(by=by, client=find_record(by=by, client_id=client_id), attachment_id=attachment_id)
 

@@ -18,7 +18,7 @@ from audit.services import record
 from clients.models import Care, Client
 from clients.services.answering import lock
 from clients.services.contacts import look_at_contacts
-from clients.services.covers import close_covers
+from clients.services.covers import close_covers, find_client_or_covered
 from clients.services.ending import can_end, let_go
 from clients.services.finding import NoSuchClient, care_team, kept_by
 from clients.services.keeping import Keeping, keepings_of
@@ -122,6 +122,16 @@ def find_ended(*, by: Actor, client_id: UUID) -> Client:
     if client is None:
         raise NoSuchClient(Named("clients.client", client_id))
     return client
+
+
+def find_record(*, by: Actor, client_id: UUID) -> Client:
+    """Find a client in this person's care, opened under cover, or whose record they keep since the therapy ended.
+
+    :raises NoSuchClient: none of these, or none; the address as asked is in the log
+    :raises CoverClosed: opened under cover once, and closed again
+    """
+    keeps = kept_by(by).filter(client=client_id).exists()
+    return find_ended(by=by, client_id=client_id) if keeps else find_client_or_covered(by=by, client_id=client_id)
 
 
 def browse_ended(*, by: Actor, at: datetime) -> list[Ended]:

@@ -1,4 +1,4 @@
-"""Lock 2 for plans: those of clients whom this person looks after, or whose record they have opened under cover."""
+"""Lock 2 for plans: those of the records whose notes this person may read."""
 
 from collections.abc import Collection
 from datetime import date
@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from access.acting import Actor
 from access.roles import Role
-from clients.services.covers import reachable_by
+from clients.services.covers import readable_by
 from plans.models import Version
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def plan_of(*, by: Actor, client: "Client") -> Version | None:
 
 def versions_of(*, by: Actor, client: "Client") -> QuerySet[Version]:
     """Say which versions of a client's plan this person may read, the newest first."""
-    versions = Version.objects.filter(client=client, client__in=reachable_by(by)).select_related("client", "author")
+    versions = Version.objects.filter(client=client, client__in=readable_by(by)).select_related("client", "author")
     return versions.order_by("-number") if by.role == Role.THERAPIST else versions.none()
 
 

@@ -10,7 +10,7 @@ from attachments.facts import Facts
 from attachments.kinds import PIECE, Error, Kind
 from attachments.models import Attachment, Piece, Removal
 from attachments.services.adding import NotToAttach, add_attachment
-from attachments.services.finding import find_attachment, find_record
+from attachments.services.finding import find_attachment
 from attachments.services.reading import TakenOut, browse_attachments, read_attachment
 from attachments.services.removing import remove_attachment
 from audit.acts import Act, Purpose
@@ -18,7 +18,7 @@ from audit.models import Entry
 from audit.services import Filters, browse_log
 from clients.services.finding import NoSuchClient
 from clients.services.looks import browse_looks
-from clients.services.therapy import end_therapy
+from clients.services.therapy import end_therapy, find_record
 from clients.services.vaults import ReadersNotConfirmed
 from consent import decide
 from keys.errors import NoGrant

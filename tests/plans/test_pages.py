@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from plans.models import Version
 from plans.services.reading import read_plan
+from tests.clients.keeping.ending import end_care as end_therapy
 from tests.notes.pages.browsing import text_of
 from tests.plans.conftest import BROTHER, CANARY, SLEEP
 
@@ -110,6 +111,14 @@ class TestRead:
             assert f'href="{address(planned)}"' in page
         assert "Review due since" in client_page
         assert CANARY not in client_page
+
+    def test_is_open_to_whoever_keeps_the_record_after_the_therapy(self, dana, cast, planned):
+        end_therapy(cast, cast.dana, planned.desk.client)
+        assert f'href="{address(planned)}"' in text_of(dana.get(f"/clients/{planned.desk.client.pk}/ended/"))
+        page = text_of(dana.get(address(planned)))
+        assert SLEEP.words in page
+        assert "Change the plan" not in page
+        assert dana.get(address(planned, "write/")).status_code == 404
 
     def test_invites_where_there_is_none(self, dana, desk):
         for page in ("", "versions/"):
