@@ -11,7 +11,7 @@ from audit.models import Entry
 from clients.models import Client
 from practice.policy import POLICY, Record
 from tests.addresses import address_of
-from tests.cast import Cast, sign_consent
+from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.consent.pages import Reader, text_of
 from tests.consent.rows import kept_of
@@ -38,8 +38,10 @@ WRONG_WAY = {
 class TestARecordOfSomebodyElse:
     @pytest.mark.parametrize("method", ["get", "post"])
     @pytest.mark.parametrize("name", OWN_PAGES)
-    def test_is_not_there_and_the_refusal_is_in_the_log(self, cast: Cast, signed_in: SignIn, name: str, method: str):
-        sign_consent(cast.robin)
+    def test_is_not_there_and_the_refusal_is_in_the_log(
+        self, robin_signed: Cast, signed_in: SignIn, name: str, method: str
+    ):
+        cast = robin_signed
         before, noor = kept_of(cast.robin), signed_in(cast.noor.person)
         address = address_of(name, client_id=cast.robin.client_id)
         answer = getattr(noor, method)(address)

@@ -78,8 +78,8 @@ class TestEveryView:
         browser = sit_down(house.person(role))
         wrong = [
             f"{method} {name} answers {answer.status_code}, the gate {'refused' if refused else 'opened'}"
-            for method in METHODS
-            for name in VIEWS
+            for number, name in enumerate(VIEWS)
+            for method in methods_for(role, name, number)
             for answer, refused in [ask(browser, house, name, method)]
             if not is_right(name, role, answer, refused=refused)
         ]
@@ -129,6 +129,15 @@ def sit_down(person: Person) -> Browser:
     sign_in(browser, person)
     browser.get(reverse("access:find_help"))
     return browser
+
+
+def methods_for(role: Role, name: str, number: int) -> tuple[str, ...]:
+    """Say how a view is asked: both ways by whom it opens to, else one way by this role and the other by the next.
+
+    The gate looks at no method, and a third of the work would be its refusing everything to everybody twice.
+    """
+    opens = POLICY[name].is_public or role in POLICY[name].roles
+    return METHODS if opens else (METHODS[(number + list(Role).index(role)) % 2],)
 
 
 def ask(browser: Browser, house: House, name: str, method: str) -> tuple[Any, bool]:
