@@ -11,6 +11,7 @@ from notes.views import (
     notes,
     searching,
     sitting,
+    together,
     versions,
     withdrawing,
 )
@@ -21,6 +22,7 @@ urlpatterns = [
     path("search/", searching.search, name="search"),
     path("clients/<uuid:client_id>/notes/", notes.overview, name="overview"),
     path("clients/<uuid:client_id>/notes/begin/", beginning.begin, name="begin"),
+    path("clients/<uuid:unit_id>/notes/together/", together.begin, name="begin_together"),
     path("clients/<uuid:client_id>/therapy/end/", ended.end_therapy, name="end_therapy"),
     path("clients/<uuid:client_id>/ended/", ended.browse, name="browse_ended"),
     path("notes/<uuid:note_id>/", notes.read, name="read"),
@@ -41,6 +43,7 @@ urlpatterns = [
     path("formats/withdraw/", formats.withdraw, name="withdraw_format"),
     path("drafts/thrown-away/", versions.browse_thrown_away, name="browse_thrown_away"),
     path("drafts/<uuid:draft_id>/", drafts.write, name="write"),
+    path("drafts/<uuid:draft_id>/parts/", together.browse_parts, name="browse_parts"),
     path("drafts/<uuid:draft_id>/date/", beginning.redate, name="redate"),
     path("drafts/<uuid:draft_id>/carry/", withdrawing.carry_from_draft, name="carry_from_draft"),
     path("drafts/<uuid:draft_id>/save/", drafts.save, name="save"),

@@ -223,6 +223,8 @@ POLICY: dict[str, Row] = {
     "notes:search": Row((_THERAPIST,)),
     "notes:overview": Row((_THERAPIST,), record=Record.CLIENT),
     "notes:begin": Row((_THERAPIST,), record=Record.CLIENT),
+    "notes:begin_together": Row((_THERAPIST,), record=Record.CLIENT),
+    "notes:browse_parts": Row((_THERAPIST,), record=Record.DRAFT),
     "notes:read": Row((_THERAPIST,), record=Record.NOTE),
     "notes:amend": Row((_THERAPIST,), record=Record.NOTE),
     "notes:prove": Row((_THERAPIST,), record=Record.NOTE, fresh=True),

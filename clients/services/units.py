@@ -184,6 +184,20 @@ def look_at_members(*, by: Actor, unit: Client, at: datetime) -> list[Seat]:
     ]
 
 
+def members_in_care(*, by: Actor, unit: Client) -> list[Client]:
+    """List who belongs now and is in this person's care, always in the same order."""
+    members = current_members(unit).values("client")
+    return list(Client.objects.filter(pk__in=members).filter(pk__in=in_care_of(by)).order_by("pk"))
+
+
+def look_at_companions(*, by: Actor, client: Client, at: datetime) -> list[str]:
+    """List the names of who comes together with somebody in a unit of this person's care, each after its own look."""
+    units = Member.objects.filter(client=client, left_at=None, unit__in=in_care_of(by)).values("unit")
+    others = Member.objects.filter(unit__in=units, left_at=None).exclude(client=client).values("client")
+    people = Client.objects.filter(pk__in=others).filter(pk__in=in_care_of(by)).order_by("made_at")
+    return [look_up_label(by=by, client=person, at=at) for person in people]
+
+
 def look_at_units(*, by: Actor, client: Client, at: datetime) -> list[tuple[Client, str]]:
     """List the units in this person's care to which somebody belongs, each with its name, after a look of its own."""
     member = Member.objects.filter(unit=OuterRef("pk"), client=client, left_at=None)

@@ -172,7 +172,7 @@ class BeginForm(SessionForm):
         proposed: Mapping[str, str],
     ) -> None:
         kind = None if session_waits or covers else NoteKind.SESSION.value
-        initial = {"kind": kind, "session_at": _this_minute(), "format": usual.name}
+        initial = {"kind": kind, "session_at": this_minute(), "format": usual.name}
         super().__init__(data, founded_at=founded_at, initial=initial)
         self.fields["format"].choices = [(one.name, one.label) for one in formats]  # type: ignore[attr-defined]
         self.fields["kind"].choices = _kinds(session_waits=session_waits, covers=covers)  # type: ignore[attr-defined]
@@ -227,5 +227,6 @@ def _recovery_field() -> forms.Field:
     )
 
 
-def _this_minute() -> datetime:
+def this_minute() -> datetime:
+    """Give the minute that it is."""
     return timezone.now().replace(second=0, microsecond=0)

@@ -116,6 +116,11 @@ def begin_draft(*, by: Actor, client: "Client", plan: Plan, at: datetime) -> Dra
     :raises ReadersNotConfirmed: this makes the record, and its readers were not shown
     :raises NotUnderCover, NoRecordYet: a colleague who covers may not write this, or has nothing to write in
     """
+    return begin_here(by=by, client=client, plan=plan, at=at)
+
+
+def begin_here(*, by: Actor, client: "Client", plan: Plan, at: datetime) -> Draft:
+    """Begin a note as :func:`begin_draft` does. Belongs inside the caller's transaction."""
     lock_client(by=by, client=client, under_cover=True)
     require_kind(by=by, client=client, kind=plan.kind)
     known = drafts_of(by).filter(client=client, kind=plan.kind, session_at=plan.session_at, amends=None).first()

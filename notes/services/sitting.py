@@ -16,6 +16,7 @@ from notes.services.desk import Desk, desk_of
 from notes.services.drafting import OpenDraft, list_unfinished, open_draft
 from notes.services.finding import AlreadySigned
 from notes.services.signing import sign_note
+from notes.services.together import others_named, parts_of
 
 # As many as somebody reads with care in one go.
 AT_ONCE = 20
@@ -27,12 +28,14 @@ class Reviewed:
     """A draft as its author looks through it; `desk` and `answers` are missing where it stayed closed.
 
     :param is_late: signed now, it is a late entry
+    :param named: who comes together with this client, and is named in the text
     """
 
     draft: Draft
     is_late: bool
     desk: Desk | None = None
     answers: tuple[Answer, ...] = ()
+    named: tuple[str, ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -74,9 +77,13 @@ class Outcome:
     broken: bool = False
 
 
-def review_all(*, by: Actor, at: datetime) -> Sitting:
-    """Open every draft that something stands in, the oldest session first, each after a look of its own."""
-    begun = [draft for draft in list_unfinished(by=by) if not draft.is_untouched]
+def review_all(*, by: Actor, common: Draft | None = None, at: datetime) -> Sitting:
+    """Open every draft that something stands in, the oldest session first, each after a look of its own.
+
+    :param common: of a session together: only that and its parts
+    """
+    drafts = [common, *parts_of(by=by, common=common)] if common else list_unfinished(by=by)
+    begun = [draft for draft in drafts if not draft.is_untouched]
     return Sitting([_review(by, draft, at) for draft in begun[:AT_ONCE]], max(0, len(begun) - AT_ONCE))
 
 
@@ -105,7 +112,7 @@ def _review(by: Actor, draft: Draft, at: datetime) -> Reviewed:
     is_late = not draft.amends_id and draft.is_late_at(at)
     try:
         opened: OpenDraft = open_draft(by=by, draft_id=draft.pk, at=at)
-        desk = desk_of(by=by, opened=opened, at=at)
+        desk, named = desk_of(by=by, opened=opened, at=at), others_named(by=by, opened=opened, at=at)
     except (KeysError, AlreadySigned):
         return Reviewed(draft, is_late)
-    return Reviewed(opened.draft, is_late, desk, tuple(opened.format.answers(opened.fields)))
+    return Reviewed(opened.draft, is_late, desk, tuple(opened.format.answers(opened.fields)), named)

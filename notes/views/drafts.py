@@ -33,6 +33,7 @@ from notes.services.finding import AlreadySigned, find_draft
 from notes.services.formatting import find_format, other_formats
 from notes.services.redating import NotRedated, reformat_draft
 from notes.services.signing import NotAsReviewed, sign_note
+from notes.services.together import others_named
 from notes.views.beside import carry_forward, lead_back, open_chosen, open_goals
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def review(request: ActingRequest, draft_id: UUID) -> HttpResponse:
         "answers": opened.format.answers(opened.fields),
         "is_late": not opened.draft.amends_id and opened.draft.is_late_at(timezone.now()),
         "is_ready": not opened.format.problems(opened.fields),
+        "named": others_named(by=request.actor, opened=opened, at=timezone.now()),
         "form": SignForm(initial={"revision": opened.draft.revision}),
     }
     return render(request, "notes/review.html", context)

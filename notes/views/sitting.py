@@ -1,5 +1,8 @@
 """Reviewing and signing in one sitting what has gathered."""
 
+from typing import TYPE_CHECKING
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,13 +12,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from access.requests import ActingRequest
 from notes.forms.sitting import SittingForm
+from notes.services.finding import AlreadySigned, find_draft
 from notes.services.sitting import Outcome, review_all, sign_all
+
+if TYPE_CHECKING:
+    from notes.models import Draft
 
 
 @require_GET
 def review(request: ActingRequest) -> HttpResponse:
-    """Show every draft whole, each with its tick."""
-    sitting = review_all(by=request.actor, at=timezone.now())
+    """Show every draft whole, each with its tick; of a session together, that and its parts."""
+    common = _asked(request)
+    sitting = review_all(by=request.actor, common=common, at=timezone.now())
     return render(request, "notes/review_all.html", {"sitting": sitting})
 
 
@@ -29,6 +37,13 @@ def sign(request: ActingRequest) -> HttpResponse:
     outcome = sign_all(by=request.actor, ticked=form.ticked(), at=timezone.now())
     _tell(request, outcome)
     return redirect("notes:review_all" if outcome.refused or outcome.broken else "notes:today")
+
+
+def _asked(request: ActingRequest) -> "Draft | None":
+    try:
+        return find_draft(by=request.actor, draft_id=UUID(request.GET["with"]))
+    except (KeyError, ValueError, AlreadySigned):
+        return None
 
 
 def _tell(request: ActingRequest, outcome: Outcome) -> None:

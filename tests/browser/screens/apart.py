@@ -35,7 +35,20 @@ def walk(browser: Browser, server: Server) -> None:
     _attach(dana, notes.replace("notes/", "files/"))
     _name_a_custodian(dana, samuel, manager, server.practice.people["therapist"]["user"])
     _bring_in(manager, dana)
+    _come_together(dana)
     _keep_apart(dana, server, notes)
+
+
+def _come_together(dana: Therapist) -> None:
+    dana.open("/clients/together/")
+    dana.look("make-unit")
+    dana.choose("Couple", "Robin Marlowe", "Mara Castellan")
+    dana.type("What the record is called", "The lake house")
+    dana.press("Make their record")
+    dana.look("members")
+    dana.follow("The lake house")
+    dana.follow("Session with a part for each")
+    dana.look("begin-together")
 
 
 def _search(dana: Therapist, notes: str) -> None:

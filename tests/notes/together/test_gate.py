@@ -21,7 +21,7 @@ from consent.services.elsewhere import note_signed_elsewhere
 from consent.services.overriding import Emergency, open_override
 from consent.services.refusing import withdraw
 from consent.services.together import steps_together
-from notes.kinds import NEEDS_NOTHING, NoteKind
+from notes.kinds import NEEDS_NOTHING, NEEDS_SIGNATURE, NoteKind
 from notes.models import Draft
 from notes.services.basing import ConsentMissing, ConsentRefused
 from notes.services.signing import sign_note
@@ -34,7 +34,7 @@ from tests.consent import rows
 from tests.notes.conftest import Desk, done
 
 A_DAY = timedelta(days=1)
-WAITING = sorted(set(NoteKind) - NEEDS_NOTHING)
+WAITING = sorted({*NEEDS_SIGNATURE, NoteKind.EMERGENCY})
 
 
 def take_back(person, *, at) -> None:
