@@ -15,12 +15,11 @@ from access.files import hand_out_as_made
 from access.requests import ActingRequest
 from attachments.forms import AttachForm, RemoveForm
 from attachments.services.adding import NotToAttach, add_attachment
-from attachments.services.finding import find_attachment
+from attachments.services.finding import find_attachment, find_filed, is_handed
 from attachments.services.reading import TakenOut, browse_attachments, look_at_attachment, read_attachment
 from attachments.services.removing import remove_attachment
 from clients.services.contacts import look_up_label
 from clients.services.finding import find_client, in_care_of
-from clients.services.therapy import find_record
 from clients.services.vaults import ReadersNotConfirmed, readers_to_confirm
 
 if TYPE_CHECKING:
@@ -30,9 +29,9 @@ if TYPE_CHECKING:
 @require_GET
 def browse(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """List the files of a record."""
-    client = find_record(by=request.actor, client_id=client_id)
+    client = find_filed(by=request.actor, client_id=client_id)
     label, files = browse_attachments(by=request.actor, client=client, at=timezone.now())
-    context = {"client": client, "label": label, "files": files, "in_care": _is_in_care(request, client)}
+    context = {"client": client, "label": label, "files": files, **_reader(request, client)}
     return render(request, "attachments/browse.html", context)
 
 
@@ -61,7 +60,7 @@ def read(request: ActingRequest, client_id: UUID, attachment_id: UUID) -> HttpRe
     attachment = find_attachment(by=request.actor, client_id=client_id, attachment_id=attachment_id)
     label, opened = look_at_attachment(by=request.actor, attachment=attachment, at=timezone.now())
     client = attachment.client
-    context = {"client": client, "label": label, "opened": opened, "in_care": _is_in_care(request, client)}
+    context = {"client": client, "label": label, "opened": opened, **_reader(request, client)}
     return render(request, "attachments/read.html", context)
 
 
@@ -93,8 +92,10 @@ def remove(request: ActingRequest, client_id: UUID, attachment_id: UUID) -> Http
     return render(request, "attachments/remove.html", context)
 
 
-def _is_in_care(request: ActingRequest, client: "Client") -> bool:
-    return in_care_of(request.actor).filter(client=client.pk).exists()
+def _reader(request: ActingRequest, client: "Client") -> dict[str, bool]:
+    """Say what this reader may do besides reading, and which page of the record is theirs."""
+    in_care = in_care_of(request.actor).filter(client=client.pk).exists()
+    return {"in_care": in_care, "as_custodian": is_handed(by=request.actor, client=client)}
 
 
 def _open(request: ActingRequest, client_id: UUID, attachment_id: UUID, *, shown: bool = False) -> HttpResponseBase:

@@ -11,11 +11,10 @@ from attachments.facts import Facts
 from attachments.kinds import Error
 from attachments.models import Attachment, Piece, Removal
 from attachments.sealed import bind_facts, bind_piece, bind_removal
-from attachments.services.finding import attachments_of, is_over
-from audit.acts import Act, Purpose
+from attachments.services.finding import attachments_of, look_at
+from audit.acts import Act
 from audit.services import Receipt, record_look
 from clients.services.contacts import label_of
-from clients.services.purposes import purpose_of
 from keys.errors import KeysError, SealBroken
 from keys.services import OpenVault, Place, VaultKind, open_vault
 
@@ -120,7 +119,7 @@ def browse_attachments(*, by: Actor, client: "Client", at: datetime) -> tuple[st
 
     :returns: the client's name, or the code while this therapist waits for that key, and the files
     """
-    receipt = record_look(Act.ATTACHMENT_LISTED, by=by, target=client, purpose=_why(by, client), at=at)
+    receipt = record_look(Act.ATTACHMENT_LISTED, by=by, target=client, at=at, **look_at(by=by, client=client))
     rows = attachments_of(client).values()
     reader = Reader.of(by, client, receipt) if rows else None
     return label_of(by=by, client=client, receipt=receipt), [_open(reader, row) for row in rows if reader]
@@ -133,7 +132,7 @@ def look_at_attachment(*, by: Actor, attachment: Attachment, at: datetime) -> tu
     :raises SealBroken: altered, or moved here
     """
     client = attachment.client
-    receipt = record_look(Act.ATTACHMENT_LISTED, by=by, target=attachment, purpose=_why(by, client), at=at)
+    receipt = record_look(Act.ATTACHMENT_LISTED, by=by, target=attachment, at=at, **look_at(by=by, client=client))
     opened = Reader.of(by, client, receipt).open(attachment)
     return label_of(by=by, client=client, receipt=receipt), opened
 
@@ -148,7 +147,7 @@ def read_attachment(*, by: Actor, attachment: Attachment, at: datetime) -> Conte
     if removal_of(attachment) is not None:
         raise TakenOut(attachment)
     client = attachment.client
-    receipt = record_look(Act.ATTACHMENT_READ, by=by, target=attachment, purpose=_why(by, client), at=at)
+    receipt = record_look(Act.ATTACHMENT_READ, by=by, target=attachment, at=at, **look_at(by=by, client=client))
     return Reader.of(by, client, receipt).content(attachment)
 
 
@@ -164,8 +163,3 @@ def _open(reader: Reader, attachment: Attachment) -> Opened:
     except KeysError:
         # The page names it; the others are read all the same.
         return Opened(attachment, None)
-
-
-def _why(by: Actor, client: "Client") -> Purpose:
-    # Whoever keeps a record since its therapy ended treats nobody by reading in it.
-    return Purpose.OPERATIONS if is_over(by=by, client=client) else purpose_of(by)
