@@ -4,8 +4,6 @@ from enum import StrEnum, unique
 
 # In bytes: a scan of fifty pages, or a photograph of any phone.
 LARGEST = 20 * 1024 * 1024
-# Sealed, with its length in front, it fills 256 KiB to the last byte.
-PIECE = 256 * 1024 - 4
 
 
 @unique

@@ -1,7 +1,5 @@
-"""One file to hand out: PDF, text and FHIR beside each other in a ZIP that is never on a disk of ours."""
+"""One file to hand out: PDF, text and FHIR beside each other in a ZIP that is never in clear on a disk of ours."""
 
-import hashlib
-import io
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +7,7 @@ from datetime import datetime
 from django.template.loader import render_to_string
 from django.utils.timezone import localtime
 
+from access.spool import SealedSpool
 from practice.exporting.bundle import write_bundle
 from practice.exporting.gathering import Volume
 from practice.exporting.texts import write_text
@@ -29,17 +28,13 @@ class Packed:
     """
 
     name: str
-    content: bytes
+    spool: SealedSpool
     has_pdf: bool
     is_whole: bool
 
-    @property
-    def sha256(self) -> bytes:
-        return hashlib.sha256(self.content).digest()
-
 
 def pack(volume: Volume, press: Press) -> Packed:
-    """Write a record in all its forms into one ZIP, in memory."""
+    """Write a record in all its forms into one ZIP."""
     pdf = _pdf(volume, press)
     files = [
         ("record.pdf", pdf) if pdf else ("no-pdf.txt", _NO_PDF.encode()),
@@ -47,18 +42,18 @@ def pack(volume: Volume, press: Press) -> Packed:
         ("record.fhir.json", write_bundle(volume).encode()),
         *(file for _, chapter in volume.chapters for file in chapter.files),
     ]
-    packed = io.BytesIO()
+    packed = SealedSpool()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, content in files:
             archive.writestr(entry_of(name, volume.made_at, zipfile.ZIP_DEFLATED), content)
         for name, pieces in (one for _, chapter in volume.chapters for one in chapter.attached):
-            # Pictures and documents are packed already.
-            with archive.open(entry_of(name, volume.made_at, zipfile.ZIP_STORED), "w") as entry:
+            with archive.open(entry_of(name, volume.made_at, zipfile.ZIP_DEFLATED), "w") as entry:
                 entry.writelines(pieces())
+    packed.finish()
     kind = "process-notes" if volume.is_own else "record"
     return Packed(
         f"{volume.client.code}-{kind}.zip",
-        packed.getvalue(),
+        packed,
         has_pdf=pdf is not None,
         is_whole=volume.is_whole and pdf is not None,
     )

@@ -57,9 +57,7 @@ def stream_caseload(*, by: Actor, clients: "Sequence[Client]", why: Why) -> Iter
             packed = _make(by, client, why)
             contents.append(_line(client, packed))
             if packed is not None:
-                # Packed already: only put in.
-                archive.writestr(entry_of(packed.name, timezone.now(), zipfile.ZIP_STORED), packed.content)
-                yield chute.take()
+                yield from _put_in(archive, chute, packed)
         listed = entry_of("contents.txt", timezone.now(), zipfile.ZIP_DEFLATED)
         archive.writestr(listed, "".join(contents))
     yield chute.take()
@@ -75,6 +73,16 @@ def exported_since(*, by: Actor, since: datetime) -> Mapping[UUID, Exported]:
         if entry.target_uuid:
             exported.setdefault(entry.target_uuid, Exported(entry.at, entry.outcome == Outcome.OK))
     return exported
+
+
+def _put_in(archive: zipfile.ZipFile, chute: "_Chute", packed: Packed) -> Iterator[bytes]:
+    """Put one file in, which is packed already, and pass it on piece by piece."""
+    entry = entry_of(packed.name, timezone.now(), zipfile.ZIP_STORED)
+    entry.file_size = packed.spool.size
+    with archive.open(entry, "w") as into:
+        for piece in packed.spool.pieces():
+            into.write(piece)
+            yield chute.take()
 
 
 def _make(by: Actor, client: "Client", why: Why) -> Packed | None:

@@ -75,7 +75,7 @@ def _export(by: Actor, client: "Client", reason: _Reason, press: Press, at: date
 
 def _record_done(by: Actor, reason: _Reason, volume: Volume, packed: Packed) -> None:
     outcome = Outcome.OK if packed.is_whole else Outcome.PARTIAL
-    enc, fields = SealedDetail(_FILE, packed.sha256), [*reason.fields, *volume.counts]
+    enc, fields = SealedDetail(_FILE, packed.spool.sha256), [*reason.fields, *volume.counts]
     with transaction.atomic(durable=True):
         record(
             reason.done,

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.http import HttpResponse, JsonResponse
+from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_http_methods
 
-from access.files import ZIP, hand_out, hand_out_as_made
+from access.files import ZIP, hand_out_as_made
 from access.requests import ActingRequest
 from clients.exports import parts_of_record
 from clients.services.contacts import browse_clients, look_up_label
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
 
 
 @require_http_methods(["GET", "POST"])
-def export(request: ActingRequest, client_id: UUID) -> HttpResponse:
+def export(request: ActingRequest, client_id: UUID) -> HttpResponseBase:
     """Ask why, then hand the record out as one file."""
     client = find_exportable(by=request.actor, client_id=client_id)
     form = ExportForm(request.POST if request.method == "POST" else None, is_unit=client.is_unit)
     if form.is_valid():
         with Press() as press:
             file = export_record(by=request.actor, client=client, why=form.chosen, press=press, at=timezone.now())
-        return hand_out(file.content, kind=ZIP, name=file.name)
+        return hand_out_as_made(file.spool.pieces(), kind=ZIP, name=file.name, size=file.spool.size)
     context = _about(request, client) | {"form": form, "parts": parts_of_record()}
     return render(request, "practice/export_record.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def export_own(request: ActingRequest, client_id: UUID) -> HttpResponse:
+def export_own(request: ActingRequest, client_id: UUID) -> HttpResponseBase:
     """Ask what allows it, then hand one's own process notes out in a file of their own."""
     client, now = find_exportable(by=request.actor, client_id=client_id), timezone.now()
     bases = own_bases_in(_jurisdiction())
@@ -51,7 +51,7 @@ def export_own(request: ActingRequest, client_id: UUID) -> HttpResponse:
         basis, dated = form.chosen, form.cleaned_data["dated"]
         with Press() as press:
             file = export_own_notes(by=request.actor, client=client, basis=basis, dated=dated, press=press, at=now)
-        return hand_out(file.content, kind=ZIP, name=file.name)
+        return hand_out_as_made(file.spool.pieces(), kind=ZIP, name=file.name, size=file.spool.size)
     context = _about(request, client) | {"form": form, "bases": bases}
     return render(request, "practice/export_own_notes.html", context)
 

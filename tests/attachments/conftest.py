@@ -13,8 +13,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from access.spool import PIECE
 from attachments.incoming import Incoming
-from attachments.kinds import LARGEST, PIECE, Error
+from attachments.kinds import LARGEST, Error
 from attachments.models import Attachment, Removal
 from attachments.services.adding import NewFile, add_attachment
 from attachments.services.finding import find_attachment

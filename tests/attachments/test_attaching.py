@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from access.roles import Role
+from access.spool import PIECE
 from attachments.facts import Facts
-from attachments.kinds import PIECE, Error, Kind
+from attachments.kinds import Error, Kind
 from attachments.models import Attachment, Piece, Removal
 from attachments.services.adding import NotToAttach, add_attachment
 from attachments.services.finding import find_attachment

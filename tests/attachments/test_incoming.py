@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from attachments.kinds import PIECE, Kind
+from access.spool import PIECE
+from attachments.kinds import Kind
 from keys.errors import SealBroken
 from keys.services import PassingKey
 from tests.attachments.conftest import CANARY, LONG, PDF, incoming
@@ -26,7 +27,7 @@ class TestAFileOnItsWay:
         settings.RUN_DIR = tmp_path
         taken = incoming(LONG)
         assert not list(tmp_path.iterdir())
-        lying = Path(f"/proc/self/fd/{taken._file.fileno()}").read_bytes()
+        lying = Path(f"/proc/self/fd/{taken._spool._file.fileno()}").read_bytes()
         assert len(lying) > len(LONG)
         assert not any(part in lying for part in (CANARY, b"%PDF", LONG[PIECE : PIECE + 16]))
 
@@ -48,8 +49,8 @@ class TestAFileOnItsWay:
     def test_is_let_go_as_soon_as_it_cannot_be_taken(self, content):
         taken = incoming(content, limit=len(LONG) - 1)
         assert taken.kind is None
-        assert taken._file.closed
-        assert not taken._rest
+        assert taken._spool._file.closed
+        assert not taken._spool._rest
 
     def test_takes_the_same_memory_whatever_its_size(self):
         part = os.urandom(65_536)

@@ -26,7 +26,7 @@ from tests.notes.together.conftest import NAME
 def file_of(by, client) -> dict[str, bytes]:
     with Press() as press:
         packed = export_record(by=by, client=client, why=Why.CLIENT_ASKED, press=press, at=timezone.now())
-    with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(b"".join(packed.spool.pieces()))) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 

@@ -101,7 +101,7 @@ def no_press(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def files_in(packed: Packed | bytes) -> dict[str, bytes]:
     """Unpack a file."""
-    content = packed if isinstance(packed, bytes) else packed.content
+    content = packed if isinstance(packed, bytes) else b"".join(packed.spool.pieces())
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}

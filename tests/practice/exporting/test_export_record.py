@@ -158,7 +158,7 @@ class TestTheLog:
         assert begun.fields == ("moving_on",)
         counted = {"notes_2", "plans_0", "measures_1", "attachments_0", "consents_1", "log_1"}
         assert set(made.fields) == {"moving_on", *counted}
-        assert made.sha256 == hashlib.sha256(packed.content).hexdigest()
+        assert made.sha256 == hashlib.sha256(b"".join(packed.spool.pieces())).hexdigest()
         assert begun.subjects == made.subjects == (full.desk.client.audit_handle,)
 
     def test_has_a_hash_that_nobody_can_try(self, full):
@@ -167,7 +167,7 @@ class TestTheLog:
         look = record_look(Act.EXPORT_BEGUN, by=by, target=client, at=now)
         volume = gather(by=by, client=client, receipt=look, why="", at=now)
         with Press() as press:
-            assert pack(volume, press).sha256 != pack(volume, press).sha256
+            assert pack(volume, press).spool.sha256 != pack(volume, press).spool.sha256
 
     def test_keeps_everything_closed_when_it_cannot_be_told(self, full, monkeypatch):
         opened = []
@@ -193,7 +193,7 @@ class TestTheLog:
         [made, begun, *_] = browse_looks(by=by, client=robin.record, before=None, at=timezone.now()).looks[1:]
         assert (begun.what, begun.why) == ("began to put your record into a file", "because you asked for it")
         assert (made.what, made.outcome) == ("put your record into a file to hand out", "done in part")
-        assert made.file == hashlib.sha256(packed.content).hexdigest()
+        assert made.file == hashlib.sha256(b"".join(packed.spool.pieces())).hexdigest()
 
 
 class TestWhatIsLeft:

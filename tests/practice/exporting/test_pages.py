@@ -35,7 +35,7 @@ class TestExportRecord:
         assert answer["Cache-Control"] == "no-store"
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
-        assert CANARY in files_in(answer.content)["record.txt"].decode()
+        assert CANARY in files_in(answer.getvalue())["record.txt"].decode()
 
     def test_asks_why_and_takes_no_other_reason(self, dana, desk):
         address = f"/clients/{desk.client.pk}/export/"
@@ -80,11 +80,11 @@ class TestExportOwnNotes:
         assert not begun()
         answer = dana.post(address, {"basis": "authorised", "dated": "2026-11-03"})
         assert answer["Content-Disposition"].endswith('-process-notes.zip"')
-        assert "About Tuesday." in files_in(answer.content)["record.txt"].decode()
+        assert "About Tuesday." in files_in(answer.getvalue())["record.txt"].decode()
         assert begun() == 1
 
     def test_hands_out_nothing_where_nothing_is_ones_own(self, dana, desk):
         desk.sign(NoteKind.CALL)
         address = f"/clients/{desk.client.pk}/export/own-notes/"
         answer = dana.post(address, {"basis": "authorised", "dated": "2026-11-03"})
-        assert b"Nothing." in files_in(answer.content)["record.txt"]
+        assert b"Nothing." in files_in(answer.getvalue())["record.txt"]
