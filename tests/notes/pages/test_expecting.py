@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from notes.kinds import NoteKind
 from notes.models import Draft
@@ -16,6 +17,7 @@ from notes.services.withdrawing import withdraw_note
 from tests.beginnings import beginning
 from tests.notes.conftest import end_care
 from tests.notes.pages.browsing import begin, text_of
+from tests.practice.exporting.conftest import Full, no_press, text_in  # noqa: F401 (a fixture)
 
 TYPED = "%Y-%m-%dT%H:%M"
 
@@ -114,6 +116,13 @@ class TestTheNextSession:
         assert 'id="id_next_at_error"' in page
         assert f'value="{wrong}"' in page
         assert not Draft.objects.exists()
+
+    @pytest.mark.usefixtures("no_press")
+    def test_stands_on_the_note_and_goes_with_it(self, desk, dana):
+        note = desk.sign(NoteKind.CALL, next_at=away(days=8))
+        said = date_format(timezone.localtime(note.next_at), "j F Y, H:i")
+        assert said in text_of(dana.get(f"/notes/{note.pk}/"))
+        assert f"Next session: {said}" in text_in(Full.export(Full(None, desk, None, None, None, None)))
 
     def test_stands_in_no_process_note(self, desk, dana):
         following = timezone.localtime(away(days=7)).strftime(TYPED)
