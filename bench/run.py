@@ -10,6 +10,7 @@ from django.db import connection
 
 from bench import report
 from bench.house import House, make_house
+from bench.importing import measure_import
 from bench.measuring import Side, measure, watch_memory
 from bench.rotation import measure_rotation
 from bench.searching import measure_search
@@ -42,6 +43,7 @@ def run(folder: Path, *, twin_url: str, size: Size) -> None:
         report.memory(*memory, people=size.staff),
         report.costs("Replacing keys", "Times the primitives", measure_rotation(house)),
         report.costs("Searching", "Times the loop", searching),
+        report.costs("Moving in", "Times sealing and inserting", [measure_import(house)]),
         report.costs("Until something is found", "Part of the whole", [first]),
     ]
     print("\n\n".join("\n".join(table) for table in tables))

@@ -77,9 +77,9 @@ def unseal_draft(vault: OpenVault, draft: Draft | Version, *, receipt: Receipt) 
 
 def seal_and_sign(vault: OpenVault, row: AnySigned, fields: Fields, *, keyring: Keyring) -> None:
     """Seal a text into the row of its note or addendum, and sign its hash with the author's key."""
-    text = _seal(vault, row, fields)
+    text = _seal(vault, row, fields, bound_to=_bind(row))
     row.signed_with = keyring.key_id
-    row.signature = keyring.sign(_statement(keyring.root_id, row, text))
+    row.signature = keyring.sign(_statement(keyring.root_id, signed_facts(row), text))
 
 
 def seal_and_sign_together(notes: Sequence[tuple[OpenVault, Note, Fields]], *, keyring: Keyring) -> bytes:
@@ -89,7 +89,7 @@ def seal_and_sign_together(notes: Sequence[tuple[OpenVault, Note, Fields]], *, k
 
     :returns: the root that all of them lead to, which commits to every text and to every ciphertext
     """
-    statements = [_statement(keyring.root_id, note, _seal(vault, note, fields)) for vault, note, fields in notes]
+    statements = [_seal_leaf(keyring.root_id, *note) for note in notes]
     root, ways = grow(statements)
     signature = keyring.sign(_statement_of_import(keyring.root_id, root))
     for (_, note, _), way in zip(notes, ways, strict=True):
@@ -97,11 +97,18 @@ def seal_and_sign_together(notes: Sequence[tuple[OpenVault, Note, Fields]], *, k
     return root
 
 
-def _seal(vault: OpenVault, row: AnySigned, fields: Fields) -> str:
+def _seal_leaf(root_id: bytes, vault: OpenVault, note: Note, fields: Fields) -> bytes:
+    # What both the seal and the signature name is gathered once.
+    bound_to = bind_note(note)
+    text = _seal(vault, note, fields, bound_to=bound_to)
+    return _statement(root_id, _facts_of_imported(note, bound_to), text)
+
+
+def _seal(vault: OpenVault, row: AnySigned, fields: Fields, *, bound_to: tuple[Field, ...]) -> str:
     # The salt is sealed with the text: else the signature, in the clear, would confirm a guessed text.
     salt = base64.b64encode(os.urandom(_SALT_BYTES)).decode()
     text = json.dumps({"fields": fields, "salt": salt}, ensure_ascii=False)
-    row.sealed_body = vault.seal(text, bound_to=_bind(row))
+    row.sealed_body = vault.seal(text, bound_to=bound_to)
     row.ciphertext_sha256 = hashlib.sha256(row.sealed_body).hexdigest()
     return text
 
@@ -169,7 +176,7 @@ def believe(row: AnySigned, text: str, *, keyring: Keyring, trust: Trust) -> Fie
     :param trust: remembers whose keys were vouched for, where several are read
     :raises KeyRefused: nobody we can vouch for signed it, or somebody else than its author
     """
-    _require_signature(row, _statement(keyring.root_id, row, text), keyring=keyring, trust=trust)
+    _require_signature(row, _statement(keyring.root_id, signed_facts(row), text), keyring=keyring, trust=trust)
     return fields_of_note(text)
 
 
@@ -234,8 +241,8 @@ def key_of_signer(signed_with: Blob, holder: UUID, *, keyring: Keyring, trust: T
     return signer.verifying
 
 
-def _statement(root_id: bytes, row: AnySigned, text: str) -> bytes:
-    label, *facts = signed_facts(row)
+def _statement(root_id: bytes, signed: tuple[Field, ...], text: str) -> bytes:
+    label, *facts = signed
     return encode(str(label), root_id, *facts, hashlib.sha256(text.encode()).digest())
 
 
@@ -245,9 +252,13 @@ def signed_facts(row: AnySigned) -> tuple[Field, ...]:
         # To which very note it was added: another text in its place has another hash.
         return (_SIGNED_ADDENDUM, *bind_addendum(row)[1:], bytes.fromhex(row.note.ciphertext_sha256))
     if row.is_imported:
-        # One signature, and one entry of the log, stand for many: they hold every ciphertext fast as well.
-        return (_IMPORTED_NOTE, *bind_note(row)[1:], bytes.fromhex(row.ciphertext_sha256))
+        return _facts_of_imported(row, bind_note(row))
     return (_SIGNED_NOTE, *bind_note(row)[1:])
+
+
+def _facts_of_imported(note: Note, bound_to: tuple[Field, ...]) -> tuple[Field, ...]:
+    # One signature, and one entry of the log, stand for many: they hold every ciphertext fast as well.
+    return (_IMPORTED_NOTE, *bound_to[1:], bytes.fromhex(note.ciphertext_sha256))
 
 
 def _statement_of_import(root_id: bytes, root: bytes) -> bytes:

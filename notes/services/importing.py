@@ -22,6 +22,7 @@ from clients.services.finding import NoSuchClient, clients_of
 from clients.services.parting import look_at_each, part_handles
 from clients.services.vaults import record_vaults
 from keys.errors import KeysError, NoVault
+from keys.prepared import insert_all
 from keys.services import OpenVault, Trust, VaultKind, open_vaults, require_open
 from notes.kinds import NoteKind
 from notes.models import Note
@@ -109,7 +110,7 @@ def import_notes(*, by: Actor, haul: Haul, at: datetime) -> list[Note]:
     notes = [_note(by, uuid5(haul.form, str(number)), past, at) for number, past in enumerate(haul.notes)]
     whole = [(vaults[past.client_id], note, past.fields) for note, past in zip(notes, haul.notes, strict=True)]
     root = seal_and_sign_together(whole, keyring=require_open(by.keys))
-    Note.objects.bulk_create(notes)
+    insert_all(notes)
     _record(by, clients, haul, root, at)
     return notes
 

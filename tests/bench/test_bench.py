@@ -44,6 +44,9 @@ class TestTheBench:
     def test_sets_a_search_beside_a_loop_and_itself(self, printed, job):
         assert re.search(rf"^\| {job} +\| \d+\.\d\d +\| ≤ [\d.]+ +\| (met|missed) ", printed, re.MULTILINE)
 
+    def test_sets_an_import_beside_sealing_and_inserting(self, printed):
+        assert re.search(r"^\| Import 20 notes +\| \d+\.\d\d +\| ≤ 3 +\| (met|missed) ", printed, re.MULTILINE)
+
 
 class TestTheTwin:
     def test_is_small_enough_to_be_read_at_a_glance(self):
