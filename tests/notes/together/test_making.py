@@ -27,6 +27,7 @@ from clients.services.units import (
     make_unit,
     remove_member,
 )
+from keys.hanging import rows_hanging_from
 from keys.services import Place, VaultKind, holds_key, key_id_of_holder
 from measures.instruments import instruments
 from measures.services.asking import OnePersonsOwn, ask_for_measure
@@ -172,3 +173,12 @@ class TestAColleague:
         assert "Somebody who is not in your care" in page
         robin = Client.objects.get(pk=couple.cast.robin.client_id)
         assert not {word for word in ("Robin", robin.code, str(robin.pk)) if word in page}
+
+
+class TestTheEndOfARecord:
+    @pytest.mark.parametrize("of", ["unit", "member"])
+    def test_takes_along_who_belonged(self, unsigned_couple, of):
+        unit, robin = unsigned_couple.unit.pk, unsigned_couple.cast.robin.client_id
+        rows = rows_hanging_from(Client.objects.filter(pk=unit if of == "unit" else robin))
+        gone = {member.client_id for found in rows if found.model is Member for member in found}
+        assert gone == ({robin, unsigned_couple.cast.noor.client_id} if of == "unit" else {robin})
