@@ -57,5 +57,5 @@ def _read(body: bytes) -> tuple[str, str]:
             others[_NO_TEXT.get(name, "")] += 1
         if event == "end" and name == "p":
             element.clear()
-    found = [f"{count} {what}" for what, count in sorted(others.items()) if what]
+    found = [f"{what} ({count})" for what, count in sorted(others.items()) if what]
     return "".join(words), f"Not taken over: {', '.join(found)}." if found else ""

@@ -94,7 +94,7 @@ class TestDocuments:
 
     def test_tell_of_what_is_no_text(self):
         assert read_document(docx("A", extra="<w:drawing/><w:drawing/><w:footnoteReference/>"))[1] == (
-            "Not taken over: 1 footnotes, 2 pictures."
+            "Not taken over: footnotes (1), pictures (2)."
         )
 
     def test_open_no_entities(self):
