@@ -53,6 +53,14 @@ class TestAPiece:
         with pytest.raises(SealBroken):
             files.read(attachment)
 
+    def test_that_goes_while_the_file_leaves_lets_it_break_off(self, files, attachment):
+        found = find_attachment(by=files.dana, client_id=files.client.pk, attachment_id=attachment.pk)
+        content = read_attachment(by=files.dana, attachment=found, at=timezone.now())
+        with unguarded("attachments_piece"):
+            Piece.objects.filter(attachment=attachment, number=4).delete()
+        with pytest.raises(SealBroken):
+            list(content.pieces)
+
     def test_that_stands_in_another_ones_place_opens_nothing(self, files, attachment):
         first, second, *_ = pieces_of(attachment)
         change_piece(first, sealed_piece=second.sealed_piece)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from access.spool import PIECE
+from attachments.incoming import Incoming
 from attachments.kinds import Kind
 from keys.errors import SealBroken
 from keys.services import PassingKey
@@ -47,10 +48,13 @@ class TestAFileOnItsWay:
 
     @pytest.mark.parametrize("content", [LONG, b"MZ\x90\0" + os.urandom(PIECE)])
     def test_is_let_go_as_soon_as_it_cannot_be_taken(self, content):
-        taken = incoming(content, limit=len(LONG) - 1)
-        assert taken.kind is None
+        taken = Incoming(len(LONG) - 1)
+        taken.take(content)
         assert taken._spool._file.closed
         assert not taken._spool._rest
+        taken.take(content)
+        taken.finish()
+        assert (taken.size, taken.kind) == (2 * len(content), None)
 
     def test_takes_the_same_memory_whatever_its_size(self):
         part = os.urandom(65_536)
