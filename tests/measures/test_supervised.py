@@ -89,5 +89,6 @@ def test_its_page_says_whom_to_call(supervised, signed_in):
     assert "Robin Marlowe" not in today
     shown = sam.get(address).content.decode()
     assert "Whom to call" in shown
+    assert "Nobody else was told" not in shown
     assert "555 0100" in shown
     assert "Close with what was done" not in shown
