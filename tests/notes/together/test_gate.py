@@ -176,12 +176,11 @@ class TestWhoCame:
         assert words(couple) == "fewer than two belong"
 
     def test_who_left_is_asked_about_the_time_before(self, half_signed):
-        at = timezone.now()
-        remove_member(
-            by=half_signed.dana, unit=half_signed.unit, member_id=half_signed.place_of(half_signed.cast.noor).pk, at=at
-        )
-        with pytest.raises(ConsentMissing, match="each of them"):
-            half_signed.desk.begin(session_at=at - timedelta(seconds=1))
+        at, noor = timezone.now(), half_signed.cast.noor
+        remove_member(by=half_signed.dana, unit=half_signed.unit, member_id=half_signed.place_of(noor).pk, at=at)
+        for moment, asked in ((at - timedelta(seconds=1), True), (at, False)):
+            _, members = steps_together(half_signed.unit, session_at=moment)
+            assert (noor.client_id in members) is asked
 
     @pytest.mark.parametrize(("earlier", "asked"), [(SAME_VISIT, True), (SAME_VISIT + timedelta(minutes=1), False)])
     def test_who_joined_is_asked_about_the_same_visit(self, couple, earlier, asked):
