@@ -22,6 +22,7 @@ from clients.services.units import (
     KeptFromManagers,
     NotTogether,
     add_member,
+    look_at_companions,
     look_at_members,
     look_at_units,
     make_unit,
@@ -165,6 +166,12 @@ class TestAColleague:
         assert "couple" not in browser.get(f"/clients/{noor.pk}/log/").content.decode()
         for tail in ("members/", "notes/", "", "members/add/"):
             assert browser.get(f"/clients/{couple.unit.pk}/{tail}").status_code == 404
+
+    def test_of_each_of_them_alone_is_not_told_that_they_come_together(self, couple):
+        robin, noor = (Client.objects.get(pk=one.client_id) for one in (couple.cast.robin, couple.cast.noor))
+        start_care(by=couple.manager, client=robin, therapist_id=couple.sam.user.pk, at=timezone.now())
+        assert look_at_companions(by=couple.sam, client=noor, at=timezone.now()) == []
+        assert look_at_companions(by=couple.dana, client=noor, at=timezone.now()) == ["Robin Marlowe"]
 
     def test_of_both_together_learns_that_there_is_somebody_and_not_who(self, couple, signed_in):
         start_care(by=couple.manager, client=couple.unit, therapist_id=couple.sam.user.pk, at=timezone.now())
