@@ -28,6 +28,8 @@ _WORD = re.compile(r"[^\W_]+")
 # In characters: with the rest of the form it stays below the megabyte that any form may have.
 _LARGEST_PARCEL = 900_000
 _LASTS = 12 * 3600
+# Each takes ten milliseconds and more, all in one transaction.
+_MANY_RECORDS = 50
 # For more of them nobody types days into a page.
 _MOST_UNDATED = 100
 
@@ -69,10 +71,20 @@ class OfClient:
 
 @dataclass(frozen=True, repr=False)
 class PastListing:
-    """A whole preview."""
+    """A whole preview.
+
+    :param readers: by client, who gets a key with the record that is begun
+    :param begun: how many records are
+    """
 
     rows: list[PastRow]
     readers: "Mapping[UUID, Sequence[User]]" = field(default_factory=dict)
+    begun: int = 0
+
+    @property
+    def holds_others_up(self) -> bool:
+        """Whether it takes so long that others should not be at work meanwhile."""
+        return self.begun > _MANY_RECORDS
 
     @cached_property
     def brought(self) -> list[PastRow]:
@@ -151,7 +163,8 @@ def look_through_past(*, by: Actor, pieces: Sequence[Piece], days: Mapping[int, 
     is_new = waiting_for_key(by=by, client_ids=list(clients))
     rows = list(_once(rows, known, is_new))
     named = {row.client.client.pk for row in rows if row.client}
-    return PastListing(rows, readers_of_new(by=by, clients=[clients[key] for key in named if is_new[key]]))
+    begun = [clients[key] for key in named if is_new[key]]
+    return PastListing(rows, readers_of_new(by=by, clients=begun), len(begun))
 
 
 def pack(pieces: Sequence[Piece], *, by: Actor) -> str:

@@ -102,6 +102,10 @@ class TestDocuments:
         with pytest.raises(NotReadable, match="damaged"):
             read_document(docx("A", head=bomb, extra="<w:p><w:r><w:t>&a;</w:t></w:r></w:p>"))
 
+    def test_have_no_type_of_their_own(self):
+        with pytest.raises(NotReadable, match="damaged"):
+            read_document(docx("A", head='<!DOCTYPE w SYSTEM "https://elsewhere.example/w.dtd">'))
+
     def test_do_not_grow(self, monkeypatch):
         monkeypatch.setattr(documents, "LARGEST_BODY", 1_000)
         with pytest.raises(NotReadable, match="too large"):

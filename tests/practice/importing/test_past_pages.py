@@ -141,8 +141,10 @@ class TestBringing:
         bring_clients(by=cast.manager.as_(Role.MANAGER), new=new, at=timezone.now())
         files = {f"Client {number}/2024-03-01.txt": f"Note {number}" for number in range(300)}
         began = process_time()
-        answer = dana.post(BRING, shown(choose(dana, files)))
+        preview = choose(dana, files)
+        answer = dana.post(BRING, shown(preview))
         took = process_time() - began
+        assert "300 records are begun with these notes." in text_of(preview)
         assert "300 notes brought in" in text_of(answer)
         assert Entry.objects.filter(action="note:imported").count() == 2
         assert took < 30
