@@ -10,7 +10,7 @@ from tests.browser.screens import FOLDER, PAGES, SCHEMES, WIDTHS
 
 # As tall as the page, so that what sticks to the bottom of a window covers no text; of a long list its beginning.
 _LEAST_HEIGHT, _MOST_HEIGHT = 800, 1400
-_COLOURS = 256
+_COLOURS = 128
 
 
 def take(page: Page, name: str) -> None:
