@@ -165,13 +165,16 @@ def decide_together(
     if len(agreed) == len(members) >= FEWEST:
         return Together(agreed)
     alone = decide(own, purpose, session_at=session_at, now=now, version=version)
-    return _first_no(answers.values(), version) if isinstance(alone, NeedSign) else alone
+    # No other event of its own opens it: nobody signs for several, here or elsewhere.
+    if isinstance(alone, Override) or purpose in ALWAYS_OPEN:
+        return alone
+    return _first_no(answers.values(), version)
 
 
 def _first_no(answers: Collection[Decision], version: UUID | None) -> Decision:
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     if refused:
-        return refused[0]
+        return min(refused, key=lambda answer: answer.state.status)
     waiting = [answer for answer in answers if isinstance(answer, NeedSign)]
     since = [answer.signed_since for answer in waiting]
     # All of them have signed by now, and some of them after this session.

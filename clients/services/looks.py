@@ -159,7 +159,9 @@ def _told(
     names = names_of_staff({user_id for entry in entries if (user_id := account_of(entry))})
     carers = names_of_carers({entry.target_uuid for entry in entries if entry.target_uuid})
     for entry in entries:
-        yield entry, _look(entry, client, names, carers, _why(entry, windows))
+        # A colleague's time in a record says nothing of what they did in another, which several people have in common.
+        own = windows if client.audit_handle in entry.subjects else ()
+        yield entry, _look(entry, client, names, carers, _why(entry, own))
 
 
 def _folded(looks: Iterable[tuple[LogEntry, Look]]) -> Iterator[Look]:

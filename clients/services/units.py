@@ -141,8 +141,11 @@ def current_members(unit: Client) -> QuerySet[Member]:
 
 
 def members_between(unit: Client, *, still_at: datetime, joined_by: datetime) -> set[UUID]:
-    """Say by id who had joined by one moment and had not left by another."""
-    stayed = Q(left_at=None) | Q(left_at__gt=still_at)
+    """Say by id who had joined by one moment and had not left by another.
+
+    Who joined between the two counts only as long as they belong: a mistake is mended by taking them out again.
+    """
+    stayed = Q(left_at=None) | Q(left_at__gt=still_at, joined_at__lte=still_at)
     return set(Member.objects.filter(stayed, unit=unit, joined_at__lte=joined_by).values_list("client", flat=True))
 
 
@@ -171,8 +174,9 @@ def is_part_of_known(*, by: Actor, client: Client) -> bool:
 
 
 def has_restricted_member(unit: Client) -> bool:
-    """Say whether somebody who belongs is kept from managers."""
-    return current_members(unit).filter(client__hidden=True).exists()
+    """Say whether somebody who belongs is kept from managers; none becomes so until the caller's transaction ends."""
+    members = Client.objects.select_for_update().filter(pk__in=current_members(unit).values("client"))
+    return any(member.hidden for member in members.order_by("pk"))
 
 
 def look_at_members(*, by: Actor, unit: Client, at: datetime) -> list[Seat]:
@@ -190,19 +194,19 @@ def members_in_care(*, by: Actor, unit: Client) -> list[Client]:
     return list(Client.objects.filter(pk__in=members).filter(pk__in=in_care_of(by)).order_by("pk"))
 
 
-def look_at_companions(*, by: Actor, client: Client, at: datetime) -> list[str]:
-    """List the names of who comes together with somebody in a unit of this person's care, each after its own look."""
-    units = Member.objects.filter(client=client, left_at=None, unit__in=in_care_of(by)).values("unit")
-    others = Member.objects.filter(unit__in=units, left_at=None).exclude(client=client).values("client")
-    people = Client.objects.filter(pk__in=others).filter(pk__in=in_care_of(by)).order_by("made_at")
+def look_at_names(*, by: Actor, clients: Collection[UUID], at: datetime) -> list[str]:
+    """List the names of those of some clients who are in this person's care, each after its own look."""
+    people = Client.objects.filter(pk__in=clients).filter(pk__in=in_care_of(by)).order_by("made_at", "pk")
     return [look_up_label(by=by, client=person, at=at) for person in people]
 
 
-def look_at_units(*, by: Actor, client: Client, at: datetime) -> list[tuple[Client, str]]:
-    """List the units in this person's care to which somebody belongs, each with its name, after a look of its own."""
+def units_with(*, by: Actor, client: Client) -> list[Client]:
+    """List the units in this person's care to which somebody belongs, without their names.
+
+    A look at the unit would tell every other member when a page of this one was opened.
+    """
     member = Member.objects.filter(unit=OuterRef("pk"), client=client, left_at=None)
-    units = Client.objects.filter(Exists(member), pk__in=in_care_of(by)).order_by("made_at")
-    return [(unit, look_up_label(by=by, client=unit, at=at)) for unit in units]
+    return list(Client.objects.filter(Exists(member), pk__in=in_care_of(by)).order_by("made_at", "pk"))
 
 
 def who_may_join(*, by: Actor, unit: Client | None = None, at: datetime) -> list[ListedClient]:

@@ -24,7 +24,7 @@ from clients.services.finding import find_client, in_care_of
 from clients.services.inviting import may_invite
 from clients.services.reading import read_client
 from clients.services.returning import NewKeysChanged, confirm_new_keys
-from clients.services.units import look_at_units
+from clients.services.units import units_with
 
 
 @require_GET
@@ -49,7 +49,7 @@ def read(request: ActingRequest, client_id: UUID) -> HttpResponse:
         "may_restrict": the_practice().hidden_clients,
         "covers": covers_of(client, at=timezone.now()),
         "renewal": OnceForm(),
-        "units": look_at_units(by=by, client=client, at=timezone.now()),
+        "units": units_with(by=by, client=client),
     }
     return render(request, "clients/read.html", context)
 

@@ -37,10 +37,9 @@ def note_all_signed(*, by: Actor, unit: "Client", decision: Together, at: dateti
     """
     signed = ",".join(sorted(str(basis.basis) for basis in decision.bases.values()))
     nonce = uuid5(unit.pk, f"{EventKind.ALL_SIGNED} {signed}")
-    known = Event.objects.filter(nonce=nonce, client=unit).first()
-    if known is not None:
-        return known.id
-    event = Event(client=unit, kind=EventKind.ALL_SIGNED, nonce=nonce, by=by.user.pk, at=at)
-    event.save(force_insert=True)
-    record(Act.CONSENT_TOGETHER, by=by, target=event, purpose=purpose_of(by), at=at)
+    facts = {"client": unit, "kind": EventKind.ALL_SIGNED, "nonce": nonce}
+    # Of two notes that are signed at once, one makes it, and the other rests on the same.
+    event, is_new = Event.objects.get_or_create(**facts, defaults={"by": by.user.pk, "at": at})
+    if is_new:
+        record(Act.CONSENT_TOGETHER, by=by, target=event, purpose=purpose_of(by), at=at)
     return event.id

@@ -16,7 +16,7 @@ from consent.decide import FEWEST, Decision, NeedSign, decide, decide_together
 from consent.kinds import SIGNATURES, DocumentKind, EventKind
 from consent.models import Event, Version
 from consent.purposes import Purpose
-from consent.services.superseding import steps_by_client
+from consent.services.superseding import FOR_THE_GATE, steps_by_client
 from consent.services.together import steps_together
 from consent.timeline import REFUSALS, State, Status, Step, elsewhere_at, override_at, state_at, without_voided
 from keys.prepared import Prepared
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from clients.models import Client
 
 VARIANT = "individual"
-FOR_THE_GATE = ("id", "client_id", "kind", "at", "until", "version_id")
 _FOR_STANDING = (*FOR_THE_GATE, "question_id", "version__version")
 # Each of them answers or replaces the wish for paper that came before it.
 _PAPER = frozenset({EventKind.PAPER_ASKED, EventKind.PAPER_DROPPED, *SIGNATURES})
@@ -156,7 +155,7 @@ def _together(own: Standing, members: list[list[Step]], at: datetime) -> Standin
     states = [state_at(steps, at) for steps in members]
     signed = [state.signature for state in states if state.signature]
     carried = [step.until for steps in members if (step := elsewhere_at(steps, at)) and step.until]
-    refused = [state.status for state in states if state.status in REFUSALS]
+    refused = sorted(state.status for state in states if state.status in REFUSALS)
     agreed, all_of_them = len(signed) + len(carried), len(members)
     last = max(signed, key=lambda step: step.at) if len(signed) == all_of_them >= FEWEST else None
     return replace(

@@ -15,10 +15,10 @@ from consent.limits import Limit
 from consent.models import Event
 from consent.publication import Screen
 from consent.record import Check, SectionFacts
-from consent.services.deciding import FOR_THE_GATE, current_id
+from consent.services.deciding import current_id
 from consent.services.events import open_detail
 from consent.services.publishing import NothingPublished, Published, current_text
-from consent.services.superseding import steps_by_client
+from consent.services.superseding import FOR_THE_GATE, steps_by_client
 from consent.services.talking import Talk, open_talks
 from consent.timeline import State, Status, state_at
 

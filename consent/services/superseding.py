@@ -16,6 +16,9 @@ from consent.models import Event, Version
 from consent.timeline import Step
 from keys.prepared import Prepared
 
+# The columns of an event that are needed for it.
+FOR_THE_GATE = ("id", "client_id", "kind", "at", "until", "version_id")
+
 
 def steps_by_client(events: Iterable[Event]) -> dict[UUID, list[Step]]:
     """Return events as the gate needs them, and after each signature the change that superseded it, if one did.

@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from clients.forms import ReadersField
-from notes.forms.moments import MomentForm, this_minute
+from notes.forms.moments import SessionForm, this_minute
 from notes.kinds import NoteKind
 from notes.services.drafting import Plan
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from clients.services.units import Seat
 
 
-class TogetherForm(MomentForm):
-    """A session together: a part is begun for each who is ticked."""
+class TogetherForm(SessionForm):
+    """A session together: a part is begun for each who is ticked. The next one is theirs in common."""
 
     def __init__(
         self, data: QueryDict | None, *, founded_at: datetime, seats: "Sequence[Seat]", readers: "Sequence[User]"
@@ -37,9 +37,8 @@ class TogetherForm(MomentForm):
             self.fields["readers"] = ReadersField(readers, required=True)
 
     def plan(self) -> Plan:
-        """Return when it was."""
+        """Return when it was, and when the next one is."""
         typed = self.cleaned_data
         readers = frozenset(typed.get("readers", ()))
-        return Plan(
-            NoteKind.SESSION, typed["session_at"], minutes=typed["minutes"], place=typed["place"], confirmed=readers
-        )
+        when = {name: typed[name] for name in ("session_at", "minutes", "place", "next_at")}
+        return Plan(NoteKind.SESSION, **when, confirmed=readers)

@@ -81,7 +81,9 @@ class Written(AboutClient):
     @property
     def rests_on_all(self) -> bool:
         """Whether it rests on the signatures of everybody who belongs to a couple, family or group."""
-        return self.consent_basis is not None and self.consent_basis.kind == EventKind.ALL_SIGNED
+        basis = self.consent_basis
+        # One person signs for themselves: such an event of theirs is nobody's signature.
+        return basis is not None and basis.kind == EventKind.ALL_SIGNED and self.client.is_unit
 
     @property
     def audit_type(self) -> str:

@@ -14,13 +14,15 @@ from uuid import UUID
 from django.db import transaction
 
 from access.acting import Actor, Refusal, service
-from clients.services.units import look_at_companions, members_in_care
+from clients.kinds import TOGETHER
+from clients.services.units import look_at_names, members_in_care
 from clients.services.vaults import ReadersNotConfirmed
+from consent.services.together import who_came
 from notes.folding import fold
 from notes.kinds import NoteKind
 from notes.models import Draft
 from notes.services.drafting import OpenDraft, Plan, begin_here
-from notes.services.finding import drafts_of
+from notes.services.finding import drafts_of, notes_of
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -80,15 +82,31 @@ def parts_of(*, by: Actor, common: Draft) -> list[Draft]:
 
 
 def others_named(*, by: Actor, opened: OpenDraft, at: datetime) -> tuple[str, ...]:
-    """Find who else comes together with the person of a draft and is named in it, each after a look of its own.
+    """Find who else came to the session of a draft and is named in it, each after a look of its own.
 
-    A process note is its author's own, and names whom its author likes.
+    Only where this author writes about the same moment in a common record: a look stands in the other's log, and is
+    not to tell them when somebody is written about alone. A process note is its author's own, and names whom its
+    author likes.
     """
     draft = opened.draft
     if draft.client.is_unit or draft.note_kind.is_process:
         return ()
-    labels = look_at_companions(by=by, client=draft.client, at=at)
+    labels = look_at_names(by=by, clients=_companions(by, draft), at=at)
     return _named(labels, opened.fields)
+
+
+def _companions(by: Actor, draft: Draft) -> set[UUID]:
+    """Say by id who came besides the person of a draft, by what this author wrote about the same moment together."""
+    came = [who_came(unit, session_at=draft.session_at) for unit in _units_at(by, draft.session_at)]
+    return {client for people in came if draft.client_id in people for client in people} - {draft.client_id}
+
+
+def _units_at(by: Actor, session_at: datetime) -> "set[Client]":
+    """List with whom together this author holds a draft or note about a moment."""
+    about = {"kind": NoteKind.SESSION, "session_at": session_at, "client__kind__in": TOGETHER}
+    drafts = drafts_of(by).filter(amends=None, **about).defer("sealed_body")
+    notes = notes_of(by).filter(author=by.user, **about).defer("sealed_body")
+    return {row.client for row in (*drafts, *notes)}
 
 
 def _named(labels: list[str], fields: Mapping[str, str]) -> tuple[str, ...]:

@@ -2,12 +2,22 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 
-from consent.decide import OVERRIDE_LASTS, SAME_VISIT, Allow, Decision, NeedSign, Override, Refused, decide
+from consent.decide import (
+    OVERRIDE_LASTS,
+    SAME_VISIT,
+    Allow,
+    Decision,
+    NeedSign,
+    Override,
+    Refused,
+    decide,
+    decide_together,
+)
 from consent.kinds import EventKind
 from consent.purposes import ALWAYS_OPEN, Purpose
 from consent.timeline import Status, Step
@@ -131,6 +141,16 @@ class TestDecide:
         assert decision.state.status is Status.WITHDRAWN
         assert decision.state.cause is not None
         assert decision.state.cause.at == moment(FRIDAY, 12)
+
+    def test_tells_of_several_the_same_no_whoever_was_asked_first(self):
+        declined, withdrew = timeline("0 invited, 0 opened, 1 declined"), timeline("0 signed, 1 withdrawn")
+        asked = {"session_at": moment(FRIDAY, 10), "now": SUNDAY_EVENING, "version": VERSION}
+        told = [
+            decide_together([], {UUID(int=number): steps for number, steps in enumerate(order)}, purpose, **asked)
+            for order in ([declined, withdrew], [withdrew, declined])
+            for purpose in CLINICAL
+        ]
+        assert {no.state.status for no in told if isinstance(no, Refused)} == {Status.DECLINED}
 
     def test_needs_no_signature_for_a_call_but_names_one_in_force(self):
         (signed,) = steps = timeline("1 signed")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from access.roles import Role
@@ -17,13 +18,13 @@ from consent.kinds import EmergencyCode, EventKind
 from consent.models import Event
 from consent.services.attesting import SignatureUnproven
 from consent.services.deciding import state_of
-from consent.services.elsewhere import note_signed_elsewhere
+from consent.services.elsewhere import NobodySignsForThem, note_signed_elsewhere
 from consent.services.overriding import Emergency, open_override
 from consent.services.refusing import withdraw
 from consent.services.together import steps_together
 from notes.kinds import NEEDS_NOTHING, NEEDS_SIGNATURE, NoteKind
 from notes.models import Draft
-from notes.services.basing import ConsentMissing, ConsentRefused
+from notes.services.basing import ConsentMissing, ConsentRefused, basis_to_finish
 from notes.services.signing import sign_note
 from plans.goals import Goal
 from plans.services.reading import read_plan
@@ -105,6 +106,20 @@ class TestOnceEverybodySigned:
         assert heard.acts.count(done(Act.CONSENT_TOGETHER)) == 1
         assert heard.acts.count(done(Act.NOTE_WRITTEN)) == 1
 
+    def test_two_that_are_begun_at_once_rest_on_the_same(self, couple, monkeypatch):
+        first, real, missed = couple.desk.begin(), QuerySet.get, []
+
+        def unseen_at_first(rows, *args, **asked):
+            if rows.model is Event and "nonce" in asked and not missed:
+                missed.append(asked)
+                raise Event.DoesNotExist
+            return real(rows, *args, **asked)
+
+        monkeypatch.setattr(QuerySet, "get", unseen_at_first)
+        second = couple.desk.begin(session_at=timezone.now() + timedelta(minutes=1))
+        assert missed
+        assert second.consent_basis == first.consent_basis
+
     def test_a_plan_waits_for_everybody_and_a_file_for_nobody(self, half_signed):
         unit, by = half_signed.unit, half_signed.dana
         attach(half_signed)
@@ -131,6 +146,27 @@ class TestOnceEverybodySigned:
         note_signed_elsewhere(by=half_signed.dana, clients=[half_signed.cast.noor.record], at=timezone.now())
         assert half_signed.desk.begin().rests_on_all
         assert state_of(client=half_signed.unit, at=timezone.now()).elsewhere_until
+
+    @pytest.mark.parametrize("kind", [EventKind.SIGNED_ELSEWHERE, EventKind.SIGNED])
+    def test_no_paper_of_the_units_own_is_a_signature(self, half_signed, kind):
+        at = timezone.now()
+        with pytest.raises(NobodySignsForThem):
+            note_signed_elsewhere(by=half_signed.dana, clients=[half_signed.unit], at=at)
+        facts = {"client": half_signed.unit, "at": at}
+        robins = Event.objects.get(client=half_signed.cast.robin.client_id, kind=EventKind.SIGNED)
+        more = {"version": robins.version} if kind == EventKind.SIGNED else {"until": at + A_DAY}
+        rows.event(kind, **facts, **more).save(force_insert=True)
+        with pytest.raises(ConsentMissing):
+            half_signed.desk.begin()
+        assert not Draft.objects.exists()
+
+    def test_all_signed_is_nobodys_signature_in_one_persons_record(self, half_signed):
+        noor, at = half_signed.cast.noor.record, timezone.now()
+        planted = rows.event(EventKind.ALL_SIGNED, client=noor, at=at)
+        planted.save(force_insert=True)
+        draft = Draft(client=noor, kind=NoteKind.SESSION, session_at=at, consent_basis=planted)
+        with pytest.raises(SignatureUnproven):
+            basis_to_finish(draft, by=half_signed.dana, at=at)
 
     def test_a_signature_that_nobody_gave_is_none(self, half_signed):
         robins = Event.objects.get(client=half_signed.cast.robin.client_id, kind=EventKind.SIGNED)
@@ -190,6 +226,15 @@ class TestWhoCame:
         _, members = steps_together(couple.unit, session_at=at - earlier)
         assert (couple.cast.noor.client_id in members) is asked
         assert couple.cast.robin.client_id in members
+
+    def test_who_was_added_by_mistake_and_taken_out_again_is_not_asked(self, couple):
+        at, noor = timezone.now(), couple.cast.noor
+        move(couple, made_at=at - 2 * A_DAY)
+        Member.objects.filter(client=noor.client_id).update(joined_at=at)
+        mistake, later = couple.place_of(noor).pk, at + timedelta(minutes=1)
+        remove_member(by=couple.dana, unit=couple.unit, member_id=mistake, at=later)
+        _, members = steps_together(couple.unit, session_at=at - timedelta(hours=1))
+        assert set(members) == {couple.cast.robin.client_id}
 
     def test_a_session_before_there_was_a_record_is_judged_by_whom_it_was_made_for(self, couple):
         _, members = steps_together(couple.unit, session_at=timezone.now() - 9 * A_DAY)

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -12,7 +13,9 @@ from fhir.resources.R4B.bundle import Bundle
 from access.roles import Role
 from audit.models import Entry
 from audit.services import looks_at
+from clients.kinds import OpeningCode
 from clients.models import Client
+from clients.models.cover import Cover, Opening
 from clients.services.looks import browse_looks
 from clients.services.units import add_member, remove_member
 from notes.kinds import NoteKind
@@ -21,6 +24,8 @@ from practice.exporting.service import export_record
 from practice.paper.printing import Press
 from tests.notes.conftest import Desk
 from tests.notes.together.conftest import NAME
+
+A_DAY = timedelta(days=1)
 
 
 def file_of(by, client) -> dict[str, bytes]:
@@ -34,9 +39,12 @@ def readable(file: dict[str, bytes]) -> str:
     return "\n".join(content.decode() for name, content in file.items() if not name.endswith(".pdf"))
 
 
+def all_looks_of(person):
+    return browse_looks(by=person.person.as_(Role.CLIENT), client=person.record, before=None, at=timezone.now()).looks
+
+
 def looks_of(couple, person):
-    page = browse_looks(by=person.person.as_(Role.CLIENT), client=person.record, before=None, at=timezone.now())
-    return [look for look in page.looks if look.together]
+    return [look for look in all_looks_of(person) if look.together]
 
 
 @pytest.fixture
@@ -97,6 +105,25 @@ class TestTheLog:
         page = "\n".join(str(look) for look in told)
         assert not {word for word in ("Noor", NAME, written.unit.code) if word in page}
 
+    def test_tells_one_member_nothing_of_what_another_does_alone(self, written, signed_in):
+        browser, robin, noor = signed_in(written.cast.dana), written.cast.robin, written.cast.noor
+        alone = Desk(written.cast.dana, robin.record).write(session_at=timezone.now() - timedelta(seconds=30))
+        before = {look.at for look in all_looks_of(noor)}
+        for address in (f"/drafts/{alone.pk}/review/", "/drafts/review/", f"/clients/{robin.client_id}/"):
+            assert browser.get(address).status_code == 200
+        own = {look.what for look in all_looks_of(noor) if look.at not in before}
+        assert own == {"looked up who opened your record"}
+
+    def test_says_of_the_common_record_no_cover_of_ones_own(self, written):
+        at, robin = timezone.now(), written.cast.robin.record
+        about = {"client": robin, "given_by": written.cast.sam.user, "colleague": written.cast.dana.user}
+        times = {"starts_at": at - A_DAY, "ends_at": at + A_DAY}
+        cover = Cover.objects.create(**about, **times, arranged_at=at - A_DAY)
+        opened = {"opened_at": at - A_DAY, "until": at + A_DAY, "code": OpeningCode.CRISIS}
+        Opening.objects.create(cover=cover, nonce=uuid4(), sealed_reason=b"sealed", **opened)
+        why = {bool(look.together): look.why for look in all_looks_of(written.cast.robin) if "Dana" in look.who}
+        assert why == {True: "to look after you", False: "covering for Samuel Okafor"}
+
     def test_tells_a_member_nothing_from_before_or_after_their_time(self, written):
         noor = written.cast.noor
         assert looks_of(written, noor)
@@ -123,7 +150,8 @@ class TestPages:
         page = browser.get(f"/clients/{half_signed.unit.pk}/members/").content.decode()
         assert {word for word in ("Robin Marlowe", "Noor Haddad", "1 of 2 have signed") if word not in page} == set()
         own = browser.get(f"/clients/{half_signed.cast.robin.client_id}/").content.decode()
-        assert NAME in own
+        assert f"Their couple’s record, {half_signed.unit.code}" in own
+        assert NAME not in own
         refused = browser.post(
             f"/clients/{half_signed.unit.pk}/notes/begin/", {"kind": "session", "session_at": "2026-11-22T10:00"}
         )

@@ -4,7 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from access.roles import Role
@@ -22,11 +23,10 @@ from clients.services.units import (
     KeptFromManagers,
     NotTogether,
     add_member,
-    look_at_companions,
     look_at_members,
-    look_at_units,
     make_unit,
     remove_member,
+    units_with,
 )
 from keys.hanging import rows_hanging_from
 from keys.services import Place, VaultKind, holds_key, key_id_of_holder
@@ -149,7 +149,11 @@ class TestWhoComes:
         restrict_record(by=couple.sam, client=noor, at=timezone.now())
         hide(couple.unit.pk)
         restricted = {"by": couple.dana, "client": couple.unit, "at": timezone.now()}
-        refused(RestrictedMember, lambda: lift_restriction(**restricted), log)
+        with CaptureQueriesContext(connection) as asked:
+            refused(RestrictedMember, lambda: lift_restriction(**restricted), log)
+        # Noor's restriction, and not only the couple's own row, is held until it is decided.
+        locks = [one["sql"] for one in asked if "FOR UPDATE" in one["sql"]]
+        assert connection.vendor == "sqlite" or [sql for sql in locks if "clients_member" in sql]
 
 
 class TestAColleague:
@@ -157,7 +161,7 @@ class TestAColleague:
 
     def test_of_one_of_them_finds_no_trace_of_the_other(self, couple, signed_in):
         noor = Client.objects.get(pk=couple.cast.noor.client_id)
-        assert look_at_units(by=couple.sam, client=noor, at=timezone.now()) == []
+        assert units_with(by=couple.sam, client=noor) == []
         browser, name, code = signed_in(couple.cast.sam), "Robin", couple.unit.code
         couple.desk.sign()
         for address in ("/today/", "/clients/", f"/clients/{noor.pk}/", f"/clients/{noor.pk}/notes/"):
@@ -170,8 +174,8 @@ class TestAColleague:
     def test_of_each_of_them_alone_is_not_told_that_they_come_together(self, couple):
         robin, noor = (Client.objects.get(pk=one.client_id) for one in (couple.cast.robin, couple.cast.noor))
         start_care(by=couple.manager, client=robin, therapist_id=couple.sam.user.pk, at=timezone.now())
-        assert look_at_companions(by=couple.sam, client=noor, at=timezone.now()) == []
-        assert look_at_companions(by=couple.dana, client=noor, at=timezone.now()) == ["Robin Marlowe"]
+        assert units_with(by=couple.sam, client=noor) == []
+        assert units_with(by=couple.dana, client=noor) == [couple.unit]
 
     def test_of_both_together_learns_that_there_is_somebody_and_not_who(self, couple, signed_in):
         start_care(by=couple.manager, client=couple.unit, therapist_id=couple.sam.user.pk, at=timezone.now())

@@ -114,10 +114,30 @@ class TestParts:
         ],
     )
     def test_warn_of_another_name(self, group, words, named):
-        draft = Desk(group.cast.dana, group.cast.robin.record).begin()
+        begin(group)
+        draft = Draft.objects.get(client=group.cast.robin.client_id)
+        # Who has left since was there all the same.
+        noor = group.place_of(group.cast.noor).pk
+        remove_member(by=group.dana, unit=group.unit, member_id=noor, at=timezone.now())
         save_draft(by=group.dana, draft=draft, revision=0, fields=FIELDS | {"brought": words}, at=timezone.now())
         opened = open_draft(by=group.dana, draft_id=draft.pk, at=timezone.now())
         assert others_named(by=group.dana, opened=opened, at=timezone.now()) == named
+
+    def test_warn_of_nobody_who_came_another_time(self, group, log):
+        begin(group)
+        draft = Desk(group.cast.dana, group.cast.robin.record).begin(session_at=timezone.now() - timedelta(seconds=61))
+        text = FIELDS | {"brought": "Answered Noor twice."}
+        save_draft(by=group.dana, draft=draft, revision=0, fields=text, at=timezone.now())
+        opened, heard = open_draft(by=group.dana, draft_id=draft.pk, at=timezone.now()), log()
+        assert others_named(by=group.dana, opened=opened, at=timezone.now()) == ()
+        assert heard.acts == []
+
+    def test_come_again_together(self, group):
+        """The next date is the group's, and nobody's own."""
+        following = timezone.now() + timedelta(days=7)
+        begin(group, next_at=following)
+        told = {draft.client_id: draft.next_at for draft in Draft.objects.all()}
+        assert told == {group.unit.pk: following} | dict.fromkeys(ids_of(group))
 
 
 class TestPages:
@@ -128,8 +148,11 @@ class TestPages:
         moment = timezone.localtime(timezone.now()).strftime("%Y-%m-%dT%H:%M")
         missing = browser.post(address, {"session_at": moment}).content.decode()
         assert "Please tick who was there." in missing
-        answer = browser.post(address, {"session_at": moment, "minutes": 90, "present": list(ids_of(group))})
+        following = (timezone.localtime() + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M")
+        typed = {"session_at": moment, "minutes": 90, "next_at": following, "present": list(ids_of(group))}
+        answer = browser.post(address, typed)
         common = Draft.objects.get(client=unit)
+        assert timezone.localtime(common.next_at).strftime("%Y-%m-%dT%H:%M") == following
         assert answer.url == f"/drafts/{common.pk}/parts/"
         page = browser.get(answer.url).content.decode()
         assert page.count("nothing written yet") == 3
