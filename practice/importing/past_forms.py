@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from access.forms import OnceForm, PlainForm
-from practice.importing.archives import unpack
+from practice.importing.archives import Room, unpack
 from practice.importing.forms import PastDayField
 from practice.importing.past import PastRow
 from practice.importing.pieces import Piece, read_pieces
@@ -59,8 +59,9 @@ class PastNotesForm(PlainForm):
         files: list[UploadedFile[bytes]] = self.cleaned_data["notes"]
         if sum(file.size or 0 for file in files) > LARGEST_PAST:
             raise forms.ValidationError("Together these files are too large. Please bring them in parts.")
+        room = Room()
         try:
-            return read_pieces(unpack((file.name or "", file.read()) for file in files))
+            return read_pieces(unpack(((file.name or "", file.read()) for file in files), room), room)
         except NotReadable as error:
             raise forms.ValidationError(str(error)) from error
 

@@ -9,13 +9,15 @@ from pathlib import PurePosixPath
 from django import forms
 
 from access.cleaning import clean_text
-from practice.importing.archives import File
+from practice.importing.archives import LARGEST_FILE, File, Room, TooMuch
 from practice.importing.documents import read_document
 from practice.importing.forms import PastDayField
 from practice.importing.sheets import NotReadable, decode, read_sheet
 
 # As many as a year of full weeks; they are sealed in one transaction, in which nobody else can save.
 MOST_NOTES = 1_000
+# In characters, with their names: five times what so many notes have, whatever they unpack from.
+MOST_TEXT = 16_000_000
 # In bytes of UTF-8: a book chapter.
 LONGEST_NOTE = 300_000
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -33,7 +35,10 @@ _OWN_STAY = (
     "“{0}” stands in its name. Process notes are your own and no part of the record, where this would bring them; "
     "write them in yourself."
 )
-_TOO_LONG = f"It is longer than a note can be: {LONGEST_NOTE // 1000} kB of text."
+_TOO_LONG = (
+    f"It is longer than a note can be: {LONGEST_NOTE // 1000} kB of text. If it is a row of a list, perhaps a "
+    "quotation mark is missing."
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,30 +60,40 @@ class Piece:
     problem: str = ""
 
 
-def read_pieces(files: Iterable[File]) -> list[Piece]:
-    """Read what is in files. Nothing is guessed of what they do not say.
+def read_pieces(files: Iterable[File], room: Room) -> list[Piece]:
+    """Read what is in files. Nothing is guessed of what they do not say, and nothing is read past a bound.
 
-    :raises NotReadable: there is nothing in them, or more than is taken at a time
+    :param room: the one in which the files are unpacked
+    :raises NotReadable: there is nothing in them
+    :raises TooMuch: there is more than is taken at a time
     """
-    pieces = [piece for file in files for piece in _read(file)]
+    pieces: list[Piece] = []
+    length = 0
+    for piece in (piece for file in files for piece in _read(file, room)):
+        pieces.append(piece)
+        length += len(piece.where) + len(piece.text) + len(piece.problem)
+        if len(pieces) > MOST_NOTES:
+            raise TooMuch(f"There are more than {MOST_NOTES:,} notes in this. Please bring them in parts.")
+        if length > MOST_TEXT:
+            raise TooMuch("There is more text in this than is taken at a time. Please bring it in parts.")
     if not pieces:
         raise NotReadable("There is no file in this.")
-    if len(pieces) > MOST_NOTES:
-        raise NotReadable(f"There are {len(pieces):,} notes in this. At most {MOST_NOTES:,} are taken at a time.")
     return pieces
 
 
-def _read(file: File) -> Iterator[Piece]:
+def _read(file: File, room: Room) -> Iterator[Piece]:
     if file.problem:
         yield Piece(file.path, problem=file.problem)
         return
     try:
-        yield from _KIND_OF[file.suffix](file) if file.suffix in _KIND_OF else [Piece(file.path, problem=_KINDS)]
+        yield from _KIND_OF[file.suffix](file, room) if file.suffix in _KIND_OF else [Piece(file.path, problem=_KINDS)]
+    except TooMuch:
+        raise
     except NotReadable as error:
         yield Piece(file.path, problem=str(error))
 
 
-def _text(file: File) -> Iterator[Piece]:
+def _text(file: File, _: Room) -> Iterator[Piece]:
     try:
         text = decode(file.raw)
     except NotReadable:
@@ -86,12 +101,12 @@ def _text(file: File) -> Iterator[Piece]:
     yield _whole(file.path, text, "")
 
 
-def _document(file: File) -> Iterator[Piece]:
-    yield _whole(file.path, *read_document(file.raw))
+def _document(file: File, room: Room) -> Iterator[Piece]:
+    yield _whole(file.path, *read_document(file.raw, room))
 
 
-def _list(file: File) -> Iterator[Piece]:
-    sheet = read_sheet(decode(file.raw), COLUMNS, at_most=MOST_NOTES)
+def _list(file: File, _: Room) -> Iterator[Piece]:
+    sheet = read_sheet(decode(file.raw), COLUMNS, at_most=MOST_NOTES, longest=LARGEST_FILE)
     if sheet.unknown:
         yield Piece(
             file.path, problem=f"No place here for: {', '.join(sheet.unknown)}. The rows are read all the same."

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 # UTF-16 needs its mark; bytes that are no UTF-8 are what Windows programs save where nobody chose.
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -11,6 +12,12 @@ _ENCODINGS = ("utf-8-sig", "cp1252")
 _SEPARATORS = ",;\t"
 # The line with which spreadsheets are told the separator; it is no row.
 _HINT = "sep="
+
+# A longer cell is rather a quotation mark that is missing.
+_LONGEST = 131_072
+# The library's limit holds for the whole process, and no list passes it with one cell alone. It lies above every file
+# that comes here, so that each list has the limit that it is read with.
+csv.field_size_limit(16 * 1024 * 1024)
 
 Columns = Mapping[str, Sequence[str]]
 
@@ -46,17 +53,17 @@ def decode(raw: bytes) -> str:
     raise NotReadable("This is not a text file. In your spreadsheet, save the list as CSV, and choose that file.")
 
 
-def read_sheet(text: str, columns: Columns, *, at_most: int) -> Sheet:
+def read_sheet(text: str, columns: Columns, *, at_most: int, longest: int = _LONGEST) -> Sheet:
     """Part a text into rows.
 
     :param columns: by column, the headings that may stand over it, in small letters
-    :param at_most: how many rows are taken
+    :param at_most: how many rows are taken; of more, none is read
+    :param longest: how many characters a cell may have
     :raises NotReadable: no headings, no rows, too many of them, or quotes that never close
     """
-    try:
-        rows = list(_rows(text, _separator(text, columns)))
-    except csv.Error as error:
-        raise NotReadable("A cell of this list is too long to be one. Perhaps a quotation mark is missing.") from error
+    rows = list(islice(_rows(text, _separator(text, columns)), at_most + 2))
+    if any(len(cell) > longest for _, cells in rows for cell in cells):
+        raise NotReadable("A cell of this list is too long to be one. Perhaps a quotation mark is missing.")
     _, headings = rows[0] if rows else (0, [])
     known = _known(headings, columns)
     if not known:
@@ -64,7 +71,8 @@ def read_sheet(text: str, columns: Columns, *, at_most: int) -> Sheet:
         raise NotReadable(f"The first row has to say what is in each column. It may have: {names}.")
     count = len(rows) - 1
     if not 1 <= count <= at_most:
-        raise NotReadable(f"This list has {count} rows. It takes one at least, and {at_most} at most at a time.")
+        found = f"more than {at_most}" if count else "no"
+        raise NotReadable(f"This list has {found} rows. It takes one at least, and {at_most} at most at a time.")
     unknown = [heading for place, heading in enumerate(headings) if heading.strip() and place not in known.values()]
     return Sheet([(number, _cells(cells, known)) for number, cells in rows[1:]], unknown)
 

@@ -53,8 +53,8 @@ class TestReadSheet:
         [
             ("", "first row has to say"),
             ("Ines,555\nAda,555\n", "first row has to say"),
-            ("Name\n", "has 0 rows"),
-            ("Name\n" + "A\n" * 10, "has 10 rows. It takes one at least, and 9 at most"),
+            ("Name\n", "has no rows"),
+            ("Name\n" + "A\n" * 10, "has more than 9 rows. It takes one at least, and 9 at most"),
             ('Name\n"' + "A" * 140_000, "quotation mark is missing"),
         ],
     )
