@@ -1,6 +1,6 @@
 """The vaults of a client that a therapist makes: `record` for the care team, `process` for the author alone."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from keys.services import (
     Vouched,
     find_vault,
     holds_key,
+    lent_by,
     make_vault,
     open_vault,
     open_vaults,
@@ -169,7 +170,9 @@ def _loans_of(by: Actor, clients: Sequence[Client], at: datetime) -> dict[UUID, 
     return loans
 
 
-def _lend(by: Actor, loans: Iterable[_Loan], vault: OpenVault, at: datetime) -> None:
+def _lend(by: Actor, loans: Sequence[_Loan], vault: OpenVault, at: datetime) -> None:
+    # Anybody who writes the database can name somebody in a row: what was lent after a page showed them is signed.
+    lent = lent_by(by=by.keys, place=Place(VaultKind.CONTACT, vault.place.subject)) if loans else {}
     for loan in loans:
         try:
             to = vouch_for_holder(by=require_open(by.keys), holder=loan.holder)
@@ -177,8 +180,8 @@ def _lend(by: Actor, loans: Iterable[_Loan], vault: OpenVault, at: datetime) -> 
             # The note is written all the same: whoever opens the cover is told to be named anew.
             continue
         # A supervisor may be in care too, and then has it for good.
-        if not holds_key(key_id=to.key_id, place=vault.place):
-            vault.grant(to, at=at, until=loan.until)
+        if to.key_id in lent and not holds_key(key_id=to.key_id, place=vault.place):
+            vault.grant(to, at=at, until=min(loan.until, lent[to.key_id]))
             record(Act.KEY_SHARED, by=by, target=loan.row, purpose=purpose_of(by), fields=[VaultKind.RECORD], at=at)
 
 

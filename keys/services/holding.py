@@ -10,14 +10,14 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from keys.errors import SoleHolder
+from keys.errors import KeyRefused, SoleHolder
 from keys.keyring import Keys, require_open
 from keys.models import Certificate, Generation, Grant, HeldGrant, Identity, Vault
 from keys.services.generations import live_grants
 from keys.services.places import Place
-from keys.services.readers import Readers, Reading, earliest, sign_end
+from keys.services.readers import Readers, Reading, earliest, readings_of, sign_end
 from keys.services.trust import Trust
-from keys.statements import ABOUT_STAFF, Kind, VaultKind
+from keys.statements import ABOUT_STAFF, Cause, Kind, VaultKind
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,20 @@ def holders_of(place: Place, *, by: Keys | None = None) -> list[Holder]:
     """
     vault = vaults_at([place]).first()
     return _holders(vault, require_open(by).root_id if by else None, {}) if vault else []
+
+
+def lent_by(*, by: Keys, place: Place) -> dict[bytes, datetime]:
+    """Say by key id to whom somebody lent the key of a vault, and until when, as they signed it. Rows alone lend none."""
+    mine, vault = require_open(by), vaults_at([place]).first()
+    if vault is None:
+        return {}
+    made = Generation.objects.get(vault=vault, generation=vault.current_generation)
+    try:
+        readings = readings_of(Trust(mine.root_id), place, made).values()
+    except KeyRefused:
+        return {}
+    lent = [one for one in readings if one.cause == Cause.COVER and one.given_by == mine.key_id]
+    return {one.key_id: one.until for one in lent if one.until}
 
 
 def places_of(subject: UUID) -> list[Place]:

@@ -241,6 +241,9 @@ class TestWhatDoesNotOpen:
             open_it(record)
         assert Opening.objects.count() == 0
         assert record.entries(Act.KEY_REFUSED, "denied") == 1
+        # Nor by a record that is made afterwards.
+        make_record(record.dana, record.client)
+        assert record.kinds_of(cast.sam) == set()
 
     def test_a_cover_without_the_records_key(self, cast, signed_in, covered):
         Grant.objects.filter(vault__kind=VaultKind.RECORD, grantee=cast.sam.keys.key_id).delete()

@@ -23,7 +23,7 @@ from clients.services.letters import browse_letters
 from clients.services.readers import browse_readers
 from clients.services.restricting import restrict_record
 from clients.services.sharing import CARE_KINDS, NoKeyToShare, RecipientChanged, share_keys
-from clients.services.supervised import SupervisionClosed, find_supervised, in_training_with
+from clients.services.supervised import SupervisionClosed, end_supervised, find_supervised, in_training_with
 from clients.services.supervising import (
     HasSupervisor,
     NoSupervision,
@@ -228,18 +228,47 @@ class TestTheEnd:
         assert supervised.kinds_of(supervised.cast.sam) == set()
 
 
+def plant(record) -> None:
+    """Write the row by which Sam would have Robin's record, as nobody gave it."""
+    now = NOW()
+    times = {"given_at": now, "until": now + timedelta(days=9)}
+    Supervised.objects.create(supervision=Supervision.objects.get(), client=record.client, **times)
+
+
 class TestARow:
     """Somebody who writes the database plants the row of a supervision."""
 
     def test_opens_nothing(self, named):
-        supervision = Supervision.objects.get()
+        plant(named)
         now = NOW()
-        Supervised.objects.create(
-            supervision=supervision, client=named.client, given_at=now, until=now + timedelta(days=9)
-        )
         assert not loans(named).exists()
         receipt = record_look(Act.CLIENT_READ, by=named.sam, target=named.client, at=now)
         with pytest.raises(NoGrant):
             read_contact(by=named.sam, client=named.client, receipt=receipt)
         with pytest.raises(NoSupervision):
             give_to_supervisor(by=named.sam, client=named.client, seen=named.mark(named.cast.dana), at=now)
+
+    def test_then_the_first_note_lends_nothing_and_today_asks(self, cast):
+        bare = Record(cast, Client.objects.get(pk=cast.robin.client_id))
+        name(bare)
+        plant(bare)
+        make_record(bare.dana, bare.client)
+        assert not loans(bare).exists()
+        assert count_ungiven(by=bare.dana, at=NOW()) == 1
+
+    def test_that_was_put_back_lends_no_record_either(self, cast):
+        bare = Record(cast, Client.objects.get(pk=cast.robin.client_id))
+        name(bare)
+        give(bare)
+        end_supervised(bare.client, by=bare.dana, at=NOW())
+        Supervised.objects.update(ended_at=None)
+        make_record(bare.dana, bare.client)
+        assert not loans(bare).exists()
+
+    def test_that_lasts_longer_lends_no_longer(self, cast):
+        bare = Record(cast, Client.objects.get(pk=cast.robin.client_id))
+        name(bare)
+        signed = give(bare)
+        Supervised.objects.update(until=signed.until + timedelta(days=900))
+        make_record(bare.dana, bare.client)
+        assert set(loans(bare).values_list("expires_at", flat=True)) == {signed.until}
