@@ -59,18 +59,18 @@ def cosign_desk_of(*, by: Actor, labels: Mapping[UUID, str], at: datetime) -> Co
     return CosignDesk(
         supervision=supervision,
         ungiven=count_ungiven(by=by, at=at) if supervision else 0,
-        asked=_asked(by, labels) if supervision else [],
+        asked=_asked(by, labels, supervision) if supervision else [],
         supervises=supervises,
         urgent=[urgent for one in supervises for urgent in _urgent(by, one, at)],
         to_cosign=browse_to_cosign(by=by) if supervises else [],
     )
 
 
-def _asked(by: Actor, labels: Mapping[UUID, str]) -> list[tuple[Note, str]]:
+def _asked(by: Actor, labels: Mapping[UUID, str], supervision: "Supervision") -> list[tuple[Note, str]]:
     mine = Q(author=by.user) | Q(addenda__author=by.user)
     notes = notes_of(by).filter(mine, wishes__isnull=False, client__in=labels).defer("sealed_body", "signature")
     rows = list(notes.distinct().order_by("signed_at"))
-    found = cosignings_of(rows)
+    found = cosignings_of(rows, supervisor=supervision.supervisor_id)
     asked = [note for note in rows if note.pk in found and found[note.pk].state is CosignState.ASKED]
     return [(note, labels[note.client_id]) for note in asked]
 

@@ -13,7 +13,7 @@ from clients.services.supervised import every_supervision
 from keys.context import Field, encode
 from keys.errors import KeyRefused
 from keys.keyring import Keyring
-from keys.services import Trust
+from keys.services import Kind, Trust
 from notes.models import Addendum, Note, Signed
 from notes.models.cosigning import Cosignature, Wish
 from notes.services.bodies import AnySigned, key_of_signer
@@ -46,13 +46,16 @@ class Cosigning:
     waiting: frozenset[UUID] = frozenset()
 
 
-def cosignings_of(notes: Sequence[Note]) -> dict[UUID, Cosigning]:
-    """Say by note how far it has come; what nobody has to co-sign is left out. Nothing is opened."""
+def cosignings_of(notes: Sequence[Note], *, supervisor: UUID | None = None) -> dict[UUID, Cosigning]:
+    """Say by note how far it has come; what nobody has to co-sign is left out. Nothing is opened.
+
+    :param supervisor: leave out what waits for anybody else
+    """
     notes = [note for note in notes if could_be_cosigned(note)]
     supervisions = every_supervision() if notes else []
     if not supervisions:
         return {}
-    book = _Book(notes, supervisions)
+    book = _Book(notes, supervisions, supervisor)
     found = {note.pk: book.judge(note) for note in notes if not note.note_kind.is_process}
     return {note_id: cosigning for note_id, cosigning in found.items() if cosigning}
 
@@ -60,20 +63,20 @@ def cosignings_of(notes: Sequence[Note]) -> dict[UUID, Cosigning]:
 class _Book:
     """What was signed, co-signed and asked for about some notes."""
 
-    def __init__(self, notes: Sequence[Note], supervisions: "Iterable[Supervision]") -> None:
-        ids = [note.pk for note in notes]
+    def __init__(self, notes: Sequence[Note], supervisions: "Iterable[Supervision]", supervisor: UUID | None) -> None:
+        ids, self._supervisor = [note.pk for note in notes], supervisor
         self._supervisions = list(supervisions)
         self._signed = set(Cosignature.objects.filter(note__in=ids).values_list("text_id", flat=True))
         self._addenda: dict[UUID, list[Addendum]] = defaultdict(list)
         rows = Addendum.objects.filter(note__in=ids).only("note_id", "author_id", "signed_at")
         for addendum in rows:
             self._addenda[addendum.note_id].append(addendum)
-        asked = Wish.objects.filter(note__in=ids).order_by("asked_at").values_list("note", "asked_at")
-        self._asked: dict[UUID, datetime] = dict(asked)
+        wishes = Wish.objects.filter(note__in=ids).order_by("asked_at").values_list("note", "asked_by", "asked_at")
+        self._asked: dict[tuple[UUID, UUID], datetime] = {(note, by): asked_at for note, by, asked_at in wishes}
 
     def judge(self, note: Note) -> Cosigning | None:
         texts = {text.pk: self._supervision_of(text) for text in (note, *self._addenda[note.pk])}
-        wanted = {pk: supervision for pk, supervision in texts.items() if supervision}
+        wanted = {pk: supervision for pk, supervision in texts.items() if supervision and self._concerns(supervision)}
         if not wanted:
             return None
         missing = {pk: supervision for pk, supervision in wanted.items() if pk not in self._signed}
@@ -81,12 +84,17 @@ class _Book:
         if not missing or not standing:
             return Cosigning(CosignState.MISSING if missing else CosignState.DONE)
         now = standing[-1]
-        waiting = frozenset(pk for pk, supervision in missing.items() if supervision == now)
-        return Cosigning(CosignState.ASKED if self._is_asked(note) else CosignState.WAITING, now, waiting)
+        theirs = [one for one in standing if one.supervisor_id == now.supervisor_id]
+        waiting = frozenset(pk for pk, supervision in missing.items() if supervision in theirs)
+        return Cosigning(CosignState.ASKED if self._is_asked(note, theirs) else CosignState.WAITING, now, waiting)
+
+    def _concerns(self, supervision: "Supervision") -> bool:
+        """Say whether it is the reader's; what ended without a signature is said to everybody."""
+        return supervision.ended_at is not None or self._supervisor in (None, supervision.supervisor_id)
 
     def _supervision_of(self, text: Signed) -> "Supervision | None":
         """Find the supervision in which a text was signed; what moved in was written elsewhere, under somebody else."""
-        if text.is_imported and not isinstance(text, Addendum):
+        if not isinstance(text, Addendum) and text.is_imported:
             return None
         for one in self._supervisions:
             was_under = one.named_at <= text.signed_at and (one.ended_at is None or text.signed_at < one.ended_at)
@@ -94,9 +102,13 @@ class _Book:
                 return one
         return None
 
-    def _is_asked(self, note: Note) -> bool:
-        asked_at = self._asked.get(note.pk)
-        return asked_at is not None and not any(row.signed_at > asked_at for row in self._addenda[note.pk])
+    def _is_asked(self, note: Note, waits_in: "Sequence[Supervision]") -> bool:
+        asked_at = self._asked.get((note.pk, waits_in[-1].supervisor_id))
+        therapists = [one.therapist_id for one in waits_in]
+        # Whoever wrote the note, or what alone waits of it: a colleague's addendum answers nothing for them.
+        author = note.author_id if note.author_id in therapists else therapists[-1]
+        answers = [row for row in self._addenda[note.pk] if row.author_id == author]
+        return asked_at is not None and not any(row.signed_at > asked_at for row in answers)
 
 
 def cosign(row: AnySigned, *, cosigner: UUID, keyring: Keyring, at: datetime) -> Cosignature:
@@ -121,10 +133,13 @@ def believe_cosignatures(texts: Iterable[AnySigned], *, keyring: Keyring, trust:
 
 
 def believe_cosignature(row: Cosignature, text: AnySigned, *, keyring: Keyring, trust: Trust) -> None:
-    """Believe that somebody co-signed a text only if they signed that.
+    """Believe that a colleague of its author co-signed a text only if they signed that.
 
-    :raises KeyRefused: nobody we can vouch for did, or somebody else
+    :raises KeyRefused: nobody we can vouch for did, or somebody else; or the author did, or a client
     """
+    is_mine = bytes(row.signed_with) == keyring.key_id
+    if row.cosigner_id == text.author_id or not (is_mine or trust.vouch(bytes(row.signed_with)).kind == Kind.STAFF):
+        raise KeyRefused("cosignature")
     key = key_of_signer(row.signed_with, row.cosigner_id, keyring=keyring, trust=trust)
     if not key.verify(bytes(row.signature), _statement(keyring.root_id, row, text)):
         raise KeyRefused("cosignature")

@@ -53,7 +53,7 @@ class NothingWaits(Refusal):
     """It is co-signed already, or nobody has to."""
 
     act = Act.NOTE_REFUSED
-    message = "This note does not wait for your signature any more. Nothing was sent."
+    message = "This note does not wait for your signature. Nothing was saved."
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,7 +100,7 @@ def browse_to_cosign(*, by: Actor) -> list[Note]:
     added = Addendum.objects.filter(~Exists(cosigned), note=OuterRef("pk"))
     notes = _notes_of(by).filter(~Exists(cosigned) | Exists(added)).defer("sealed_body", "signature")
     rows = list(notes.order_by("signed_at"))
-    states = cosignings_of(rows)
+    states = cosignings_of(rows, supervisor=by.user.pk)
     return [note for note in rows if note.pk in states and states[note.pk].state is CosignState.WAITING]
 
 
@@ -112,7 +112,7 @@ def browse_supervised_notes(*, by: Actor, client_id: UUID, at: datetime) -> Supe
     supervised = find_supervised(by=by, client_id=client_id)
     basis = basis_of_supervision(supervised)
     receipt = record_look(Act.NOTE_LISTED, by=by, target=supervised.client, purpose=_WHY, basis=basis, at=at)
-    notes = with_cosignings(in_list(_notes_of(by).filter(client=client_id)))
+    notes = with_cosignings(in_list(_notes_of(by).filter(client=client_id)), supervisor=by.user.pk)
     return SupervisedNotes(supervised, label_of(by=by, client=supervised.client, receipt=receipt), notes)
 
 
@@ -133,7 +133,7 @@ def read_as_supervisor(*, by: Actor, note_id: UUID, at: datetime) -> ForSupervis
         label=label_of(by=by, client=note.client, receipt=receipt),
         seen=_mark([note, *(added.addendum for added in opened.addenda)]),
         supervised=supervised,
-        cosigning=cosignings_of([note]).get(note.pk),
+        cosigning=cosignings_of([note], supervisor=by.user.pk).get(note.pk),
         wishes=open_wishes(by=by, note=note, receipt=receipt),
     )
 
@@ -145,11 +145,12 @@ def cosign_note(*, by: Actor, note_id: UUID, seen: str, at: datetime) -> Note:
 
     :param seen: see :class:`ForSupervisor`
     :raises NoSuchNote, SupervisionClosed: see :func:`read_as_supervisor`
-    :raises ChangedMeanwhile: see there
+    :raises ChangedMeanwhile, NothingWaits: see there
     """
     note, supervised, texts = _lock(by, note_id, seen)
-    cosigning = cosignings_of([note]).get(note.pk)
-    waiting = cosigning.waiting if cosigning else frozenset()
+    waiting = _waiting(by, note)
+    if not waiting and not note.cosignatures.filter(cosigner=by.user).exists():
+        raise NothingWaits(note)
     for row in texts:
         if row.pk in waiting:
             cosign(row, cosigner=by.user.pk, keyring=require_open(by.keys), at=at).save(force_insert=True)
@@ -171,8 +172,7 @@ def ask_for_changes(*, by: Actor, note_id: UUID, seen: str, text: str, nonce: UU
     known = Wish.objects.filter(pk=nonce, note=note, asked_by=by.user).first()
     if known is not None:
         return known
-    cosigning = cosignings_of([note]).get(note.pk)
-    if cosigning is None or not cosigning.waiting:
+    if not _waiting(by, note):
         raise NothingWaits(note)
     wish = Wish(id=nonce, client=note.client, note=note, asked_by=by.user, asked_at=at)
     vault = open_vault(by=by.keys, place=Place(VaultKind.RECORD, note.client_id))
@@ -204,9 +204,9 @@ def open_wishes(*, by: Actor, note: Note, receipt: Receipt) -> list[OpenWish]:
     ]
 
 
-def with_cosignings(notes: list[Note]) -> list[Note]:
+def with_cosignings(notes: list[Note], *, supervisor: UUID | None = None) -> list[Note]:
     """Tell each note of a list how far it has come with its co-signature (`cosigning`)."""
-    found = cosignings_of(notes)
+    found = cosignings_of(notes, supervisor=supervisor)
     for note in notes:
         note.cosigning = found.get(note.pk)
     return notes
@@ -221,6 +221,12 @@ def _notes_of(by: Actor) -> QuerySet[Note]:
         which |= Q(client__in=given) & (Q(author=supervision.therapist_id) | Q(pk__in=added_to))
     notes = Note.objects.filter(which, withdrawal=None).exclude(kind=NoteKind.PROCESS)
     return notes.select_related("client", "author", "withdrawal", "consent_basis")
+
+
+def _waiting(by: Actor, note: Note) -> frozenset[UUID]:
+    """Say which texts of a note wait for this person's signature, and nobody else's."""
+    cosigning = cosignings_of([note], supervisor=by.user.pk).get(note.pk)
+    return cosigning.waiting if cosigning else frozenset()
 
 
 def _find(by: Actor, note_id: UUID) -> Note:

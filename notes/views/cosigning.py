@@ -62,7 +62,7 @@ def cosign(request: ActingRequest, note_id: UUID) -> HttpResponse:
     """Co-sign a note, and go on with the next that waits."""
     try:
         cosign_note(by=request.actor, note_id=note_id, seen=request.POST.get("seen", ""), at=timezone.now())
-    except ChangedMeanwhile as refusal:
+    except (ChangedMeanwhile, NothingWaits) as refusal:
         messages.warning(request, str(refusal))
         return redirect("notes:read_supervised", note_id)
     messages.success(request, "Co-signed.")
@@ -71,9 +71,8 @@ def cosign(request: ActingRequest, note_id: UUID) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_POST
-@_unless_by_care
 def ask(request: ActingRequest, note_id: UUID) -> HttpResponse:
-    """Ask the author for changes."""
+    """Ask the author for changes. Whoever is no supervisor any more is given back what they typed, in care or not."""
     by, form = request.actor, WishForm(request.POST)
     if form.is_valid():
         try:

@@ -7,8 +7,10 @@ import pytest
 from django.utils import timezone
 
 from access.acting import Actor
+from access.models import RoleHeld
 from access.roles import Role
-from clients.services.sharing import recipient_of
+from clients.services.caring import start_care
+from clients.services.sharing import recipient_of, share_keys
 from clients.services.supervising import end_supervision, give_to_supervisor, name_supervisor
 from notes.kinds import NoteKind
 from notes.models import Note
@@ -81,6 +83,20 @@ def signed(training: Training) -> Training:
     """The same, and she signed a session note."""
     training.desk.sign()
     return training
+
+
+@beginning
+def another(signed: Training) -> Desk:
+    """The desk of a second therapist in training, in care of Robin too, who has another supervisor."""
+    by, cast, desk = signed.manager, signed.cast, signed.desk
+    for person in (cast.auditor, cast.manager):
+        RoleHeld.objects.create(user=person.user, role=Role.THERAPIST)
+    trainee, supervisor = cast.auditor.user, cast.manager.user
+    start_care(by=by, client=desk.client, therapist_id=trainee.pk, at=NOW())
+    seen = frozenset([recipient_of(trainee, desk.client).seen])
+    share_keys(by=desk.by, client=desk.client, seen=seen, at=NOW())
+    name_supervisor(by=by, therapist_id=trainee.pk, supervisor_id=supervisor.pk, at=NOW())
+    return Desk(cast.auditor, desk.client)
 
 
 @pytest.fixture

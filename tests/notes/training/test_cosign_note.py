@@ -26,6 +26,7 @@ from notes.services.cosigning import (
     browse_supervised_notes,
     browse_to_cosign,
     cosign_note,
+    read_as_supervisor,
 )
 from notes.services.proving import prove_note
 from notes.services.reading import read_note
@@ -180,6 +181,20 @@ class TestCosigning:
         with pytest.raises(KeyRefused):
             read_note(by=signed.desk.by, note_id=other.pk, at=NOW())
 
+    @pytest.mark.parametrize("who", ["author", "client"])
+    def test_of_the_author_or_a_client_is_believed_by_nobody(self, cast, signed, note, who):
+        person = {"author": cast.dana, "client": cast.robin.person}[who]
+        cosign(note, cosigner=person.user.pk, keyring=person.keys, at=NOW()).save(force_insert=True)
+        for reader in (signed.desk.by, signed.sam):
+            with pytest.raises(KeyRefused):
+                (read_note if reader == signed.desk.by else read_as_supervisor)(by=reader, note_id=note.pk, at=NOW())
+
+    def test_where_nothing_waits_is_refused(self, signed):
+        before = Note.objects.get(kind=NoteKind.CALL)
+        with pytest.raises(NothingWaits):
+            signed.cosign(before)
+        assert not Cosignature.objects.exists()
+
     def test_stays_for_good(self, signed, note):
         signed.cosign(note)
         signed.ask(signed.desk.sign(NoteKind.CALL))
@@ -237,6 +252,41 @@ class TestAskingForChanges:
         )
         with pytest.raises(SealBroken):
             signed.read(other)
+
+
+class TestTwoInTraining:
+    """A colleague in training, whom somebody else supervises, adds to the same note."""
+
+    def test_each_supervisor_signs_what_is_theirs(self, signed, another, note):
+        added = another.amend(note)
+        assert signed.read(note).cosigning.waiting == {note.pk}
+        signed.cosign(note)
+        assert [row.text_id for row in Cosignature.objects.all()] == [note.pk]
+        assert signed.waiting() == []
+        assert signed.read(note).cosigning.state is CosignState.DONE
+        # Whoever else reads the note is told that something waits.
+        found = cosignings_of([note])[note.pk]
+        assert (found.state, found.waiting) == (CosignState.WAITING, {added.pk})
+        assert found.supervision.supervisor == signed.cast.manager.user
+
+    def test_nobody_asks_for_changes_to_what_waits_for_another(self, signed, another, note):
+        signed.cosign(note)
+        another.amend(note)
+        with pytest.raises(NothingWaits):
+            signed.ask(note)
+        assert not Wish.objects.exists()
+
+    def test_the_addendum_of_another_answers_nothing(self, signed, another, note):
+        signed.ask(note)
+        another.amend(note)
+        labels = {signed.desk.client.pk: "Robin Marlowe"}
+        assert cosign_desk_of(by=signed.desk.by, labels=labels, at=NOW()).asked == [(note, "Robin Marlowe")]
+        assert signed.waiting() == []
+        # The other supervisor was not the one who asked.
+        found = cosignings_of([note], supervisor=signed.cast.manager.user.pk)[note.pk]
+        assert found.state is CosignState.WAITING
+        signed.desk.amend(note)
+        assert signed.waiting() == [note]
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the steps are openssl's")

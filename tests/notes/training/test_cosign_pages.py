@@ -4,7 +4,10 @@ import pytest
 from django.utils import timezone
 
 from access.roles import Role
+from clients.services.caring import start_care
 from clients.services.supervising import end_supervision
+from notes.kinds import NoteKind
+from notes.models import Note
 from notes.models.cosigning import Cosignature, Wish
 from tests.notes.training.conftest import WISH
 
@@ -75,6 +78,23 @@ class TestTheSupervisorsPages:
         assert shown.status_code == 404
         assert WISH in shown.content.decode()
         assert sam.get(address(note)).status_code == 404
+
+    def test_give_it_back_too_to_whoever_reads_the_note_by_care_now(self, signed, sam, note):
+        sent = {**marks(sam.get(address(note))), "text": WISH}
+        by, client = signed.cast.manager.as_(Role.MANAGER), signed.desk.client
+        start_care(by=by, client=client, therapist_id=signed.cast.sam.user.pk, at=timezone.now())
+        end_supervision(by=by, therapist_id=signed.cast.dana.user.pk, at=timezone.now())
+        assert sam.get(address(note)).url == f"/notes/{note.pk}/"
+        shown = sam.post(address(note, "changes/"), sent)
+        assert shown.status_code == 404
+        assert WISH in shown.content.decode()
+
+    def test_refuse_where_nothing_waits(self, signed, sam):
+        before = Note.objects.get(kind=NoteKind.CALL)
+        page = sam.get(address(before))
+        shown = sam.post(address(before, "cosign/"), marks(page), follow=True).content.decode()
+        assert "This note does not wait for your signature." in shown
+        assert not Cosignature.objects.exists()
 
     def test_say_what_is_missing(self, sam, note):
         sent = {**marks(sam.get(address(note))), "text": " "}
