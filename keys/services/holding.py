@@ -49,7 +49,7 @@ def holders_of(place: Place, *, by: Keys | None = None) -> list[Holder]:
 
 
 def lent_by(*, by: Keys, place: Place) -> dict[bytes, datetime]:
-    """Say by key id to whom somebody lent the key of a vault, and until when, as they signed it. Rows alone lend none."""
+    """Say by key id to whom somebody lent the key of a vault, and until when, as they signed it: rows lend nothing."""
     mine, vault = require_open(by), vaults_at([place]).first()
     if vault is None:
         return {}
