@@ -29,21 +29,12 @@ from clients.views.caseloads import outcome_context
 @require_http_methods(["GET", "POST"])
 def name(request: ActingRequest, user_id: UUID) -> HttpResponse:
     """Name who supervises a therapist, or show who does."""
-    by, therapist = request.actor, find_staff(user_id, role=Role.THERAPIST)
+    therapist = find_staff(user_id, role=Role.THERAPIST)
     if therapist is None:
         return redirect("access:browse_staff")
     form = SupervisorForm(request.POST if request.method == "POST" else None, supervisors=supervisors_for(therapist))
-    if form.is_valid():
-        supervisor_id = form.cleaned_data["supervisor"]
-        try:
-            named = name_supervisor(by=by, therapist_id=user_id, supervisor_id=supervisor_id, at=timezone.now())
-        except Refusal as refusal:
-            form.add_error("supervisor", str(refusal))
-        else:
-            messages.success(
-                request, f"{named.supervisor.display_name} supervises {therapist.display_name} from now on."
-            )
-            return redirect("access:browse_staff")
+    if form.is_valid() and _is_named(request, user_id, form):
+        return redirect("access:browse_staff")
     context = {"therapist": therapist, "supervision": supervision_of(therapist), "form": form}
     return render(request, "clients/name_supervisor.html", context)
 
@@ -74,3 +65,16 @@ def give(request: ActingRequest) -> HttpResponse:
     # By name, as they were opened for this page.
     context["given"] = [(row.label, given[row.client.pk]) for row in listed if row.client.pk in given]
     return render(request, "clients/give_to_supervisor.html", context)
+
+
+def _is_named(request: ActingRequest, user_id: UUID, form: SupervisorForm) -> bool:
+    """Name whom the form says, or let the form say why not."""
+    supervisor_id = form.cleaned_data["supervisor"]
+    try:
+        named = name_supervisor(by=request.actor, therapist_id=user_id, supervisor_id=supervisor_id, at=timezone.now())
+    except Refusal as refusal:
+        form.add_error("supervisor", str(refusal))
+        return False
+    supervisor, therapist = named.supervisor.display_name, named.therapist.display_name
+    messages.success(request, f"{supervisor} supervises {therapist} from now on.")
+    return True

@@ -27,20 +27,33 @@ class SeenBySupervisor:
     opened: Opened
 
 
-@service
 def look_as_supervisor(*, by: Actor, client_id: UUID, measure_id: UUID, at: datetime) -> SeenBySupervisor:
-    """Record the look, then open one questionnaire, and what was noted with it.
+    """Record the look, then open one questionnaire whose answer cannot wait, and what was noted with it.
 
-    :raises NoSuchClient, SupervisionClosed: of nobody whom this person reads about as a supervisor, or none
+    :raises NoSuchClient, SupervisionClosed: of nobody whom this person reads about as a supervisor, or none, or a
+        calm one, which is the therapist's alone to read
     :raises SealBroken: it was altered, or moved here
     """
     supervised = find_supervised(by=by, client_id=client_id)
-    kinds: tuple[type[Sheet | Result], ...] = (Sheet, Result)
-    rows = (kind.objects.filter(pk=measure_id, client=client_id).select_related("client").first() for kind in kinds)
-    measure = next((row for row in rows if row), None)
-    if measure is None:
-        raise no_such_supervised(by=by, client_id=None, asked=Named("measures.measure", measure_id))
+    return _look(by=by, supervised=supervised, measure_id=measure_id, at=at)
+
+
+@service
+def _look(*, by: Actor, supervised: "Supervised", measure_id: UUID, at: datetime) -> SeenBySupervisor:
+    none = no_such_supervised(by=by, client_id=None, asked=Named("measures.measure", measure_id))
+    measure = _find(supervised, measure_id)
+    if measure is None or measure.questionnaire.alarm_item is None:
+        raise none
     basis = basis_of_supervision(supervised)
     receipt = record_look(Act.MEASURE_READ, by=by, target=measure, purpose=Purpose.OPERATIONS, basis=basis, at=at)
-    contact = read_contact(by=by, client=supervised.client, receipt=receipt)
-    return SeenBySupervisor(supervised, contact, open_measure(by=by, measure=measure, receipt=receipt))
+    opened = open_measure(by=by, measure=measure, receipt=receipt)
+    # No column says which answer is urgent: whoever asked for a calm one is refused after the look, and shown nothing.
+    if not opened.is_alarm:
+        raise none
+    return SeenBySupervisor(supervised, read_contact(by=by, client=supervised.client, receipt=receipt), opened)
+
+
+def _find(supervised: "Supervised", measure_id: UUID) -> Sheet | Result | None:
+    kinds: tuple[type[Sheet | Result], ...] = (Sheet, Result)
+    rows = (kind.objects.filter(pk=measure_id, client=supervised.client_id) for kind in kinds)
+    return next((row for found in rows if (row := found.select_related("client").first())), None)

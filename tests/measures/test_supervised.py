@@ -4,6 +4,9 @@ import pytest
 from django.utils import timezone
 
 from access.roles import Role
+from audit.acts import Act, Purpose
+from audit.entries import read_body
+from audit.models import Entry
 from clients.services.finding import NoSuchClient
 from clients.services.looks import browse_looks
 from clients.services.sharing import recipient_of
@@ -51,9 +54,14 @@ def test_does_so_before_the_client_has_sent_it(supervised):
 
 
 def test_what_can_wait_stays_with_the_therapist(supervised):
-    supervised.send(CALM)
-    supervised.send([1] * 7, instrument=GAD)
+    calm, other = supervised.send(CALM), supervised.send([1] * 7, instrument=GAD)
     assert urgent(supervised) == []
+    for measure in (calm, other):
+        with pytest.raises(NoSuchClient):
+            look(supervised, measure)
+    # The one that could not be urgent was not opened for it.
+    assert Entry.objects.filter(action=Act.MEASURE_READ, outcome="ok").count() == 1
+    assert Entry.objects.filter(action=Act.ACCESS_REFUSED, outcome="denied").count() == 2
 
 
 def test_reaches_nobody_else(supervised):
@@ -78,6 +86,13 @@ def test_is_a_look_that_the_client_sees(supervised):
     looks = browse_looks(by=robin, client=supervised.client, before=None, at=timezone.now()).looks
     told = {(one.what, one.why) for one in looks if one.who == "Samuel Okafor"}
     assert ("read your answers to a questionnaire", "as supervisor of Dana Whitlock") in told
+
+
+def test_is_looked_for_as_part_of_the_supervision(supervised):
+    supervised.send()
+    urgent(supervised)
+    entry = Entry.objects.filter(action=Act.MEASURE_CHECKED).latest("pk")
+    assert read_body(bytes(entry.body))["purpose"] == Purpose.OPERATIONS
 
 
 def test_its_page_says_whom_to_call(supervised, signed_in):
