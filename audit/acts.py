@@ -80,6 +80,7 @@ class Act(StrEnum):
 
     SUPERVISION_NAMED = "supervision:named"
     SUPERVISION_GIVEN = "supervision:given"
+    SUPERVISION_TAKEN_BACK = "supervision:taken_back"
     SUPERVISION_ENDED = "supervision:ended"
 
     KEEPING_REVIEWED = "keeping:reviewed"

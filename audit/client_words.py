@@ -41,6 +41,7 @@ _FOR_CLIENT: Mapping[str, str] = {
     Act.CUSTODY_CONTACTS_READ: "looked up how to reach you",
     Act.CUSTODY_STOPPED: "took back what the colleague whom your therapist chose could open",
     Act.SUPERVISION_GIVEN: "let {therapist}, their supervisor, read your notes",
+    Act.SUPERVISION_TAKEN_BACK: "took the keys of your record back from your therapist's supervisor",
     Act.SUPERVISION_ENDED: "arranged that your therapist's supervisor can no longer read your notes",
     Act.KEEPING_REVIEWED: "looked up how long your record is kept",
     Act.KEEPING_EXTENDED: "decided to keep your record longer",

@@ -87,6 +87,7 @@ _FOR_STAFF: Mapping[str, str] = {
     Act.CUSTODY_STOPPED: "stopped a release to a custodian, and what was given was taken back",
     Act.SUPERVISION_NAMED: "named who supervises a therapist in training",
     Act.SUPERVISION_GIVEN: "let {therapist}, their supervisor, read a client's record",
+    Act.SUPERVISION_TAKEN_BACK: "took the keys of a client's record back from a supervisor",
     Act.SUPERVISION_ENDED: "ended the supervision of a therapist, and the supervisor's keys were taken back",
     Act.KEEPING_REVIEWED: "looked through how long records are kept",
     Act.KEEPING_EXTENDED: "decided to keep a record longer",

@@ -12,12 +12,14 @@ from django.utils import timezone
 from access.acting import Actor, service
 from access.roles import Role
 from audit.actors import Named
-from audit.acts import Ground
+from audit.acts import Act, Ground
 from audit.entries import Basis
+from audit.services import record
 from clients.models import Care, Client
 from clients.models.training import Supervised, Supervision
 from clients.services.covers import Window
 from clients.services.finding import NoSuchClient, closed_clients
+from clients.services.purposes import purpose_of
 from clients.services.sharing import CARE_KINDS
 from keys.services import Place, end_loans
 
@@ -100,19 +102,30 @@ def basis_of_supervision(supervised: Supervised) -> Basis:
     return Basis(Ground.SUPERVISION, supervised.supervision_id)
 
 
-def end_supervised(client: Client, *, by: Actor, at: datetime, which: Q | None = None) -> int:
-    """Take a client's record back from supervisors. Belongs inside the caller's transaction.
+def end_supervised(client: Client, *, by: Actor, at: datetime, which: Q | None = None) -> None:
+    """Take a client's record back from supervisors, with an entry for each. Belongs inside the caller's transaction.
 
     :param which: of whom, where it is not everybody; an ended row is never among them
-    :returns: how many had it
     """
-    rows = list(Supervised.objects.filter(which or Q(), client=client, ended_at=None).select_related("supervision"))
+    for row in take_from_supervisors(client, by=by, at=at, which=which):
+        record(Act.SUPERVISION_TAKEN_BACK, by=by, target=row, purpose=purpose_of(by), at=at)
+
+
+def take_from_supervisors(client: Client, *, by: Actor, at: datetime, which: Q | None = None) -> "list[Supervised]":
+    """Do so as a part of what has an entry of its own. Belongs inside the caller's transaction.
+
+    :param which: see :func:`end_supervised`
+    :returns: the rows that this ended
+    """
+    rows = list(
+        Supervised.objects.filter(which or Q(), client=client, ended_at=None).select_related("client", "supervision")
+    )
     for row in rows:
         for kind in CARE_KINDS:
             # What the supervisor holds because they care for the client themselves is no loan, and stays.
             end_loans(by=by.keys, place=Place(kind, client.pk), holder=row.supervision.supervisor_id, at=at)
     Supervised.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=at)
-    return len(rows)
+    return rows
 
 
 def supervised_of(client: Client, *, at: datetime) -> list[Supervised]:

@@ -29,7 +29,7 @@ from clients.services.sharing import (
     pass_keys,
     recipient_of,
 )
-from clients.services.supervised import LASTS, end_supervised, supervised_at, supervision_of
+from clients.services.supervised import LASTS, supervised_at, supervision_of, take_from_supervisors
 from keys.services import key_id_of_holder, subjects_lacked
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def give_to_supervisor(*, by: Actor, client: Client, seen: str, at: datetime) ->
         raise RecipientChanged(client)
     # Two loans of one key would end one another. Whoever supervises needs no cover to read.
     close_covers(client, by=by, at=at, colleague=supervision.supervisor)
-    end_supervised(client, by=by, at=at, which=Q(supervision=supervision))
+    take_from_supervisors(client, by=by, at=at, which=Q(supervision=supervision))
     return _give(by, supervision, to, client, at)
 
 
@@ -186,7 +186,7 @@ def _end(supervision: Supervision, by: Actor, at: datetime) -> None:
     clients = list(Client.objects.select_for_update().filter(pk__in=given).order_by("pk"))
     for client in clients:
         write_letter(by=by, client=client, text=_words_of_end(supervision), at=at)
-        end_supervised(client, by=by, at=at, which=Q(supervision=supervision))
+        take_from_supervisors(client, by=by, at=at, which=Q(supervision=supervision))
     supervision.ended_at = at
     supervision.save(update_fields=["ended_at"])
     for handles in part_handles(clients):

@@ -170,6 +170,8 @@ class TestTheEnd:
         newest, _ = browse_letters(by=supervised.robin, client=supervised.client, at=NOW())
         assert "supervises your therapist" in newest.text
         assert supervised.entries(Act.SUPERVISION_ENDED) == 1
+        # One act, one entry.
+        assert supervised.entries(Act.SUPERVISION_TAKEN_BACK) == 0
         with pytest.raises(NoSupervision):
             self.end(supervised)
 
@@ -200,6 +202,7 @@ class TestTheEnd:
     def test_comes_with_the_end_of_the_therapists_care(self, supervised):
         seen = supervised.mark(supervised.cast.sam)
         hand_over(by=supervised.dana, client=supervised.client, seen=seen, at=NOW())
+        assert supervised.entries(Act.SUPERVISION_TAKEN_BACK) == 1
         # Whoever supervised has the client in care now, and keeps what that gave.
         assert not Supervised.objects.filter(ended_at=None).exists()
         assert supervised.kinds_of(supervised.cast.sam) == set(CARE_KINDS)
@@ -209,10 +212,12 @@ class TestTheEnd:
     def test_comes_with_the_end_of_the_therapy(self, supervised):
         end_therapy(by=supervised.dana, client=supervised.client, at=NOW())
         assert not loans(supervised).exists()
+        assert supervised.entries(Act.SUPERVISION_TAKEN_BACK) == 1
 
     def test_comes_with_a_restriction_and_can_be_given_knowingly(self, supervised):
         Practice.objects.update(hidden_clients=True)
         restrict_record(by=supervised.dana, client=supervised.client, at=NOW())
+        assert supervised.entries(Act.SUPERVISION_TAKEN_BACK) == 1
         assert not loans(supervised).exists()
         assert not reaches(supervised)
         give(supervised)
