@@ -31,9 +31,13 @@ _STEP = re.compile(r"(?:[-*] )?\s*(?:\[(?P<mark>[ xX]?)\])?\s*(?P<words>.*)")
 
 
 class TickForm(OnceForm):
-    """Which steps are done, upon which version; `form` becomes the version's own id."""
+    """Which steps are done, upon which version."""
 
     after = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=30_000, initial=0)
+
+    def proposal(self) -> Proposal:
+        """Return upon what it was ticked; only for a valid form."""
+        return Proposal(self.cleaned_data["form"], self.cleaned_data["after"], ())
 
 
 class PlanForm(TickForm):
@@ -87,10 +91,10 @@ class PlanForm(TickForm):
         return Proposal(said["form"], said["after"], said["goals"], said["review_date"], confirmed)
 
     def stand_upon(self, number: int) -> None:
-        """Let what is sent next follow this version."""
+        """Let what is sent next follow this version, as a page of its own."""
         data = QueryDict(mutable=True)
         data.update(self.data)
-        data["after"] = str(number)
+        data["after"], data["form"] = str(number), str(uuid4())
         self.data = data
 
     def _goal(self, cleaned: dict[str, Any], place: int) -> Goal | None:
@@ -99,7 +103,7 @@ class PlanForm(TickForm):
         if words:
             status = GoalStatus(cleaned.get(f"status_{place}") or GoalStatus.ACTIVE)
             return Goal(cleaned.get(f"key_{place}") or uuid4(), words, status, steps)
-        if steps:
+        if steps and f"words_{place}" not in self.errors:
             self.add_error(f"words_{place}", "Please say what these steps lead to, or empty them too.")
         return None
 
@@ -114,7 +118,7 @@ class PlanForm(TickForm):
 def form_for(opened: OpenPlan | None, *, readers: "Sequence[User]") -> PlanForm:
     """Fill the form with the plan that there is, and leave room for more."""
     goals = opened.goals if opened else ()
-    initial: dict[str, Any] = {"after": opened.version.number, "review_date": _day_to_come(opened)} if opened else {}
+    initial: dict[str, Any] = {"after": opened.latest.number, "review_date": _day_to_come(opened)} if opened else {}
     for place, goal in enumerate(goals):
         said = {"key": goal.key, "words": goal.words, "status": goal.status.value, "steps": _lines(goal.steps)}
         initial |= {f"{name}_{place}": value for name, value in said.items()}
@@ -130,7 +134,8 @@ def form_of(data: QueryDict, *, readers: "Sequence[User]") -> PlanForm:
     if "more" not in data:
         return PlanForm(data, shown=shown, readers=readers)
     shown = min(shown + 1, _MOST_GOALS)
-    form = PlanForm(None, shown=shown, readers=readers, initial={**data.dict(), "shown": shown})
+    initial = {**data.dict(), "shown": shown, "readers": data.getlist("readers")}
+    form = PlanForm(None, shown=shown, readers=readers, initial=initial)
     form.fields[f"words_{shown - 1}"].widget.attrs["autofocus"] = True
     return form
 
@@ -173,5 +178,5 @@ def _lines(steps: Sequence[Step]) -> str:
 
 
 def _day_to_come(opened: OpenPlan) -> date | None:
-    day = opened.version.review_date
+    day = opened.latest.review_date
     return day if day and day >= timezone.localdate() else None

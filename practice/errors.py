@@ -77,11 +77,11 @@ class FailuresMiddleware(MiddlewareMixin):
                 return _logged(request, exception, _unavailable(request, exception))
             case KeyRefused():
                 _record_key_refused(request, exception)
-                return render(request, "errors/key_refused.html", status=500)
+                return _closed_keys(request, "errors/key_refused.html", status=500)
             case SealBroken():
-                return render(request, "errors/seal_broken.html", status=500)
+                return _closed_keys(request, "errors/seal_broken.html", status=500)
             case KeysError():
-                return render(request, "errors/no_key.html", status=403)
+                return _closed_keys(request, "errors/no_key.html", status=403)
         return None
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -104,6 +104,12 @@ def _closed(request: HttpRequest, what: str) -> HttpResponse:
     match = request.resolver_match
     kept = kept_fields(request.POST, view_name=match.view_name if match else "")
     return render(request, f"errors/{what}_closed.html", {"kept": kept}, status=404)
+
+
+def _closed_keys(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+    """Answer where keys or seals do not hold; what somebody typed is given back to be copied or sent once more."""
+    kept = _kept(request) if request.method == "POST" else None
+    return render(request, template, {"kept": kept}, status=status)
 
 
 def _record_key_refused(request: HttpRequest, error: KeyRefused) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from access.acting import Actor, service
 from audit.acts import Act, Purpose
 from audit.services import record_look
+from keys.errors import SealBroken
 from notes.formats import Section
 from notes.forward import mark_carried, mark_goal
 from notes.kinds import NoteKind
@@ -117,9 +118,12 @@ def read_goals_beside(*, by: Actor, draft: Draft, at: datetime) -> list[GoalBesi
 
     Nothing is recorded or opened where there is no plan, beside an addendum, and once the care has ended.
 
-    :raises SealBroken, NoGrant: see :func:`plans.services.reading.read_plan`
+    :raises SealBroken: the latest version was altered; what was before is not put beside a note as if it held
+    :raises NoGrant: see :func:`plans.services.reading.read_plan`
     """
     plan = None if draft.amends_id else read_plan(by=by, client=draft.client, at=at)
+    if plan and plan.is_broken:
+        raise SealBroken
     goals = sorted(plan.goals, key=lambda goal: not goal.is_active) if plan else []
     return [GoalBeside(goal) for goal in goals]
 

@@ -80,6 +80,7 @@ class Destination:
     session_at: datetime
     minutes: int | None = None
     place: str = ""
+    next_at: datetime | None = None
     confirmed: frozenset[UUID] = frozenset()
 
 
@@ -132,6 +133,7 @@ def _begin(by: Actor, source: Written, to: Destination, at: datetime) -> Draft:
         session_at=to.session_at,
         minutes=to.minutes,
         place=to.place,
+        next_at=to.next_at,
         format=source.format,
         confirmed=to.confirmed,
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import TruncDate
 from django.utils.timezone import localtime
 
 from access.acting import Actor
@@ -25,7 +26,7 @@ _AHEAD, _ASKED_FOR = timedelta(days=7), timedelta(days=14)
 # A session may be written down while it runs, and a little before.
 _WRITTEN_BEFORE = timedelta(hours=1)
 # About a session that was to be: the date that these name is the next one, and if they name none, there is none.
-_ABOUT_A_SESSION = frozenset({NoteKind.SESSION, NoteKind.NO_SHOW, NoteKind.LATE_CANCEL, NoteKind.CLOSING})
+_INSTEAD_OF_A_SESSION = frozenset({NoteKind.NO_SHOW, NoteKind.LATE_CANCEL, NoteKind.CLOSING})
 
 
 @dataclass(frozen=True)
@@ -74,16 +75,23 @@ def look_for_expected(*, by: Actor, clients: Sequence[UUID], at: datetime) -> li
     """
     soon = Q(client__in=clients, next_at__gt=at - _ASKED_FOR, next_at__lt=at + _AHEAD)
     named: list[Note | Draft] = [*_latest(_notes(by), by).filter(soon), *_latest(_drafts(by), by).filter(soon)]
+    # Of two about the same minute the one that was written last counts.
+    named.sort(key=_written_at)
     found = [Expected(row.client_id, row.next_at, row.minutes, row.place, at) for row in named if row.next_at]
-    # Two that are about the same moment say the same of one client.
     return sorted({one.client_id: one for one in found}.values(), key=attrgetter("next_at"))
 
 
 def _latest(rows: "QuerySet[AnyWritten]", by: Actor) -> "QuerySet[AnyWritten]":
-    says = Q(next_at__isnull=False) | Q(kind__in=_ABOUT_A_SESSION)
+    # A session in between, as one together with others, is not the one that is expected.
+    was_it = Q(kind=NoteKind.SESSION, session_at__date__gte=OuterRef("day"))
+    says = Q(next_at__isnull=False) | Q(kind__in=_INSTEAD_OF_A_SESSION) | was_it
     later = {"client": OuterRef("client"), "session_at__gt": OuterRef("session_at")}
     after = [Exists(those.filter(says, **later)) for those in (_notes(by), _drafts(by))]
-    return rows.filter(~after[0], ~after[1])
+    return rows.alias(day=TruncDate("next_at")).filter(~after[0], ~after[1])
+
+
+def _written_at(row: Note | Draft) -> datetime:
+    return row.signed_at if isinstance(row, Note) else row.saved_at
 
 
 def _notes(by: Actor) -> "QuerySet[Note]":

@@ -30,7 +30,7 @@ from notes.published import SAFETY_QUESTION
 _OWN = "own/"
 # Of a session: after its maker's sections comes the question about safety, in the first wording that there was.
 _OF_SESSION = f"{_OWN}s1/"
-_ASKED = frozenset(section.name for section in SAFETY_QUESTION)
+_QUESTION = SAFETY_QUESTION[0].name
 
 
 class FormatAltered(SealBroken):
@@ -108,9 +108,10 @@ def read_format(name: str) -> Format:
         raise FormatAltered
     parts = (Part(**part) for part in version.sections)
     sections = tuple(Section(part.name, part.label, part.hint, optional=part.optional) for part in parts)
-    return Format(
-        name, version.label, (*sections, *(SAFETY_QUESTION if of_session else ())), series=f"{_OWN}{version.family}"
-    )
+    names = {section.name for section in sections}
+    # One of its maker's own, from before the name was taken, is asked for in any case.
+    asked = [section for section in SAFETY_QUESTION if of_session and section.name not in names]
+    return Format(name, version.label, (*sections, *asked), series=f"{_OWN}{version.family}")
 
 
 def latest_formats(*, by: Actor, for_session: bool = False) -> list[Format]:
@@ -215,8 +216,8 @@ def _latest(by: Actor) -> Sequence[OwnFormat]:
 
 
 def _name_for(version: OwnFormat, for_session: bool) -> str:
-    # Versions from before the question was asked may have sections of its names: those ask in their own words.
-    asks_itself = any(part["name"] in _ASKED for part in version.sections)
+    # Versions from before the question was asked may have a section of its name: those ask in their own words.
+    asks_itself = any(part["name"] == _QUESTION for part in version.sections)
     return version.name.replace(_OWN, _OF_SESSION, 1) if for_session and not asks_itself else version.name
 
 

@@ -97,6 +97,16 @@ def _redate(by: Actor, opened: OpenDraft, moment: Moment, at: datetime) -> None:
     record(Act.DRAFT_REDATED, by=by, target=opened.draft, purpose=Purpose.TREATMENT, basis=basis.for_log(), at=at)
 
 
+def say_next(*, by: Actor, draft: Draft, next_at: datetime | None, at: datetime) -> None:
+    """Let a draft name the next session that was typed, where it was begun before with another or none.
+
+    :raises SavedMeanwhile: see there
+    """
+    if next_at and draft.next_at != next_at:
+        moment = Moment(draft.session_at, draft.minutes, draft.place, next_at)
+        redate_draft(by=by, draft_id=draft.pk, moment=moment, at=at)
+
+
 @service
 def reformat_draft(*, by: Actor, draft_id: UUID, name: str, at: datetime) -> None:
     """Give a draft in which nothing is written yet another format.

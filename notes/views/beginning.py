@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,10 +17,10 @@ from notes.forms.moments import BeginForm, MomentForm, SessionForm
 from notes.kinds import NoteKind
 from notes.services.basing import NotAllowedYet, say_why_no_session
 from notes.services.desk import name_client
-from notes.services.drafting import begin_draft, may_choose_recovery
+from notes.services.drafting import Plan, begin_draft, may_choose_recovery
 from notes.services.finding import find_draft
 from notes.services.formatting import offered_formats, usual_format
-from notes.services.redating import Moment, NotRedated, redate_draft
+from notes.services.redating import Moment, NotRedated, redate_draft, say_next
 from notes.views.drafts import until_signed
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def begin(request: ActingRequest, client_id: UUID) -> HttpResponse:
     form = _begin_form(request, client, session_waits=bool(why_no_session), covers=covers)
     if form.is_valid():
         try:
-            return redirect("notes:write", begin_draft(by=by, client=client, plan=form.plan(), at=now).pk)
+            return _begin(request, client, form.plan())
         except NotAllowedYet as refusal:
             return _show(request, client, form, refusal=str(refusal))
         except NoRecordYet as refusal:
@@ -64,6 +65,15 @@ def redate(request: ActingRequest, draft_id: UUID) -> HttpResponse:
             form.add_error("session_at", str(no))
     about = name_client(by=request.actor, client=draft.client, at=timezone.now())
     return render(request, "notes/redate.html", {"draft": draft, "form": form, "refusal": refusal, "about": about})
+
+
+def _begin(request: ActingRequest, client: "Client", plan: Plan) -> HttpResponse:
+    draft = begin_draft(by=request.actor, client=client, plan=plan, at=timezone.now())
+    try:
+        say_next(by=request.actor, draft=draft, next_at=plan.next_at, at=timezone.now())
+    except NotRedated as no:
+        messages.warning(request, f"The next session was not kept. {no}")
+    return redirect("notes:write", draft.pk)
 
 
 def _moment_form(request: ActingRequest, draft: "Draft") -> MomentForm:

@@ -51,7 +51,7 @@ def _resources(version: Version, goals: tuple[Goal, ...]) -> Iterator[Resource]:
     yield resource(
         "CarePlan",
         version.pk,
-        status="active" if any(goal.is_active for goal in goals) else "completed",
+        status=status_of({goal.status for goal in goals}),
         intent="plan",
         title="Treatment plan",
         subject=refer_to_client(version.client),
@@ -62,6 +62,14 @@ def _resources(version: Version, goals: tuple[Goal, ...]) -> Iterator[Resource]:
         note=[{"text": f"To be looked at again on {version.review_date.isoformat()}."}] if version.review_date else [],
     )
     yield from aims
+
+
+def status_of(found: set[GoalStatus]) -> str:
+    """Say how a plan stands, in the words of FHIR, from how its goals stand."""
+    if GoalStatus.ACTIVE in found:
+        return _LIFECYCLE[GoalStatus.ACTIVE]
+    # One that was reached is what the plan came to; where all were put aside, so is the plan.
+    return _LIFECYCLE[GoalStatus.REACHED if GoalStatus.REACHED in found else GoalStatus.PUT_ASIDE]
 
 
 def _goal(version: Version, goal: Goal) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Opening a plan, and what it was before."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -21,15 +22,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class OpenPlan:
-    """A plan with its goals, after the look was recorded."""
+    """A plan with its goals, after the look was recorded.
 
-    version: Version
+    :param latest: what is written next follows this version
+    :param shown: the newest that opens, which the goals are of; none where no version does
+    """
+
+    latest: Version
+    shown: Version | None
     goals: tuple[Goal, ...]
     receipt: Receipt
 
     @property
-    def active(self) -> list[Goal]:
-        return [goal for goal in self.goals if goal.is_active]
+    def is_broken(self) -> bool:
+        """Whether the seal of the latest version is."""
+        return self.shown is not self.latest
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,7 +55,9 @@ class Earlier:
 def read_plan(*, by: Actor, client: "Client", at: datetime) -> OpenPlan | None:
     """Record the look, then open the plan of a client; nothing is recorded where there is none.
 
-    :raises SealBroken: altered, or moved here from another client, number, author or day
+    One that was altered, or moved here from another client, number, author or day, is said to be broken. What it was
+    before is shown then, so that nobody who alters one version takes the whole plan away.
+
     :raises NoGrant: this reader waits for the key
     """
     return open_plan(by=by, client=client, at=at)
@@ -56,12 +65,28 @@ def read_plan(*, by: Actor, client: "Client", at: datetime) -> OpenPlan | None:
 
 def open_plan(*, by: Actor, client: "Client", at: datetime) -> OpenPlan | None:
     """Open it, for a service, which records the refusal itself."""
-    named = plan_of(by=by, client=client)
-    if named is None:
+    latest = plan_of(by=by, client=client)
+    if latest is None:
         return None
-    receipt = record_look(Act.PLAN_READ, by=by, target=named, purpose=purpose_of(by), at=at)
-    receipt.covers(named.pk)
-    return OpenPlan(named, unseal_goals(vault_of(by=by, client=client), named, receipt=receipt), receipt)
+    receipt = record_look(Act.PLAN_READ, by=by, target=latest, purpose=purpose_of(by), at=at)
+    receipt.covers(latest.pk)
+    vault = vault_of(by=by, client=client)
+    goals = _try_unseal(vault, latest, receipt)
+    if goals is not None:
+        return OpenPlan(latest, latest, goals, receipt)
+    receipt.covers_client(client.audit_handle)
+    before = versions_of(by=by, client=client).filter(number__lt=latest.number)
+    return OpenPlan(latest, *_newest_that_opens(vault, before, receipt), receipt)
+
+
+def _newest_that_opens(
+    vault: OpenVault, versions: Iterable[Version], receipt: Receipt
+) -> tuple[Version | None, tuple[Goal, ...]]:
+    for version in versions:
+        goals = _try_unseal(vault, version, receipt)
+        if goals is not None:
+            return version, goals
+    return None, ()
 
 
 @service

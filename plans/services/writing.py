@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
@@ -57,16 +57,24 @@ class PlanMovedOn(PlanRefused):
 class Proposal:
     """What a plan is to say.
 
-    :param id: of the version that it becomes, drawn with the page, so that a form sent twice writes one
+    :param form: drawn with the page, so that the same text sent twice writes one version
     :param after: the number of the version that it was written upon; 0 for none
     :param confirmed: colleagues whose names were on the page, where this makes the record
     """
 
-    id: UUID
+    form: UUID
     after: int
     goals: tuple[Goal, ...]
     review_date: date | None = None
     confirmed: frozenset[UUID] = frozenset()
+
+    def version_of(self, client: "Client") -> UUID:
+        """Name the version that this becomes. Another text of the same page is another version.
+
+        It says nothing of the text to whoever reads the database: the number of the page is kept nowhere.
+        """
+        said = (client.pk, self.after, self.review_date, write_goals(self.goals))
+        return uuid5(self.form, "\n".join(map(str, said)))
 
 
 @service
@@ -85,7 +93,7 @@ def write_plan(*, by: Actor, client: "Client", proposal: Proposal, at: datetime)
 def tick_steps(*, by: Actor, client: "Client", ticked: Proposal, done: frozenset[str], at: datetime) -> Version | None:
     """Record the look, then write a version in which these steps are done and no others.
 
-    :param ticked: under which id, and upon which version; what else it says is the plan's own
+    :param ticked: of which page, and upon which version; what else it says is the plan's own
     :param done: steps, by the names that the page has for them
     :returns: none where there is no plan
     :raises PlanWaits, PlanMovedOn: see there
@@ -93,11 +101,14 @@ def tick_steps(*, by: Actor, client: "Client", ticked: Proposal, done: frozenset
     opened = open_plan(by=by, client=client, at=at)
     if opened is None:
         return None
+    if opened.is_broken:
+        # These are the steps of another version than the page had.
+        raise PlanMovedOn(client)
     goals = tuple(_ticked(goal, done) for goal in opened.goals)
-    if goals == opened.goals:
-        return opened.version
+    if goals == opened.goals and ticked.after == opened.latest.number:
+        return opened.latest
     with transaction.atomic(durable=True):
-        return _write(by, client, replace(ticked, goals=goals, review_date=opened.version.review_date), at)
+        return _write(by, client, replace(ticked, goals=goals, review_date=opened.latest.review_date), at)
 
 
 def _ticked(goal: Goal, done: frozenset[str]) -> Goal:
@@ -106,15 +117,15 @@ def _ticked(goal: Goal, done: frozenset[str]) -> Goal:
 
 def _write(by: Actor, client: "Client", proposal: Proposal, at: datetime) -> Version:
     lock_client(by=by, client=client)
-    latest = plan_of(by=by, client=client)
-    if latest and latest.pk == proposal.id:
+    latest, name = plan_of(by=by, client=client), proposal.version_of(client)
+    if latest and latest.pk == name:
         return latest
     number = latest.number if latest else 0
     if proposal.after != number:
         raise PlanMovedOn(client)
     basis = _basis(by, client, at)
     vault = record_vault(by=by, client=client, confirmed=proposal.confirmed, at=at)
-    version = Version(id=proposal.id, client=client, number=number + 1, author=by.user, written_at=at)
+    version = Version(id=name, client=client, number=number + 1, author=by.user, written_at=at)
     version.review_date = proposal.review_date
     version.sealed_goals = vault.seal(write_goals(proposal.goals), bound_to=bind_goals(version))
     version.save(force_insert=True)

@@ -241,6 +241,14 @@ class TestTheQuestionAboutSafety:
         [old] = latest_formats(by=by, for_session=True)
         assert [section.label for section in old.sections] == ["Safety"]
 
+    def test_is_asked_where_an_older_version_has_only_the_other_name(self, desk, by):
+        version = write(by, Wording("Old", (Part("follow_up", "What is left"),)))
+        [old] = latest_formats(by=by, for_session=True)
+        assert [section.name for section in old.sections] == ["follow_up", "safety"]
+        assert old.problems({"follow_up": "Call."}) == {"safety": "Not answered yet."}
+        note = sign_in(desk, version, follow_up="Call.", safety="none")
+        assert [section.name for section, _ in read(desk, note)] == ["follow_up", "safety"]
+
 
 def _form(sections, **changes):
     sent = {"form": str(uuid4()), "number": "0", "label": "Week", "sections": sections, **changes}

@@ -245,6 +245,23 @@ class TestCarryDraft:
             carry_draft(by=desk.by, draft_id=draft.pk, to=to, at=timezone.now())
         assert list(Draft.objects.all()) == [draft]
 
+    def test_takes_the_next_session_along(self, desk, right, signed_in, cast):
+        following = (timezone.localtime() + timedelta(days=7)).replace(second=0, microsecond=0)
+        draft = desk.write(next_at=following)
+        dana, address = signed_in(cast.dana), f"/drafts/{draft.pk}/carry/"
+        typed = following.strftime("%Y-%m-%dT%H:%M")
+        assert f'name="next_at" value="{typed}"' in dana.get(address).content.decode()
+        moment = timezone.localtime(draft.session_at).strftime("%Y-%m-%dT%H:%M")
+        sent = {
+            "client": str(right.client.pk),
+            "session_at": moment,
+            "next_at": typed,
+            "readers": [str(cast.sam.user.pk)],
+        }
+        dana.post(address, sent)
+        assert Draft.objects.get().client == right.client
+        assert Draft.objects.get().next_at == following
+
     def test_goes_on_where_a_failure_stopped_it(self, cast, desk, right, monkeypatch):
         draft, to = desk.write(), there(cast, right)
 

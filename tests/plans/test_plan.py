@@ -15,11 +15,11 @@ from audit.services import AuditUnavailable
 from clients.lasting import last_written
 from clients.services.finding import NoSuchClient
 from consent.services.refusing import withdraw
-from keys.errors import SealBroken
 from keys.services import Place, VaultKind, flag_rotation
 from notes.services.desk import overview_of, today_of
 from plans.goals import GoalStatus, Step
 from plans.models import Version
+from plans.services.exporting import status_of
 from plans.services.reading import look_back
 from plans.services.writing import PlanMovedOn, PlanWaits, Proposal, tick_steps, write_plan
 from tests.audit.sql import plant, run
@@ -40,8 +40,8 @@ def versions(plan):
     return look_back(by=plan.desk.by, client=plan.desk.client, at=timezone.now())
 
 
-def tick(plan, *names, after=1):
-    proposal = Proposal(uuid4(), after, ())
+def tick(plan, *names, after=1, form=None):
+    proposal = Proposal(form or uuid4(), after, ())
     return tick_steps(
         by=plan.desk.by, client=plan.desk.client, ticked=proposal, done=frozenset(names), at=timezone.now()
     )
@@ -66,7 +66,7 @@ class TestWrite:
         withdraw(by=by, client=planned.desk.client, reason="", nonce=uuid4(), at=timezone.now())
         with pytest.raises(PlanWaits):
             planned.write(after=1)
-        assert planned.read().version.number == 1
+        assert planned.read().latest.number == 1
 
     def test_overwrites_nothing(self, planned, log):
         planned.write(SLEEP, after=1)
@@ -81,6 +81,18 @@ class TestWrite:
         for _ in range(2):
             write_plan(by=desk.by, client=desk.client, proposal=proposal, at=now)
         assert Version.objects.count() == 1
+
+    def test_of_another_text_from_the_same_page_is_not_taken_for_it(self, planned):
+        proposal, now = Proposal(uuid4(), 1, (SLEEP,)), timezone.now()
+        said = {"by": planned.desk.by, "client": planned.desk.client, "at": now}
+        write_plan(proposal=proposal, **said)
+        for other in ({"goals": (BROTHER,)}, {"review_date": DAY}):
+            with pytest.raises(PlanMovedOn):
+                write_plan(proposal=replace(proposal, **other), **said)
+        # Back to a text of before, and upon what there is now: it is a version like any other.
+        write_plan(proposal=replace(proposal, goals=(BROTHER,), after=2), **said)
+        assert write_plan(proposal=replace(proposal, after=3), **said).number == 4
+        assert planned.read().goals == (SLEEP,)
 
     def test_is_for_those_in_care(self, cast, planned, sams_desk):
         end_care(planned.desk)
@@ -105,7 +117,7 @@ class TestTick:
         [name, _] = planned.read().goals[0].steps_by_name[0]
         [kept, _] = planned.read().goals[1].steps_by_name[0]
         tick(planned, name, kept)
-        assert planned.read().version.number == 2
+        assert planned.read().latest.number == 2
         assert versions(planned)[0].changes == ["Step done: “Phone stays in the kitchen”"]
 
     def test_that_changes_nothing_writes_nothing(self, planned):
@@ -113,6 +125,16 @@ class TestTick:
         assert tick(planned, kept).number == 1
         with pytest.raises(PlanMovedOn):
             tick(planned, after=7)
+
+    def test_upon_an_older_version_is_not_said_to_be_kept(self, planned):
+        [kept, _] = planned.read().goals[1].steps_by_name[0]
+        planned.write(after=1)
+        with pytest.raises(PlanMovedOn):
+            tick(planned, kept)
+
+    def test_sent_twice_is_kept_once(self, planned):
+        [name, _], form = planned.read().goals[0].steps_by_name[0], uuid4()
+        assert [tick(planned, name, form=form).number for _ in range(2)] == [2, 2]
 
 
 class TestRead:
@@ -127,8 +149,20 @@ class TestRead:
     @pytest.mark.parametrize("change", [{"number": 3}, {"review_date": DAY}, {"written_at": timezone.now()}])
     def test_opens_nothing_whose_facts_were_altered(self, planned, change):
         alter(Version.objects.all(), **change)
-        with pytest.raises(SealBroken):
-            planned.read()
+        plan = planned.read()
+        assert (plan.is_broken, plan.shown, plan.goals) == (True, None, ())
+        assert planned.write(SLEEP, after=plan.latest.number)
+        assert not planned.read().is_broken
+
+    def test_opens_the_version_before_one_that_was_altered(self, planned, log):
+        planned.write(SLEEP, after=1)
+        alter(Version.objects.filter(number=2), sealed_goals=b"altered")
+        plan = planned.read()
+        assert (plan.is_broken, plan.latest.number, plan.shown.number) == (True, 2, 1)
+        assert plan.goals == (SLEEP, BROTHER)
+        with pytest.raises(PlanMovedOn):
+            tick(planned, after=2)
+        assert planned.write(BROTHER, after=2).number == 3
 
     def test_says_who_changed_what(self, planned):
         step = Step("Tea instead of the phone")
@@ -176,6 +210,7 @@ class TestTheRecord:
         [plan] = resources_in(packed, "CarePlan")
         goals = {f"urn:uuid:{goal['id']}": goal["lifecycleStatus"] for goal in resources_in(packed, "Goal")}
         assert [goals[goal["reference"]] for goal in plan["goal"]] == ["active", "completed"]
+        assert plan["status"] == "active"
         alter(Version.objects.filter(number=2), number=7)
         packed = Full.export(Full(None, planned.desk, None, None, None, None))
         assert "Its seal is broken" in text_in(packed)
@@ -205,3 +240,16 @@ class TestTheRecord:
             with pytest.raises(IntegrityError), transaction.atomic():
                 version.save(force_insert=True)
         assert str(version) == str(version.pk)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("goals", "status"),
+    [
+        ({GoalStatus.ACTIVE, GoalStatus.REACHED, GoalStatus.PUT_ASIDE}, "active"),
+        ({GoalStatus.REACHED, GoalStatus.PUT_ASIDE}, "completed"),
+        ({GoalStatus.PUT_ASIDE}, "on-hold"),
+    ],
+)
+def test_a_plan_is_on_hold_where_all_of_it_is(goals, status):
+    assert status_of(goals) == status

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from notes.kinds import NoteKind
-from notes.models import Draft
+from notes.models import Draft, Note
 from notes.places import SessionPlace
 from notes.services.desk import today_of
 from notes.services.drafting import discard_draft, open_draft
@@ -15,6 +15,7 @@ from notes.services.expecting import look_for_expected
 from notes.services.redating import Moment, redate_draft
 from notes.services.withdrawing import withdraw_note
 from tests.beginnings import beginning
+from tests.consent.tampering import alter
 from tests.notes.conftest import end_care
 from tests.notes.pages.browsing import begin, text_of
 from tests.practice.exporting.conftest import Full, no_press, text_in  # noqa: F401 (a fixture)
@@ -51,12 +52,28 @@ class TestWhoIsExpected:
         desk.begin(NoteKind.MESSAGE, session_at=away(hours=-1))
         assert expected(desk) == [in_two_days]
 
-    @pytest.mark.parametrize("kind", [NoteKind.SESSION, NoteKind.NO_SHOW, NoteKind.LATE_CANCEL, NoteKind.CLOSING])
-    def test_comes_no_more_once_a_session_was_or_was_not(self, desk, in_two_days, kind):
+    @pytest.mark.parametrize("kind", [NoteKind.NO_SHOW, NoteKind.LATE_CANCEL, NoteKind.CLOSING])
+    def test_comes_no_more_once_a_session_was_not(self, desk, in_two_days, kind):
         draft = desk.begin(kind)
         assert expected(desk) == []
         discard_draft(by=desk.by, draft_id=draft.pk, at=timezone.now())
         assert expected(desk) == [in_two_days]
+
+    @pytest.mark.parametrize(("days", "comes"), [(-1, True), (0, False), (1, False)])
+    def test_comes_until_the_session_of_that_day_or_later(self, desk, days, comes):
+        desk.begin(NoteKind.CALL, session_at=away(days=-9), next_at=away(days=-days))
+        # As the part of a session together, which names no next one.
+        desk.begin()
+        assert bool(expected(desk)) is comes
+
+    def test_comes_when_the_later_of_two_about_one_minute_says(self, desk):
+        minute = away(days=-3)
+        signed = desk.sign(NoteKind.CALL, session_at=minute, next_at=away(days=1))
+        draft = desk.begin(NoteKind.MESSAGE, session_at=minute, next_at=away(days=2))
+        assert expected(desk) == [draft.next_at]
+        desk.write_on(draft)
+        alter(Note.objects.all(), signed_at=timezone.now() + timedelta(minutes=1))
+        assert expected(desk) == [signed.next_at]
 
     def test_comes_when_the_signed_note_says(self, desk):
         note = desk.sign(NoteKind.CALL, next_at=away(days=1))
@@ -108,6 +125,14 @@ class TestTheNextSession:
         moment = Moment(draft.session_at, None, next_at=away(days=8))
         redate_draft(by=desk.by, draft_id=draft.pk, moment=moment, at=timezone.now())
         assert open_draft(by=desk.by, draft_id=draft.pk, at=timezone.now()).draft.next_at == moment.next_at
+
+    def test_typed_for_a_note_that_was_begun_before_is_kept(self, desk, dana):
+        draft = desk.write(session_at=away(hours=-1))
+        moment = timezone.localtime(draft.session_at).strftime(TYPED)
+        begin(dana, desk.client, session_at=moment, next_at=timezone.localtime(away(days=7)).strftime(TYPED))
+        opened = open_draft(by=desk.by, draft_id=draft.pk, at=timezone.now())
+        assert opened.draft.next_at == away(days=7)
+        assert any(opened.fields.values())
 
     @pytest.mark.parametrize("days", [-1, 380])
     def test_is_after_this_one_and_within_a_year(self, desk, dana, days):
