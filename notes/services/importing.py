@@ -48,9 +48,7 @@ class AlreadyImported(Refusal):
 class NotTheirOwn(NoSuchClient):
     """Somebody among them is in this person's care no more, or never was."""
 
-    message = (
-        "Not all of these clients are in your care any more. No note was brought in; please choose the file again."
-    )
+    message = "Not all of these clients are in your care any more. No note was brought in; please look again."
 
 
 @dataclass(frozen=True, repr=False)

@@ -93,7 +93,7 @@ def _read(file: File, room: Room) -> Iterator[Piece]:
         yield Piece(file.path, problem=str(error))
 
 
-def _text(file: File, _: Room) -> Iterator[Piece]:
+def _text(file: File, _room: Room) -> Iterator[Piece]:
     try:
         text = decode(file.raw)
     except NotReadable:
@@ -105,7 +105,7 @@ def _document(file: File, room: Room) -> Iterator[Piece]:
     yield _whole(file.path, *read_document(file.raw, room))
 
 
-def _list(file: File, _: Room) -> Iterator[Piece]:
+def _list(file: File, _room: Room) -> Iterator[Piece]:
     sheet = read_sheet(decode(file.raw), COLUMNS, at_most=MOST_NOTES, longest=LARGEST_FILE)
     if sheet.unknown:
         yield Piece(

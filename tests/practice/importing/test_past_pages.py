@@ -15,8 +15,12 @@ from clients.services.bringing import Newcomers
 from clients.services.caring import start_care
 from clients.services.contacts import Contact
 from clients.services.finding import find_client
+from keys.errors import KeyRefused
+from keys.models import Vault
 from notes.models import Note
+from notes.services.importing import NotTheirOwn
 from practice.importing import past as past_notes
+from practice.importing import past_views
 from practice.importing.service import bring_clients
 from tests.access.pages.visitors import text_of
 from tests.practice.importing.past import CANARY, docx, zipped
@@ -110,6 +114,41 @@ class TestBringing:
         page = dana.post(BRING, shown(choose(dana), day_4="tomorrow")).content.decode()
         assert "Please write this day as 2026-11-18." in page
         assert 'value="tomorrow"' in page
+
+    def test_gives_no_key_to_a_colleague_who_came_after_the_page_was_compared(
+        self, cast, dana, nothing_new, monkeypatch
+    ):
+        """The day that was typed makes a second look necessary, and Sam comes into care just before it."""
+        manager, look = cast.manager.as_(Role.MANAGER), past_views.look_through_past
+        robin = find_client(by=manager, client_id=cast.robin.client_id)
+
+        def look_late(**given):
+            if given["days"]:
+                start_care(by=manager, client=robin, therapist_id=cast.sam.user.pk, at=timezone.now())
+            return look(**given)
+
+        typed = shown(choose(dana), day_4="2024-03-15")
+        monkeypatch.setattr(past_views, "look_through_past", look_late)
+        answer = dana.post(BRING, typed)
+        page = answer.content.decode()
+        assert "Please confirm who else will be able to open this record." in page
+        assert not Vault.objects.filter(subject=robin.pk, kind="record").exists()
+        assert 'value="2024-03-15"' in page
+        assert "also for Samuel Okafor" in text_of(answer)
+
+    def test_keeps_notes_and_days_where_it_is_refused(self, cast, dana, nothing_new, monkeypatch):
+        def refuse(**_):
+            raise refused
+
+        typed = shown(choose(dana), day_4="2024-03-15")
+        monkeypatch.setattr(past_views, "import_notes", refuse)
+        for refused, words in ((NotTheirOwn(), "Not all of these"), (KeyRefused("unknown"), "could not be vouched")):
+            answer = dana.post(BRING, typed)
+            page = answer.content.decode()
+            assert words in page
+            assert typed["parcel"] in page
+            assert 'value="2024-03-15"' in page
+        monkeypatch.undo()
 
     def test_twice_brings_nothing_twice(self, dana):
         typed = shown(choose(dana))
