@@ -45,16 +45,21 @@ def caseload_of(by: Actor) -> "list[Client]":
     return list(clients_of(by).order_by("code"))
 
 
-def stream_caseload(*, by: Actor, clients: "Sequence[Client]", why: Why) -> Iterator[bytes]:
+def stream_caseload(*, by: Actor, clients: "Sequence[Client]", why: Why, all_agreed: bool = False) -> Iterator[bytes]:
     """Make a file for each client and pass it on before the next is opened, so that one at a time is in memory.
 
     Each has entries of its own, and is found anew at its turn: whoever lost a client meanwhile gets no file. What is
     in the stream, and what could not be made, stands in a list at its end, by code.
+
+    :param all_agreed: as :func:`export_record` asks it, of every couple, family and group; without it these stay out
     """
     chute, contents = _Chute(), []
     with zipfile.ZipFile(chute, "w") as archive:
         for client in clients:
-            packed = _make(by, client, why)
+            if client.is_unit and not all_agreed:
+                contents.append(f"{client.code}: not here. It was not said that each of them agreed.\n")
+                continue
+            packed = _make(by, client, why, all_agreed=all_agreed)
             contents.append(_line(client, packed))
             if packed is not None:
                 yield from _put_in(archive, chute, packed)
@@ -85,13 +90,13 @@ def _put_in(archive: zipfile.ZipFile, chute: "_Chute", packed: Packed) -> Iterat
             yield chute.take()
 
 
-def _make(by: Actor, client: "Client", why: Why) -> Packed | None:
+def _make(by: Actor, client: "Client", why: Why, *, all_agreed: bool) -> Packed | None:
     keyring = require_open(by.keys)
     known = len(keyring.met)
     try:
         found = find_client(by=by, client_id=client.pk)
         with Press() as press:
-            packed = export_record(by=by, client=found, why=why, press=press, at=timezone.now())
+            packed = export_record(by=by, client=found, why=why, press=press, at=timezone.now(), all_agreed=all_agreed)
         if met := keyring.met[known:]:
             with transaction.atomic(durable=True):
                 record_met(by=by, met=met, at=timezone.now())

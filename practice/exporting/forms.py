@@ -12,15 +12,8 @@ from access.forms import PlainForm
 from practice.exporting.purposes import WHY_WORDS, OwnBasis, Why
 
 
-class ExportForm(PlainForm):
-    """Why; nothing is chosen beforehand."""
-
-    why = forms.ChoiceField(
-        label="What is it for?",
-        help_text="The client reads this in their own log.",
-        choices=[(why.value, words) for why, words in WHY_WORDS.items()],
-        widget=forms.RadioSelect,
-    )
+class ReleaseForm(PlainForm):
+    """The base of what lets a record out: of several people's, each of them is asked for."""
 
     all_agreed = forms.BooleanField(
         label="Each of those who belong has said yes in writing, or the law asks for it without them",
@@ -34,6 +27,23 @@ class ExportForm(PlainForm):
             del self.fields["all_agreed"]
 
     @property
+    def all_agreed_to_it(self) -> bool:
+        """Say whether that was ticked; where nobody is asked, it was not."""
+        return bool(self.cleaned_data.get("all_agreed"))
+
+
+class ExportForm(ReleaseForm):
+    """Why; nothing is chosen beforehand."""
+
+    field_order = ("why", "all_agreed")
+    why = forms.ChoiceField(
+        label="What is it for?",
+        help_text="The client reads this in their own log.",
+        choices=[(why.value, words) for why, words in WHY_WORDS.items()],
+        widget=forms.RadioSelect,
+    )
+
+    @property
     def chosen(self) -> Why:
         return Why(self.cleaned_data["why"])
 
@@ -41,8 +51,13 @@ class ExportForm(PlainForm):
 class CaseloadForm(ExportForm):
     """Why for several clients at once: no client asks for everybody's record."""
 
-    def __init__(self, data: QueryDict | None) -> None:
-        super().__init__(data)
+    def __init__(self, data: QueryDict | None, *, has_unit: bool) -> None:
+        super().__init__(data, is_unit=has_unit)
+        if has_unit:
+            asked = self.fields["all_agreed"]
+            asked.required = False
+            asked.label = "Couples, families and groups too: each of those who belong has said yes in writing"
+            asked.help_text = "Or the law asks for it without them. Unless you tick this, these records stay out."
         choices = [(why.value, words) for why, words in WHY_WORDS.items() if why is not Why.CLIENT_ASKED]
         self.fields["why"].choices = choices  # type: ignore[attr-defined]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from access.acting import Actor
+from access.acting import Actor, Refusal
 from access.services.people import name_of_practice
 from audit.services import Receipt
 from clients.exports import Chapter, Gathering, Part, parts_of_record
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 # APA 10.02: who belongs to a couple, family or group answers for its record together.
 RELEASE = "Only with the written yes of everybody who belongs, unless the law says otherwise"
+
+
+class NotAllAgreed(Refusal):
+    """The record is about several people, and nobody said that each of them let it out."""
+
+    message = "Please have each of those who belong say yes in writing first."
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,6 +92,16 @@ def find_exportable(*, by: Actor, client_id: UUID) -> "Client":
     """
     keeps = kept_by(by).filter(client=client_id).exists()
     return find_ended(by=by, client_id=client_id) if keeps else find_client(by=by, client_id=client_id)
+
+
+def require_release(client: "Client", *, all_agreed: bool) -> None:
+    """Stop what would let the record of a couple, family or group out, unless each of them has said yes.
+
+    :param all_agreed: what whoever lets it out says of them; of one person's record nobody asks it
+    :raises NotAllAgreed: nobody said so
+    """
+    if client.is_unit and not all_agreed:
+        raise NotAllAgreed(client)
 
 
 def gather(*, by: Actor, client: "Client", receipt: Receipt, why: str, own: bool = False, at: datetime) -> Volume:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from access.acting import Actor
+from access.acting import Actor, service
 from audit.actors import Named
 from audit.acts import Act, Outcome, Purpose
 from audit.entries import SealedDetail
 from audit.services import record, record_look
 from audit.words import PROCESS_NOTE
 from practice.exporting.archive import Packed, pack
-from practice.exporting.gathering import Volume, gather
+from practice.exporting.gathering import Volume, gather, require_release
 from practice.exporting.purposes import OwnBasis, Why
 from practice.paper.printing import Press
 
@@ -38,13 +38,19 @@ class _Reason:
     is_own: bool = False
 
 
-def export_record(*, by: Actor, client: "Client", why: Why, press: Press, at: datetime) -> Packed:
+@service
+def export_record(
+    *, by: Actor, client: "Client", why: Why, press: Press, at: datetime, all_agreed: bool = False
+) -> Packed:
     """Put a record into a file: signed notes, questionnaires, consents and the log; drafts and process notes never.
 
     What stays closed is named in the file, and the entry says that it is not whole.
 
+    :param all_agreed: each of those who belong to a couple, family or group has said yes in writing
+    :raises NotAllAgreed: nobody said so of theirs; nothing was opened
     :raises AuditUnavailable: it could not be recorded; nothing was opened, or nothing is handed out
     """
+    require_release(client, all_agreed=all_agreed)
     reason = _Reason(Act.EXPORT_BEGUN, Act.EXPORT_DONE, client, why.purpose, (why.value,), why.words)
     return _export(by, client, reason, press, at)
 

@@ -32,10 +32,13 @@ if TYPE_CHECKING:
 def export(request: ActingRequest, client_id: UUID) -> HttpResponseBase:
     """Ask why, then hand the record out as one file."""
     client = find_exportable(by=request.actor, client_id=client_id)
-    form = ExportForm(request.POST if request.method == "POST" else None, is_unit=client.is_unit)
+    form, now = ExportForm(request.POST if request.method == "POST" else None, is_unit=client.is_unit), timezone.now()
     if form.is_valid():
         with Press() as press:
-            file = export_record(by=request.actor, client=client, why=form.chosen, press=press, at=timezone.now())
+            agreed = form.all_agreed_to_it
+            file = export_record(
+                by=request.actor, client=client, why=form.chosen, press=press, at=now, all_agreed=agreed
+            )
         return hand_out_as_made(file.spool.pieces(), kind=ZIP, name=file.name, size=file.spool.size)
     context = _about(request, client) | {"form": form, "parts": parts_of_record()}
     return render(request, "practice/export_record.html", context)
@@ -60,9 +63,11 @@ def export_own(request: ActingRequest, client_id: UUID) -> HttpResponseBase:
 def export_all(request: ActingRequest) -> HttpResponseBase:
     """Ask why, then hand out a file for each client, one after another; and show what is in a file since today."""
     by, now = request.actor, timezone.now()
-    form = CaseloadForm(request.POST if request.method == "POST" else None)
+    clients = caseload_of(by)
+    has_unit = any(client.is_unit for client in clients)
+    form = CaseloadForm(request.POST if request.method == "POST" else None, has_unit=has_unit)
     if form.is_valid():
-        pieces = stream_caseload(by=by, clients=caseload_of(by), why=form.chosen)
+        pieces = stream_caseload(by=by, clients=clients, why=form.chosen, all_agreed=form.all_agreed_to_it)
         return hand_out_as_made(pieces, kind=ZIP, name=f"caseload-{timezone.localdate(now).isoformat()}.zip")
     done = exported_since(by=by, since=_midnight(now))
     listed = [(row, done.get(row.client.pk)) for row in browse_clients(by=by, at=now)]

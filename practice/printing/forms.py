@@ -2,14 +2,15 @@
 
 from django import forms
 
-from access.forms import PlainForm
+from practice.exporting.forms import ReleaseForm
 from practice.printing.purposes import PRINT_WORDS, PrintWhy
 from practice.printing.service import Printing
 
 
-class PrintForm(PlainForm):
+class PrintForm(ReleaseForm):
     """What the paper is for; nothing is chosen beforehand."""
 
+    field_order = ("why", "named", "all_agreed")
     why = forms.ChoiceField(
         label="What is the paper for?",
         help_text="The client reads this in their own log.",
@@ -24,4 +25,5 @@ class PrintForm(PlainForm):
 
     @property
     def printing(self) -> Printing:
-        return Printing(PrintWhy(self.cleaned_data["why"]), named=self.cleaned_data["named"])
+        typed = self.cleaned_data
+        return Printing(PrintWhy(typed["why"]), named=typed["named"], all_agreed=self.all_agreed_to_it)

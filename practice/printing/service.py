@@ -18,7 +18,7 @@ from consent.services.records import find_record, open_record
 from notes.services.finding import NoSuchNote, find_note
 from notes.services.reading import open_note
 from practice.exporting.archive import write_page
-from practice.exporting.gathering import find_exportable, gather
+from practice.exporting.gathering import find_exportable, gather, require_release
 from practice.paper.printing import print_page
 from practice.printing.purposes import PRINT_WORDS, PrintWhy
 
@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Printing:
-    """What the paper is for, and whether the client wants the practice named on what they take home."""
+    """What the paper is for, and whether the client wants the practice named on what they take home.
+
+    :param all_agreed: each of those who belong to a couple, family or group has said yes in writing
+    """
 
     why: PrintWhy
     named: bool = False
+    all_agreed: bool = False
 
     @property
     def foot(self) -> str:
@@ -57,23 +61,28 @@ def find_printable(*, by: Actor, note_id: UUID) -> "Note":
     return note
 
 
+@service
 def print_note(*, by: Actor, note: "Note", printing: Printing, at: datetime) -> bytes:
     """Record the look, then print a note with what was added to it; for the client's hand only what it says.
 
+    :raises NotAllAgreed: it is about several people, and nobody said that each of them agreed
     :raises NoPaper: no press runs here; that it was asked for stands in the log
     :raises SealBroken, KeyRefused: see :func:`notes.services.reading.read_note`
     """
+    require_release(note.client, all_agreed=printing.all_agreed)
     receipt = _look(Act.NOTE_PRINTED, by, note, printing, at)
     opened = open_note(by=by, note=note, receipt=receipt)
     label = label_of(by=by, client=note.client, receipt=receipt)
     return _print("note", printing, {"opened": opened, "note": note, "label": label})
 
 
+@service
 def print_record(*, by: Actor, client: "Client", printing: Printing, at: datetime) -> bytes:
     """Record the look, then print all that a file of the record would have.
 
-    :raises NoPaper: as :func:`print_note`
+    :raises NotAllAgreed, NoPaper: as :func:`print_note`
     """
+    require_release(client, all_agreed=printing.all_agreed)
     receipt = _look(Act.RECORD_PRINTED, by, client, printing, at)
     why = PRINT_WORDS[printing.why].partition("\n")[0]
     return print_page(write_page(gather(by=by, client=client, receipt=receipt, why=why, at=at), foot=printing.foot))

@@ -47,12 +47,14 @@ class Job:
 
     :param what: as the page calls it
     :param name: of the file, nobody's name in it
+    :param tells: something of what was written about the client is on it
     """
 
     client: "Client"
     what: str
     name: str
     prints: Prints
+    tells: bool = False
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,7 +63,7 @@ def note(request: ActingRequest, note_id: UUID) -> HttpResponse:
     found = find_printable(by=request.actor, note_id=note_id)
     what = f"{found.label} of {date_format(localtime(found.session_at), 'j F Y')}"
     prints = partial(print_note, by=request.actor, note=found)
-    return _choose(request, Job(found.client, what, f"{found.client.code}-note.pdf", prints))
+    return _choose(request, Job(found.client, what, f"{found.client.code}-note.pdf", prints, tells=True))
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,7 +71,7 @@ def record(request: ActingRequest, client_id: UUID) -> HttpResponse:
     """Print a whole record."""
     client = find_exportable(by=request.actor, client_id=client_id)
     prints = partial(print_record, by=request.actor, client=client)
-    return _choose(request, Job(client, "The whole record", f"{client.code}-record.pdf", prints))
+    return _choose(request, Job(client, "The whole record", f"{client.code}-record.pdf", prints, tells=True))
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,7 +91,8 @@ def consent(request: ActingRequest, client_id: UUID) -> HttpResponse:
 
 
 def _choose(request: ActingRequest, job: Job) -> HttpResponse:
-    form = PrintForm(request.POST if request.method == "POST" else None)
+    is_unit = job.tells and job.client.is_unit
+    form = PrintForm(request.POST if request.method == "POST" else None, is_unit=is_unit)
     if form.is_valid():
         try:
             return hand_out(job.prints(printing=form.printing, at=timezone.now()), kind=PDF, name=job.name)

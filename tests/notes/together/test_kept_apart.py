@@ -11,6 +11,7 @@ from django.utils import timezone
 from fhir.resources.R4B.bundle import Bundle
 
 from access.roles import Role
+from audit.acts import Act
 from audit.models import Entry
 from audit.services import looks_at
 from clients.kinds import OpeningCode
@@ -19,18 +20,26 @@ from clients.models.cover import Cover, Opening
 from clients.services.looks import browse_looks
 from clients.services.units import add_member, remove_member
 from notes.kinds import NoteKind
+from practice.exporting.gathering import NotAllAgreed
 from practice.exporting.purposes import Why
 from practice.exporting.service import export_record
 from practice.paper.printing import Press
+from practice.printing.purposes import PrintWhy
+from practice.printing.service import Printing, print_note, print_record
 from tests.notes.conftest import Desk
 from tests.notes.together.conftest import NAME
+from tests.practice.exporting.conftest import files_in, no_press
+from tests.practice.printing.conftest import echo
+
+__all__ = ["echo", "no_press"]
+PRINTED = [Act.RECORD_PRINTED, Act.NOTE_PRINTED]
 
 A_DAY = timedelta(days=1)
 
 
-def file_of(by, client) -> dict[str, bytes]:
+def file_of(by, client, **said: bool) -> dict[str, bytes]:
     with Press() as press:
-        packed = export_record(by=by, client=client, why=Why.CLIENT_ASKED, press=press, at=timezone.now())
+        packed = export_record(by=by, client=client, why=Why.CLIENT_ASKED, press=press, at=timezone.now(), **said)
     with zipfile.ZipFile(io.BytesIO(b"".join(packed.spool.pieces()))) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -66,7 +75,10 @@ class TestFiles:
         assert not {word for word in others if word in text}
 
     def test_of_both_names_nobody_and_says_who_lets_it_out(self, written):
-        file = file_of(written.dana, written.unit)
+        with pytest.raises(NotAllAgreed):
+            file_of(written.dana, written.unit)
+        assert not Entry.objects.filter(action__startswith="export:").exists()
+        file = file_of(written.dana, written.unit, all_agreed=True)
         text = readable(file)
         assert NAME in text
         assert "Slept through" in text
@@ -189,6 +201,39 @@ class TestPages:
         assert not entries.exists()
         alone = browser.get(f"/clients/{couple.cast.robin.client_id}/export/").content.decode()
         assert "say yes in writing" not in alone
+
+    def test_take_the_common_record_with_a_whole_caseload_only_with_everybodys_yes(self, couple, signed_in, no_press):
+        browser, code = signed_in(couple.cast.dana), couple.unit.code
+        asked = "each of those who belong has said yes in writing"
+        assert asked in browser.get("/clients/export/").content.decode()
+        assert asked not in signed_in(couple.cast.sam).get("/clients/export/").content.decode()
+        for said, there in (({}, False), ({"all_agreed": "on"}, True)):
+            answer = browser.post("/clients/export/", {"why": "own_files", **said})
+            files = files_in(b"".join(answer.streaming_content))
+            assert (f"{code}-record.zip" in files) == there
+            assert f"{couple.cast.robin.record.code}-record.zip" in files
+            assert (f"{code}: not here. It was not said" in files["contents.txt"].decode()) != there
+
+    def test_print_the_common_record_only_with_everybodys_yes(self, couple, signed_in, echo):
+        browser, note = signed_in(couple.cast.dana), couple.desk.sign()
+        for act, address in zip(
+            PRINTED, (f"/clients/{couple.unit.pk}/print/", f"/notes/{note.pk}/print/"), strict=True
+        ):
+            page = browser.post(address, {"why": "paper_file"}).content.decode()
+            assert "Please have each of them say yes in writing first." in page
+            assert not Entry.objects.filter(action=act).exists()
+            answer = browser.post(address, {"why": "paper_file", "all_agreed": "on"})
+            assert answer["Content-Type"] == "application/pdf"
+        alone = browser.get(f"/clients/{couple.cast.robin.client_id}/print/").content.decode()
+        assert "say yes in writing" not in alone
+
+    def test_print_nothing_unasked_by_any_other_way(self, couple, echo):
+        note, printing, now = couple.desk.sign(), Printing(PrintWhy.PAPER_FILE), timezone.now()
+        with pytest.raises(NotAllAgreed):
+            print_record(by=couple.dana, client=couple.unit, printing=printing, at=now)
+        with pytest.raises(NotAllAgreed):
+            print_note(by=couple.dana, note=note, printing=printing, at=now)
+        assert not Entry.objects.filter(action__in=PRINTED).exists()
 
     def test_of_one_person_have_no_members(self, couple, signed_in):
         browser = signed_in(couple.cast.dana)
