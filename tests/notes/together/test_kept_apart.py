@@ -216,9 +216,8 @@ class TestPages:
 
     def test_print_the_common_record_only_with_everybodys_yes(self, couple, signed_in, echo):
         browser, note = signed_in(couple.cast.dana), couple.desk.sign()
-        for act, address in zip(
-            PRINTED, (f"/clients/{couple.unit.pk}/print/", f"/notes/{note.pk}/print/"), strict=True
-        ):
+        addresses = f"/clients/{couple.unit.pk}/print/", f"/notes/{note.pk}/print/"
+        for act, address in zip(PRINTED, addresses, strict=True):
             page = browser.post(address, {"why": "paper_file"}).content.decode()
             assert "Please have each of them say yes in writing first." in page
             assert not Entry.objects.filter(action=act).exists()
