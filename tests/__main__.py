@@ -113,6 +113,8 @@ def run_all(arguments: list[str], *, measured: bool) -> list[Run]:
 def main(arguments: list[str]) -> int:
     """Run all, print their closing lines, and return the exit code."""
     signal.signal(signal.SIGTERM, _leave)
+    # A job in the background begins with Ctrl+C ignored, and so would the runs, which are stopped by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     measured = "--coverage" in arguments
     if measured:
         shutil.rmtree(MEASUREMENTS, ignore_errors=True)

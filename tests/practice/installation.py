@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -81,6 +82,8 @@ class Keyboard:
         _need_terminals()
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
+            # Whoever runs the suite in the background has Ctrl+C ignored, and with it all that the suite starts.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.chdir(PROJECT)
             os.execve(sys.executable, [sys.executable, "manage.py", *arguments], installation.environment)  # noqa: S606 (our own command)
 
@@ -102,12 +105,13 @@ class Keyboard:
     def interrupt(self) -> int:
         """Press Ctrl+C, as people do until it is heard: Python misses one that comes just before it reads a line."""
         self.press(b"\x03")
-        while True:
+        for _ in range(60):
             spoke, _, _ = select.select([self._terminal], [], [], 1)
             if not spoke:
                 self.press(b"\x03")
             elif not self._read():
                 return self.finish()
+        pytest.fail(f"It goes on after a minute of Ctrl+C:\n{self.screen}")
 
     def finish(self) -> int:
         """Read to the end and return the exit code."""
