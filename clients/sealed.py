@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from keys.columns import Texts, bind, register_sealed
+from clients.kinds import ClientKind
+from keys.columns import Later, Texts, bind, register_sealed
 from keys.context import Field
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ WISHES = "clients-wishes/v1"
 RELEASE = "clients-release/v1"
 
 # The columns that each is bound to.
-_CONTACT = ("id",)
+_CONTACT = ("id", Later("kind", silent=ClientKind.ONE))
 _LETTER = ("id", "client_id", "written_at")
 _HOLD = ("id", "client_id")
 _EXTENSION = ("id", "client_id", "until")
@@ -51,7 +52,7 @@ def register() -> None:
 
 
 def bind_contact(client: "Client") -> tuple[Field, ...]:
-    """Bind to the client."""
+    """Bind to the client, and to whether several people come in this record: no row says so later of one person's."""
     return bind(CONTACT, client, _CONTACT)
 
 

@@ -23,10 +23,16 @@ class Later:
     """A column that came later: bound only where it says something, so what was sealed without it opens as ever.
 
     :param named: whether its name stands before its value
+    :param silent: what says nothing, besides an empty value
     """
 
     column: str
     named: bool = True
+    silent: str = ""
+
+    def says(self, value: object) -> bool:
+        """Say whether a value is bound."""
+        return bool(value) and value != self.silent
 
 
 Columns = tuple[str | Later, ...]
@@ -100,4 +106,6 @@ def _fields(row: object, column: str | Later) -> tuple[Field, ...]:
     if isinstance(column, str):
         return (attrgetter(column)(row),)
     value = attrgetter(column.column)(row)
-    return ((column.column, value) if column.named else (value,)) if value else ()
+    if not column.says(value):
+        return ()
+    return (column.column, value) if column.named else (value,)

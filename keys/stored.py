@@ -103,7 +103,7 @@ def _encoder(model: type[models.Model], name: str | Later) -> Callable[[Any], by
 
 def _encoder_of_later(model: type[models.Model], later: Later) -> Callable[[Any], bytes]:
     name, encode = encode_fields(later.column) if later.named else b"", _encoder(model, later.column)
-    return lambda value: name + encode(value) if value else b""
+    return lambda value: name + encode(value) if later.says(value) else b""
 
 
 def _column(model: type[models.Model], name: str) -> Any:

@@ -18,7 +18,7 @@ from access.services.people import lock_people, staff_with
 from audit.actors import Named
 from audit.acts import Act
 from audit.services import record
-from clients.kinds import ClientKind
+from clients.kinds import TOGETHER, ClientKind
 from clients.models import Client
 from clients.models.units import Member
 from clients.services.contacts import Contact, ListedClient, look_at_contacts, look_up_label
@@ -151,7 +151,7 @@ def members_between(unit: Client, *, still_at: datetime, joined_by: datetime) ->
 
 def belongings_of(client: Client) -> Belongings:
     """List when somebody belongs, or belonged, to which units, by the handles of those in the log."""
-    rows = Member.objects.filter(client=client).select_related("unit").order_by("joined_at")
+    rows = Member.objects.filter(client=client, unit__kind__in=TOGETHER).select_related("unit").order_by("joined_at")
     belongs: dict[bytes, list[Member]] = {}
     for row in rows:
         belongs.setdefault(row.unit.audit_handle, []).append(row)
@@ -206,7 +206,8 @@ def units_with(*, by: Actor, client: Client) -> list[Client]:
     A look at the unit would tell every other member when a page of this one was opened.
     """
     member = Member.objects.filter(unit=OuterRef("pk"), client=client, left_at=None)
-    return list(Client.objects.filter(Exists(member), pk__in=in_care_of(by)).order_by("made_at", "pk"))
+    units = Client.objects.filter(Exists(member), pk__in=in_care_of(by), kind__in=TOGETHER)
+    return list(units.order_by("made_at", "pk"))
 
 
 def who_may_join(*, by: Actor, unit: Client | None = None, at: datetime) -> list[ListedClient]:

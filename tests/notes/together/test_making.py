@@ -14,7 +14,7 @@ from audit.acts import Act
 from clients.models import Client
 from clients.models.units import Member
 from clients.services.caring import start_care
-from clients.services.contacts import Contact
+from clients.services.contacts import Contact, look_up_label
 from clients.services.correcting import Correction, correct_contact, know_contact, renew_invitation
 from clients.services.finding import NoSuchClient
 from clients.services.inviting import NewClient, NobodysAccount, invite_client
@@ -28,12 +28,19 @@ from clients.services.units import (
     remove_member,
     units_with,
 )
+from consent.kinds import EventKind
+from consent.models import Event
+from keys.errors import SealBroken
 from keys.hanging import rows_hanging_from
+from keys.models import Vault
 from keys.services import Place, VaultKind, holds_key, key_id_of_holder
 from measures.instruments import instruments
 from measures.services.asking import OnePersonsOwn, ask_for_measure
+from tests.clients.keeping.ending import end_care
 from tests.notes.conftest import done
 from tests.notes.together.conftest import NAME, together
+from tests.notes.together.test_kept_apart import looks_of
+from tests.stored import require_bound_alike
 
 
 def refused(refusal: type[Exception], do, log) -> None:
@@ -186,7 +193,37 @@ class TestAColleague:
         assert not {word for word in ("Robin", robin.code, str(robin.pk)) if word in page}
 
 
+class TestWhoWritesTheDatabase:
+    @pytest.mark.parametrize(("of", "kind"), [("robin", "couple"), ("unit", "group"), ("unit", "one")])
+    def test_makes_nothing_else_of_a_record(self, unsigned_couple, of, kind):
+        record = unsigned_couple.cast.robin.client_id if of == "robin" else unsigned_couple.unit.pk
+        opened = {"by": unsigned_couple.dana, "at": timezone.now()}
+        assert look_up_label(client=Client.objects.get(pk=record), **opened)
+        assert require_bound_alike(Place(VaultKind.CONTACT, record)) == 1
+        Client.objects.filter(pk=record).update(kind=kind, user=None)
+        with pytest.raises(SealBroken):
+            look_up_label(client=Client.objects.get(pk=record), **opened)
+
+    def test_makes_nobody_a_member_of_one_persons_record(self, couple):
+        robin, noor = couple.cast.robin.record, couple.cast.noor
+        Member.objects.filter(client=noor.client_id).update(unit=robin)
+        assert units_with(by=couple.dana, client=noor.record) == []
+        assert looks_of(couple, noor) == []
+
+
 class TestTheEndOfARecord:
+    def test_of_a_member_and_then_of_all_leaves_nothing_behind(self, couple):
+        couple.desk.sign()
+        gone = [couple.cast.robin.record, couple.unit]
+        for client in gone:
+            assert end_care(couple.cast, couple.cast.dana, client).destroy().texts
+        ids = [client.pk for client in gone]
+        assert not Client.objects.filter(pk__in=ids).exists()
+        assert not Vault.objects.filter(subject__in=ids).exists()
+        assert not Member.objects.exists()
+        assert not Event.objects.filter(kind=EventKind.ALL_SIGNED).exists()
+        assert Client.objects.filter(pk=couple.cast.noor.client_id).exists()
+
     @pytest.mark.parametrize("of", ["unit", "member"])
     def test_takes_along_who_belonged(self, unsigned_couple, of):
         unit, robin = unsigned_couple.unit.pk, unsigned_couple.cast.robin.client_id

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from clients.kinds import ClientKind
-from clients.models import Care, Client
-from clients.services.units import remove_member
+from clients.models import Care
+from clients.services.units import make_unit, remove_member
 from clients.services.vaults import readers_to_confirm
 from notes.kinds import NoteKind
 from notes.models import Draft, Note
@@ -18,7 +18,7 @@ from notes.services.signing import sign_note
 from notes.services.together import FirstNoteAlone, NotOfThem, begin_together, others_named, parts_of
 from tests.beginnings import beginning
 from tests.notes.conftest import FIELDS, Desk
-from tests.notes.together.conftest import Couple
+from tests.notes.together.conftest import Couple, together
 from tests.notes.together.test_kept_apart import file_of, readable
 
 
@@ -40,8 +40,8 @@ def group(couple: Couple) -> Couple:
         colleagues = frozenset(user.pk for user in readers_to_confirm(by=couple.dana, client=desk.client))
         desk.begin(NoteKind.CALL, confirmed=colleagues)
     Draft.objects.all().delete()
-    Client.objects.filter(pk=couple.unit.pk).update(kind=ClientKind.GROUP)
-    return couple
+    new = together(ids_of(couple), kind=ClientKind.GROUP)
+    return Couple(couple.cast, Desk(couple.cast.dana, make_unit(by=couple.dana, new=new, at=timezone.now())))
 
 
 class TestBeginning:
