@@ -136,7 +136,7 @@ class TestTheSecondStep:
                 for method in ("get", "post")
             }
         opened = {name for name, by_method in answers.items() if by_method["get"] == 200}
-        assert opened == {"notes:browse_handed", "notes:read_handed"}
+        assert opened == {"notes:browse_handed", "notes:read_handed", "attachments:browse"}
         assert {status for by_method in answers.values() for status in by_method.values()} == {200, 404, 405}
 
     def test_reaches_nobody_whom_the_first_did_not(self, cast, given):
