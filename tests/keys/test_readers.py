@@ -1,14 +1,19 @@
 """Who reads a vault: what people signed, followed from the maker of its key, and what a row alone never does."""
 
+from uuid import uuid4
+
 import pytest
 
 from keys.errors import KeyRefused
 from keys.models import Generation, Grant, Vault
 from keys.models.readership import Heir, Reader, ReaderEnd
 from keys.services import (
+    Place,
     Trust,
+    VaultKind,
     find_vault,
     holders_of,
+    lent_by,
     let_expire,
     make_identity,
     make_vault,
@@ -104,6 +109,26 @@ class TestReadingsOf:
         for until in (LATER + 9000 * DAY, None, LATER + 8000 * DAY):
             sign_reader(generation(record), sam.key_id, by=dana, at=AT, until=until)
         assert readers(house, record)[sam.key_id].until is None
+
+
+class TestLentBy:
+    def test_tells_what_this_person_signed_as_lent_and_nothing_else(self, house, dana, sam, vault, record):
+        until, theirs, others, planted = LATER + 9000 * DAY, house.staff(), house.staff(), house.staff()
+        vault.grant(vouched(house, sam), at=AT)
+        vault.grant(vouched(house, theirs), at=AT, until=until)
+        open_vault(by=sam, place=record).grant(vouched(house, others), at=LATER, until=until)
+        # Given for good, and to end: that was no loan.
+        let_expire(by=dana, place=record, holder=sam.holder, expires_at=until, at=LATER)
+        grant = Grant.objects.get(vault=vault.id, grantee=theirs.key_id)
+        grant.pk, grant.grantee = None, planted.key_id
+        grant.save(force_insert=True)
+        assert lent_by(by=dana, place=record) == {theirs.key_id: until}
+
+    def test_tells_of_nothing_where_nobody_vouches_for_the_generation(self, house, dana, sam, vault, record):
+        vault.grant(vouched(house, sam), at=AT, until=LATER + 9000 * DAY)
+        Generation.objects.update(signature=b"s" * 3373)
+        assert lent_by(by=dana, place=record) == {}
+        assert lent_by(by=dana, place=Place(VaultKind.RECORD, uuid4())) == {}
 
 
 class TestAnEnd:

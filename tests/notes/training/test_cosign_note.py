@@ -277,14 +277,16 @@ class TestTwoInTraining:
         assert not Wish.objects.exists()
 
     def test_the_addendum_of_another_answers_nothing(self, signed, another, note):
-        signed.ask(note)
         another.amend(note)
+        signed.ask(note)
         labels = {signed.desk.client.pk: "Robin Marlowe"}
         assert cosign_desk_of(by=signed.desk.by, labels=labels, at=NOW()).asked == [(note, "Robin Marlowe")]
         assert signed.waiting() == []
         # The other supervisor was not the one who asked.
         found = cosignings_of([note], supervisor=signed.cast.manager.user.pk)[note.pk]
         assert found.state is CosignState.WAITING
+        another.amend(note)
+        assert signed.waiting() == []
         signed.desk.amend(note)
         assert signed.waiting() == [note]
 
