@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clients.kinds import ClientKind
 from clients.models import Care
+from clients.models.units import Member
 from clients.services.units import make_unit, remove_member
 from clients.services.vaults import readers_to_confirm
 from notes.kinds import NoteKind
@@ -131,6 +132,16 @@ class TestParts:
         opened, heard = open_draft(by=group.dana, draft_id=draft.pk, at=timezone.now()), log()
         assert others_named(by=group.dana, opened=opened, at=timezone.now()) == ()
         assert heard.acts == []
+
+    def test_warn_of_nobody_where_the_client_had_left_before(self, group):
+        begin(group)
+        draft = Draft.objects.get(client=group.cast.robin.client_id)
+        text = FIELDS | {"brought": "Answered Noor twice."}
+        save_draft(by=group.dana, draft=draft, revision=0, fields=text, at=timezone.now())
+        before = draft.session_at - timedelta(hours=1)
+        Member.objects.filter(client=draft.client).update(joined_at=before, left_at=before)
+        opened = open_draft(by=group.dana, draft_id=draft.pk, at=timezone.now())
+        assert others_named(by=group.dana, opened=opened, at=timezone.now()) == ()
 
     def test_come_again_together(self, group):
         """The next date is the group's, and nobody's own."""
