@@ -26,9 +26,9 @@ $(VENV)/.paper: $(VENV)/.run scripts/bootstrap.sh practice/paper/press.py
 	sh scripts/bootstrap.sh paper
 	touch $@
 
-# The development list holds the other one, at the same versions.
+# The development list holds the other one, at the same versions. Python compiles what is used of it when it is used.
 $(VENV)/.dev: requirements-dev.txt requirements.txt | $(PYTHON)
-	$(INSTALL) -r requirements-dev.txt
+	$(INSTALL) --no-compile -r requirements-dev.txt
 	touch $(VENV)/.run $@
 
 $(VENV)/.browser: $(VENV)/.dev $(VENV)/.paper scripts/bootstrap.sh

@@ -95,6 +95,7 @@ class TestEightAtOnce:
         assert watched.most.value == SLOTS
         assert taken(places) == 0
 
+    @pytest.mark.once
     def test_in_processes_all_finish_two_at_a_time(self, places, watched):
         queue = FORK.Queue()
         workers = [FORK.Process(target=derive_in_a_process, args=(n, queue)) for n in range(8)]
@@ -115,7 +116,7 @@ class TestHowLongItTakes:
         unknown = replace(known, address="nobody@alder.example")
         for attempt in range(3):
             spent = {known: [], unknown: []}
-            for n in range(7):
+            for n in range(5):
                 for proof in (known, unknown) if n % 2 else (unknown, known):
                     before = time.thread_time()
                     with pytest.raises((SignInRefused, Throttled)) as caught:

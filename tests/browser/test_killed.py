@@ -133,6 +133,9 @@ class TestAKilledServer:
             for sitting in sittings:
                 sitting.take_a_step()
             time.sleep(_BETWEEN_WORDS)
+        for sitting in sittings:
+            if sitting.starting.is_alive():
+                sitting.starting.join()
         losses = [loss for sitting in sittings for loss in sitting.losses]
         told = f"seed {SEED}, {len(losses)} kills, seconds lost: {' '.join(f'{loss:.2f}' for loss in sorted(losses))}"
         print(told)  # noqa: T201 (pytest shows it where the test fails)

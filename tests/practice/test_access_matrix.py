@@ -30,8 +30,8 @@ METHODS = ("GET", "POST")
 OPEN = {200, 204, 302, 400, 405, 409}
 # What a form must carry to be looked at further than its own fields.
 FORM = {"revision": "0"}
-# The page that asks for the passphrase, sent without one.
-ASKING = {"practice:again": {423}}
+# The page that asks for the passphrase, sent without one; a wish for changes by whom nobody named a supervisor.
+ASKING = {"practice:again": {423}, "notes:ask_for_changes": {404}}
 OF_A_CLIENT = {Record.CLIENT, Record.NOTE, Record.DRAFT, Record.WILL}
 OF_THE_STAFF = {Record.ENTRY, Record.PERSON, Record.TOMBSTONE}
 
